@@ -1,0 +1,218 @@
+"""Who calls.
+
+An access key id names the caller in one of four ways; every other id is refused:
+
+* twelve digits: the administrator of that account (its root user), whatever the secret;
+* a key that `AssumeRole` gave out: a session of that role, until it expires, and only together
+  with the session token that came with it;
+* a key that `POST /rules/identities` registered: a Lambda function under its execution role;
+* a key of an IAM user, made by `CreateAccessKey`.
+
+`current_caller()` is the caller of the call under way.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.iam.models import iam_backends
+
+from resource_plane.error import AwsError
+from resource_plane.reset import on_reset
+
+HOME_PARTITION = "aws"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The principal of a call.
+
+    `arn` is what `GetCallerIdentity` says (`arn:aws:sts::…:assumed-role/NAME/SESSION` for a
+    session), `principal_arn` what policies name (`arn:aws:iam::…:role/NAME`).
+    """
+
+    account: str
+    arn: str
+    principal_arn: str
+    user_id: str
+    role_arn: str | None = None
+    administrator: bool = False
+    session_policies: tuple[str, ...] = ()
+    """Policies passed to `AssumeRole`, which narrow the session to what they allow too."""
+    given_policies: tuple[str, ...] | None = None
+    """The role's policies where they were registered with it, because IAM here lacks the role."""
+    source_identity: str | None = None
+    session_tags: tuple[tuple[str, str], ...] = ()
+
+
+def administrator(account: str) -> Caller:
+    """The root user of an account, who may do everything in it."""
+    arn = f"arn:{HOME_PARTITION}:iam::{account}:root"
+    return Caller(account, arn, arn, account, administrator=True)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Temporary credentials, and the caller they stand for."""
+
+    caller: Caller
+    secret: str
+    token: str
+    expires: float
+    """When, in seconds since 1970."""
+
+
+@dataclass
+class _Identities:
+    """The access key ids that this plane has given out or been told of."""
+
+    sessions: dict[str, Session] = field(default_factory=dict)
+    functions: dict[str, Caller] = field(default_factory=dict)
+
+
+_identities = _Identities()
+_current: ContextVar[Caller | None] = ContextVar("caller", default=None)
+
+
+class UnknownCredentials(Exception):
+    """The access key id, or its token, is not one of ours."""
+
+
+class ExpiredCredentials(Exception):
+    """The session has ended."""
+
+
+def current_caller() -> Caller:
+    """The caller of the call under way; there must be one."""
+    caller = _current.get()
+    if caller is None:
+        raise LookupError("no call is under way")
+    return caller
+
+
+def set_current(caller: Caller | None) -> None:
+    """Says who the caller of the call under way is; only the frame does."""
+    _current.set(caller)
+
+
+def add_session(access_key_id: str, session: Session) -> None:
+    """Makes an access key id stand for a session."""
+    _identities.sessions[access_key_id] = session
+
+
+def session_of(access_key_id: str) -> Session | None:
+    """The session behind an access key id, expired or not."""
+    return _identities.sessions.get(access_key_id)
+
+
+def add_function(access_key_id: str, role_arn: str, policies: list[str] | None = None) -> None:
+    """Makes an access key id stand for a Lambda function under its execution role.
+
+    `policies` are the role's policy documents; without them the role's own policies in IAM count.
+    """
+    match = re.fullmatch(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([^/]+)", role_arn)
+    if not match:
+        raise AwsError("ValidationException", f"{role_arn!r} is not the ARN of a role")
+    account, name = match.groups()
+    _identities.functions[access_key_id] = Caller(
+        account=account,
+        arn=f"arn:{HOME_PARTITION}:sts::{account}:assumed-role/{name}/{access_key_id}",
+        principal_arn=role_arn,
+        user_id=f"{access_key_id}:{name}",
+        role_arn=role_arn,
+        given_policies=None if policies is None else tuple(policies),
+    )
+
+
+def identify(access_key_id: str | None, token: str | None) -> Caller:
+    """The caller behind an access key id and the session token sent with it."""
+    if not access_key_id:
+        raise UnknownCredentials
+    if re.fullmatch(r"\d{12}", access_key_id):
+        return administrator(access_key_id)
+    session = _identities.sessions.get(access_key_id)
+    if session is not None:
+        if token != session.token:
+            raise UnknownCredentials
+        if time.time() >= session.expires:
+            raise ExpiredCredentials
+        return session.caller
+    function = _identities.functions.get(access_key_id)
+    if function is not None:
+        return function
+    user = _iam_user(access_key_id)
+    if user is None or token:
+        raise UnknownCredentials
+    return user
+
+
+def _iam_user(access_key_id: str) -> Caller | None:
+    for account, partitions in list(iam_backends.items()):
+        for backend in partitions.values():
+            key = backend.access_keys.get(access_key_id)
+            if key is None or key.user_name is None or key.status != "Active":
+                continue
+            user = backend.get_user(key.user_name)
+            return Caller(account, user.arn, user.arn, user.id)
+    return None
+
+
+@on_reset
+def forget_identities() -> None:
+    """Forgets all sessions and functions."""
+    _identities.sessions.clear()
+    _identities.functions.clear()
+
+
+REFUSALS: dict[str, dict[type[Exception], tuple[str, str, int]]] = {
+    # EC2API/errors-overview: AuthFailure, RequestExpired.
+    "ec2": {
+        UnknownCredentials: (
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials",
+            401,
+        ),
+        ExpiredCredentials: ("RequestExpired", "Request has expired.", 400),
+    },
+    # KMS/CommonErrors: UnrecognizedClientException; the SDKs know ExpiredTokenException.
+    "json": {
+        UnknownCredentials: (
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            400,
+        ),
+        ExpiredCredentials: (
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            400,
+        ),
+    },
+    # STS, IAM, RDS and CloudFormation common errors: InvalidClientTokenId, ExpiredToken.
+    "query": {
+        UnknownCredentials: (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            403,
+        ),
+        ExpiredCredentials: (
+            "ExpiredToken",
+            "The security token included in the request is expired",
+            403,
+        ),
+    },
+}
+
+
+def refusal(protocol: str, reason: Exception) -> AwsError:
+    """How a service of this protocol refuses credentials."""
+    code, message, status = REFUSALS.get(protocol, REFUSALS["query"])[type(reason)]
+    return AwsError(code, message, status)
+
+
+def described(caller: Caller) -> dict[str, Any]:
+    """The identity as `GetCallerIdentity` answers it (BC:sts.GetCallerIdentityResponse)."""
+    return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}

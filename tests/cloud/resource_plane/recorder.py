@@ -1,0 +1,77 @@
+"""Every call is noted: when, who, where, what, on which resources, and how it ended."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from resource_plane.reset import on_reset
+
+if TYPE_CHECKING:
+    from resource_plane.frame import Call
+
+SECRET = frozenset(
+    {
+        "CiphertextBlob",
+        "MasterUserPassword",
+        "Password",
+        "Plaintext",
+        "PreSignedUrl",
+        "PresignedUrl",
+        "TdeCredentialPassword",
+        "UserData",
+    }
+)
+"""Request parameters whose values are never shown."""
+
+_numbers = itertools.count(1)
+_calls: list[dict[str, Any]] = []
+
+
+def record(call: Call, outcome: str) -> None:
+    """Notes a call that has been answered: `outcome` is `ok`, or the code of its error."""
+    caller = call.caller
+    _calls.append(
+        {
+            "n": next(_numbers),
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "account": caller.account if caller else None,
+            "callerArn": caller.arn if caller else None,
+            "roleArn": caller.role_arn if caller else None,
+            "region": call.region,
+            "service": call.service,
+            "action": call.action,
+            "resources": list(call.resources),
+            "outcome": outcome,
+            "params": redacted(call.params),
+        }
+    )
+
+
+def calls(since: int = 0) -> list[dict[str, Any]]:
+    """The calls recorded after the one numbered `since`, oldest first."""
+    if not _calls:
+        return []
+    first = _calls[0]["n"]
+    return _calls[max(0, since - first + 1) :]
+
+
+@on_reset
+def forget_calls() -> None:
+    """Forgets all recorded calls; the numbering goes on."""
+    _calls.clear()
+
+
+def redacted(value: Any) -> Any:
+    """`value` as JSON can hold it, without secrets."""
+    if isinstance(value, Mapping):
+        return {
+            str(name): "***" if name in SECRET else redacted(inner) for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redacted(inner) for inner in value]
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,138 @@
+"""What tests steer the plane by, over HTTP under `/rules/`, unsigned.
+
+| request | does |
+| --- | --- |
+| `GET /rules/calls?since=N` | the recorded calls after number N |
+| `DELETE /rules/calls` | forgets the recorded calls |
+| `GET /rules/settings`, `PUT /rules/settings` | durations, switches, the length of sessions |
+| `POST /rules/failures` | makes the next work of a kind that matches end in a failure |
+| `POST /rules/identities` | makes an access key id stand for a function's execution role |
+
+A body that cannot be understood is answered with status 400 and `{"error": "…"}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from resource_plane import caller, frame, progress, recorder, settings
+from resource_plane.error import AwsError
+
+PATHS = Map(
+    [
+        Rule("/rules/calls", endpoint="list_calls", methods=["GET"]),
+        Rule("/rules/calls", endpoint="forget_calls", methods=["DELETE"]),
+        Rule("/rules/settings", endpoint="show_settings", methods=["GET"]),
+        Rule("/rules/settings", endpoint="change_settings", methods=["PUT"]),
+        Rule("/rules/failures", endpoint="order_failure", methods=["POST"]),
+        Rule("/rules/identities", endpoint="add_identity", methods=["POST"]),
+    ]
+)
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The WSGI application of the paths under `/rules/`."""
+    request = Request(environ)
+    try:
+        endpoint, _ = PATHS.bind_to_environ(environ).match()
+        body = request.get_data()
+        with frame.lock:
+            answer = ENDPOINTS[endpoint](request, _read(body))
+        response = _json(200, answer)
+    except AwsError as error:
+        response = _json(400, {"error": error.message})
+    except HTTPException as error:
+        response = _json(error.code or 500, {"error": error.description})
+    return response(environ, start_response)
+
+
+def list_calls(request: Request, _: dict[str, Any]) -> Any:
+    """`{"calls": […]}`: the calls after number `since`, oldest first."""
+    try:
+        since = int(request.args.get("since", "0"))
+    except ValueError as error:
+        raise AwsError("ValidationException", "since is not a number") from error
+    return {"calls": recorder.calls(since)}
+
+
+def forget_calls(_request: Request, _: dict[str, Any]) -> Any:
+    """Forgets the recorded calls."""
+    recorder.forget_calls()
+    return {}
+
+
+def show_settings(_request: Request, _: dict[str, Any]) -> Any:
+    """All settings as they are."""
+    return settings.current()
+
+
+def change_settings(_request: Request, wanted: dict[str, Any]) -> Any:
+    """Changes the settings that the body names, and answers with all of them."""
+    settings.change(wanted)
+    return settings.current()
+
+
+def order_failure(_request: Request, wanted: dict[str, Any]) -> Any:
+    """`{"kind", "state", "message", "match"?, "count"?}`: see `progress.order_failure`."""
+    _fields(wanted, required={"kind", "state", "message"}, optional={"match", "count"})
+    progress.order_failure(**wanted)
+    return {}
+
+
+def add_identity(_request: Request, wanted: dict[str, Any]) -> Any:
+    """`{"accessKeyId", "roleArn", "policies"?}`: see `caller.add_function`.
+
+    `policies` is a list of policy documents: those of the execution role, which lives on the
+    control plane and not in the IAM here.
+    """
+    _fields(wanted, required={"accessKeyId", "roleArn"}, optional={"policies"})
+    policies = wanted.get("policies")
+    caller.add_function(
+        wanted["accessKeyId"],
+        wanted["roleArn"],
+        None if policies is None else [json.dumps(document) for document in policies],
+    )
+    return {}
+
+
+ENDPOINTS: dict[str, Callable[[Request, dict[str, Any]], Any]] = {
+    function.__name__: function
+    for function in (
+        list_calls,
+        forget_calls,
+        show_settings,
+        change_settings,
+        order_failure,
+        add_identity,
+    )
+}
+
+
+def _fields(given: dict[str, Any], required: set[str], optional: set[str]) -> None:
+    missing, unknown = required - given.keys(), given.keys() - required - optional
+    if missing or unknown:
+        raise AwsError(
+            "ValidationException", f"missing: {sorted(missing)}, unknown: {sorted(unknown)}"
+        )
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    if not body:
+        return {}
+    try:
+        read = json.loads(body)
+    except ValueError as error:
+        raise AwsError("ValidationException", f"the body is not JSON: {error}") from error
+    if not isinstance(read, dict):
+        raise AwsError("ValidationException", "the body is not a JSON object")
+    return read
+
+
+def _json(status: int, answer: Any) -> Response:
+    return Response(json.dumps(answer), status=status, mimetype="application/json")

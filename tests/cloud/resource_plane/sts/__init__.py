@@ -1,0 +1,1 @@
+"""STS: who may become which role."""
