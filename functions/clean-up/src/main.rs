@@ -1,0 +1,3 @@
+//! The `clean-up` Lambda function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `copy-snapshot` Lambda function.
+
+fn main() {}

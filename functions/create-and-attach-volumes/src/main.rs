@@ -1,0 +1,3 @@
+//! The `create-and-attach-volumes` Lambda function.
+
+fn main() {}

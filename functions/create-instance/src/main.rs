@@ -1,0 +1,3 @@
+//! The `create-instance` Lambda function.
+
+fn main() {}

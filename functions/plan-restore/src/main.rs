@@ -1,0 +1,3 @@
+//! The `plan-restore` Lambda function.
+
+fn main() {}

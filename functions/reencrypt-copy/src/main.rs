@@ -1,0 +1,3 @@
+//! The `reencrypt-copy` Lambda function.
+
+fn main() {}

@@ -1,0 +1,165 @@
+//! What `plan-restore` finds out, before anything is decided.
+
+use std::collections::BTreeMap;
+
+use crate::availability::Availability;
+use crate::request::{VolumeRequest, VolumeType};
+use crate::{ImageId, KeyArn, SecurityGroupId, SubnetId};
+
+/// Everything that a plan follows from, besides the request itself.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The snapshots to restore, in the order of the request.
+    pub snapshots: Vec<SnapshotFacts>,
+    /// `target.kmsKeyId`.
+    pub target_key: KeyFacts,
+    /// `source.stagingKmsKeyId`.
+    pub staging_key: Option<KeyFacts>,
+    /// `target.intermediateKmsKeyId`.
+    pub intermediate_key: Option<KeyFacts>,
+    /// What the target holds.
+    pub target: TargetFacts,
+    /// What of the source cannot be restored, in words.
+    pub not_restored: Vec<String>,
+}
+
+/// One snapshot.
+#[derive(Debug, Clone)]
+pub struct SnapshotFacts {
+    /// The path of the request's field that names it.
+    pub path: String,
+    /// An EBS snapshot's id, or a DB snapshot's ARN.
+    pub id: String,
+    /// Whether it can be used.
+    pub availability: Availability,
+    /// Its key; absent when it is not encrypted.
+    pub key: Option<KeyFacts>,
+    /// Why it can be neither shared, copied nor used, such as being archived.
+    pub unusable: Option<String>,
+    /// Why AWS does not let it be shared, whatever its key, such as being automated.
+    pub unshareable: Option<String>,
+    /// Its size in GiB.
+    pub size_gib: i32,
+    /// A DB snapshot's option group, where it is not a default one.
+    pub option_group: Option<String>,
+}
+
+/// A KMS key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// Its ARN, whatever it was named by.
+    pub arn: KeyArn,
+    /// Whether AWS manages it (`KeyManager` is `AWS`): a default key, which cannot be shared.
+    pub managed_by_aws: bool,
+    /// Why it cannot encrypt or decrypt: disabled, asymmetric, pending deletion.
+    pub unusable: Option<String>,
+}
+
+/// What the target holds.
+#[derive(Debug, Clone)]
+pub enum TargetFacts {
+    /// For an EC2 restore.
+    Ec2(Box<Ec2Facts>),
+    /// For an RDS restore.
+    Rds(RdsFacts),
+}
+
+/// Where an EC2 instance goes, and what an earlier run made of it.
+#[derive(Debug, Clone)]
+pub struct Ec2Facts {
+    /// The volumes to restore, in the order of the snapshots, with what was left open filled in
+    /// from the source instance.
+    pub volumes: Vec<VolumeRequest>,
+    /// The AMI to start from.
+    pub image: ImageFacts,
+    /// The subnet to start in.
+    pub subnet: SubnetFacts,
+    /// The instance type.
+    pub instance_type: String,
+    /// The security groups; empty for the VPC's default group.
+    pub security_group_ids: Vec<SecurityGroupId>,
+    /// The key pair.
+    pub key_name: Option<String>,
+    /// The instance profile.
+    pub iam_instance_profile: Option<String>,
+    /// The user data, as plain text.
+    pub user_data: Option<String>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+    /// Whether every volume was made by an earlier run of this restore, so that no snapshot is
+    /// needed any more.
+    pub volumes_made: bool,
+}
+
+/// An AMI.
+#[derive(Debug, Clone)]
+pub struct ImageFacts {
+    /// Its id.
+    pub id: ImageId,
+    /// The device name of its root volume.
+    pub root_device_name: String,
+    /// Its other mappings, which a restore suppresses.
+    pub other_device_names: Vec<String>,
+    /// Why an instance cannot start from it, such as being backed by instance store.
+    pub unusable: Option<String>,
+}
+
+/// A subnet.
+#[derive(Debug, Clone)]
+pub struct SubnetFacts {
+    /// Its id.
+    pub id: SubnetId,
+    /// Its VPC.
+    pub vpc_id: String,
+    /// Its Availability Zone.
+    pub availability_zone: String,
+}
+
+/// What there is under the identifier that the DB instance is to have.
+#[derive(Debug, Clone)]
+pub struct RdsFacts {
+    /// The DB instance of that name.
+    pub existing: Existing,
+}
+
+/// Whether something of that name is there, and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Nothing.
+    None,
+    /// An earlier run of this restore made it.
+    Ours,
+    /// Somebody else made it.
+    Foreign,
+}
+
+/// How a source volume was set up: the defaults of the restored one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VolumeSettings {
+    /// Its type.
+    pub volume_type: Option<VolumeType>,
+    /// Its IOPS, where its type has them provisioned.
+    pub iops: Option<i32>,
+    /// Its throughput in MiB/s, where its type has it provisioned.
+    pub throughput: Option<i32>,
+    /// Its size in GiB.
+    pub size: Option<i32>,
+}
+
+impl VolumeSettings {
+    /// Fills in what `volume` leaves open.
+    ///
+    /// IOPS and throughput belong to a type: where the request names another type than the
+    /// source's, the source's figures are not taken over.
+    #[must_use]
+    pub fn fill(&self, volume: VolumeRequest) -> VolumeRequest {
+        let same_type = volume.volume_type.is_none() || volume.volume_type == self.volume_type;
+        VolumeRequest {
+            volume_type: volume.volume_type.or(self.volume_type),
+            iops: volume.iops.or(self.iops.filter(|_| same_type)),
+            throughput: volume.throughput.or(self.throughput.filter(|_| same_type)),
+            size: volume.size.or(self.size),
+            ..volume
+        }
+    }
+}

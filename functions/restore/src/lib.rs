@@ -1,0 +1,27 @@
+//! What a restore is, without a word to AWS.
+//!
+//! A restore brings back one EC2 instance or one RDS instance from native snapshots. A
+//! [`Request`] says which; what `plan-restore` finds out about it are the [`facts`]; one pure
+//! function, [`plan::decide`], makes of both either a [`plan::Plan`] (the [`Flow`] and its
+//! ordered hops, each with its Region, account, role and key) or a [`plan::Refusal`] that names
+//! what to do. Everything a restore makes carries its [`tag`]s and is named by [`name`], so that
+//! a step that runs twice finds what the first run made.
+
+pub mod availability;
+pub mod facts;
+pub mod flow;
+pub mod id;
+pub mod name;
+pub mod plan;
+pub mod poll;
+pub mod request;
+pub mod session;
+pub mod tag;
+
+pub use flow::{Flow, Service};
+pub use id::{
+    AccountId, ImageId, InstanceId, KeyArn, KeyReference, Region, RestoreId, RoleArn,
+    SecurityGroupId, SnapshotId, SubnetId,
+};
+pub use request::Request;
+pub use session::Session;

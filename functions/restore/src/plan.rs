@@ -1,0 +1,117 @@
+//! The plan of a restore: its flow and its ordered hops, decided once and by facts alone.
+
+mod decide;
+mod launch;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use decide::{Decision, Refusal, decide};
+pub use launch::{DbLaunch, Launch, VolumePlan};
+
+use crate::request::OnFailure;
+use crate::tag::Made;
+use crate::{AccountId, Flow, KeyArn, RestoreId, Service, Session};
+
+/// How a restore is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The id by which everything it makes is found.
+    pub restore_id: RestoreId,
+    /// The flow it takes.
+    pub flow: Flow,
+    /// The instant after which no step begins anything.
+    pub deadline: Timestamp,
+    /// Who reads and shares the snapshots.
+    pub source: Session,
+    /// Who brings the instance back.
+    pub target: Session,
+    /// The snapshots that the path begins with.
+    pub snapshots: Vec<PathSnapshot>,
+    /// What is done to them before the instance is made, in order; nothing where an earlier run
+    /// has come further.
+    pub hops: Vec<Hop>,
+    /// The EC2 instance to make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Launch>,
+    /// The DB instance to make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_instance: Option<DbLaunch>,
+    /// Whether nothing is done beyond this plan.
+    pub dry_run: bool,
+    /// Whether the copy that the instance is made from stays.
+    pub keep_copies: bool,
+    /// What happens to what was made when the restore fails.
+    pub on_failure: OnFailure,
+    /// What of the source is not restored, in words.
+    pub not_restored: Vec<String>,
+}
+
+/// A snapshot on its way: what it was, and what it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PathSnapshot {
+    /// The snapshot that the request names: an EBS snapshot's id, or a DB snapshot's ARN.
+    pub source: String,
+    /// The snapshot that the path has come to: the same, or the newest copy.
+    pub current: String,
+    /// Its size in GiB.
+    pub size_gib: i32,
+}
+
+/// One step of the path that the snapshots take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hop {
+    /// What is done.
+    pub step: HopStep,
+    /// The service whose snapshots they are.
+    pub service: Service,
+    /// Who does it, and in which Region: that of the result.
+    pub session: Session,
+    /// The Region that the snapshots are in before it.
+    pub source_region: crate::Region,
+    /// The key that the result is encrypted with; absent for a share, and for a hop whose result
+    /// stays unencrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<KeyArn>,
+    /// The snapshots it concerns, by [`PathSnapshot::source`].
+    pub snapshots: Vec<String>,
+    /// For a share, the account that receives the permission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_with: Option<AccountId>,
+    /// For a DB snapshot whose option group is not a default one, the group of the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option_group_name: Option<String>,
+}
+
+/// What a hop does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HopStep {
+    /// Copies, in the source account, what cannot be shared as it is.
+    StageSnapshot,
+    /// Gives the target account permission.
+    ShareSnapshot,
+    /// Copies a shared DB snapshot into the target account, in the source's Region.
+    CopyIntoTargetAccount,
+    /// Copies into the target Region, under the target key.
+    CopySnapshot,
+    /// Brings a DB snapshot under the target key.
+    ReencryptCopy,
+}
+
+impl HopStep {
+    /// What the hop makes; a share makes nothing.
+    #[must_use]
+    pub const fn makes(self) -> Option<Made> {
+        match self {
+            Self::StageSnapshot => Some(Made::StagedSnapshot),
+            Self::ShareSnapshot => None,
+            Self::CopyIntoTargetAccount => Some(Made::CopyInTargetAccount),
+            Self::CopySnapshot => Some(Made::Copy),
+            Self::ReencryptCopy => Some(Made::ReencryptedCopy),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What a request says of a DB instance.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::At;
+use crate::SecurityGroupId;
+use crate::id::{DbInstanceIdentifier, DbSnapshotReference};
+
+/// The DB snapshot: named, or to be found by its DB instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RdsSource {
+    /// The snapshot, by identifier or ARN. Either this or `dbInstanceIdentifier`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_snapshot_identifier: Option<DbSnapshotReference>,
+    /// The DB instance whose snapshots to look for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_instance_identifier: Option<DbInstanceIdentifier>,
+    /// Which of its snapshots: the newest at or before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<At>,
+}
+
+/// An RDS storage type.
+///
+/// `standard` (magnetic) cannot be restored to any more (RDS/USER_RestoreFromSnapshot, since
+/// 2026-07-01), and so is not offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub enum StorageType {
+    Gp2,
+    Gp3,
+    Io1,
+    Io2,
+}
+
+impl StorageType {
+    /// AWS's name of it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gp2 => "gp2",
+            Self::Gp3 => "gp3",
+            Self::Io1 => "io1",
+            Self::Io2 => "io2",
+        }
+    }
+}
+
+/// The DB instance to make: what `RestoreDBInstanceFromDBSnapshot` takes, then what
+/// `ModifyDBInstance` adds. What is absent is as AWS has it by default
+/// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "AWS's own names, which its documentation explains")]
+pub struct RdsTarget {
+    pub db_instance_identifier: DbInstanceIdentifier,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_instance_class: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_subnet_group_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_security_group_ids: Option<Vec<SecurityGroupId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_parameter_group_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option_group_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multi_az: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability_zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_type: Option<StorageType>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iops: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_throughput: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocated_storage: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publicly_accessible: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_iam_database_authentication: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_protection: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_certificate_identifier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine_lifecycle_support: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup_retention_period: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_tags_to_snapshot: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license_model: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_cloudwatch_logs_exports: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_allocated_storage: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_interval: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring_role_arn: Option<crate::RoleArn>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_performance_insights: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_maintenance_window: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manage_master_user_password: Option<bool>,
+}
+
+impl RdsTarget {
+    /// The identifier as RDS stores it.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        self.db_instance_identifier.as_str().to_ascii_lowercase()
+    }
+
+    /// Whether anything is asked for that only `ModifyDBInstance` takes.
+    #[must_use]
+    pub const fn asks_to_modify(&self) -> bool {
+        self.max_allocated_storage.is_some()
+            || self.monitoring_interval.is_some()
+            || self.monitoring_role_arn.is_some()
+            || self.enable_performance_insights.is_some()
+            || self.preferred_maintenance_window.is_some()
+            || self.manage_master_user_password.is_some()
+    }
+}

@@ -1,0 +1,148 @@
+//! The tags by which a restore, and every policy written for it, knows what it made.
+//!
+//! Everything a restore makes carries [`ID`], [`STEP`] and [`SOURCE`]. A source snapshot that is
+//! shared carries one [`share`] tag per restore that uses the share.
+
+use crate::RestoreId;
+
+/// The restore that made the resource: its [`RestoreId`].
+pub const ID: &str = "restore:id";
+
+/// What the resource is to the restore: the name of a [`Made`].
+pub const STEP: &str = "restore:step";
+
+/// What the resource was made from: a snapshot's id or ARN, for a volume followed by `:` and the
+/// device it is for.
+pub const SOURCE: &str = "restore:source";
+
+/// What a resource is to the restore that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// A copy in the source account of a snapshot that cannot be shared as it is.
+    StagedSnapshot,
+    /// A copy in the target account and the source's Region.
+    CopyInTargetAccount,
+    /// A copy in the target's Region.
+    Copy,
+    /// A copy under the target key.
+    ReencryptedCopy,
+    /// The security group without rules that the instance is launched into.
+    SealedGroup,
+    /// The root volume that the instance was launched with.
+    Placeholder,
+    /// The instance, or the DB instance.
+    Instance,
+    /// The instance, once it is all that was asked for.
+    RestoredInstance,
+    /// A restored volume.
+    Volume,
+}
+
+impl Made {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::StagedSnapshot,
+        Self::CopyInTargetAccount,
+        Self::Copy,
+        Self::ReencryptedCopy,
+        Self::SealedGroup,
+        Self::Placeholder,
+        Self::Instance,
+        Self::RestoredInstance,
+        Self::Volume,
+    ];
+
+    /// The value of the tag [`STEP`].
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StagedSnapshot => "stage-snapshot",
+            Self::CopyInTargetAccount => "copy-into-target-account",
+            Self::Copy => "copy-snapshot",
+            Self::ReencryptedCopy => "reencrypt-copy",
+            Self::SealedGroup => "seal-instance",
+            Self::Placeholder => "placeholder",
+            Self::Instance => "create-instance",
+            Self::RestoredInstance => "restored",
+            Self::Volume => "create-volume",
+        }
+    }
+
+    /// The kind that a [`STEP`] tag names.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|made| made.name() == name)
+    }
+
+    /// Whether the finished restore does without it.
+    #[must_use]
+    pub const fn is_intermediate(self) -> bool {
+        match self {
+            Self::StagedSnapshot
+            | Self::CopyInTargetAccount
+            | Self::Copy
+            | Self::ReencryptedCopy
+            | Self::SealedGroup
+            | Self::Placeholder => true,
+            Self::Instance | Self::RestoredInstance | Self::Volume => false,
+        }
+    }
+
+    /// Whether it is a copy of a snapshot, which `options.keepCopies` keeps when it is the last
+    /// of its path.
+    #[must_use]
+    pub const fn is_copy(self) -> bool {
+        matches!(
+            self,
+            Self::StagedSnapshot | Self::CopyInTargetAccount | Self::Copy | Self::ReencryptedCopy
+        )
+    }
+}
+
+/// The tag on a source snapshot that says that a restore uses its share.
+///
+/// Its value is [`SHARE_GIVEN`] or [`SHARE_FOUND`]. It is written before the permission is given,
+/// so that a share is never left without a trace.
+#[must_use]
+pub fn share(restore_id: &RestoreId) -> String {
+    format!("{SHARE_PREFIX}{restore_id}")
+}
+
+/// What every share tag begins with.
+pub const SHARE_PREFIX: &str = "restore:share:";
+
+/// The restore gave the permission.
+pub const SHARE_GIVEN: &str = "given";
+
+/// The permission was there before any restore.
+pub const SHARE_FOUND: &str = "found";
+
+/// The three tags of something made for `restore_id` from `source`.
+#[must_use]
+pub fn all(restore_id: &RestoreId, made: Made, source: &str) -> [(&'static str, String); 3] {
+    [(ID, restore_id.to_string()), (STEP, made.name().to_owned()), (SOURCE, source.to_owned())]
+}
+
+/// The [`SOURCE`] tag of the volume made from `snapshot` for `device`: one snapshot can become
+/// several volumes.
+#[must_use]
+pub fn volume_source(snapshot: &str, device: &str) -> String {
+    format!("{snapshot}:{device}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_name() {
+        for made in Made::ALL {
+            assert_eq!(Made::of(made.name()), Some(made));
+        }
+    }
+
+    #[test]
+    fn a_copy_is_always_an_intermediate() {
+        assert!(Made::ALL.into_iter().filter(|made| made.is_copy()).all(Made::is_intermediate));
+    }
+}

@@ -1,0 +1,3 @@
+//! The `share-snapshot` Lambda function.
+
+fn main() {}

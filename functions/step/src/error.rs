@@ -1,0 +1,238 @@
+//! Failures, in the closed vocabulary the state machine retries and catches on.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use lambda_runtime::Diagnostic;
+use restore::plan::Refusal;
+
+use crate::classify;
+
+/// The names that the state machine matches on: one row each in `statemachine/README.md`.
+///
+/// A new name is a new decision for the state machine, so there is one only where the machine, or
+/// the person who reads it, must act differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorName {
+    /// The request is wrong, and sending it again cannot help.
+    InvalidInput,
+    /// A role may not do this: a missing permission, trust or key policy.
+    AccessDenied,
+    /// A key cannot serve: disabled, asymmetric, pending deletion, or out of reach.
+    KeyNotUsable,
+    /// A snapshot is under a default key, which AWS does not let be shared.
+    DefaultKeyNotShareable,
+    /// Something is there already that this restore did not make.
+    AlreadyExists,
+    /// AWS asked to slow down, or was briefly out of reach.
+    Throttled,
+    /// An account limit was met; room may appear later.
+    QuotaExceeded,
+    /// AWS has no capacity of this kind in this zone now.
+    InsufficientCapacity,
+    /// A resource that the restore waits for will never be usable.
+    ResourceFailed,
+    /// The restore's deadline has passed.
+    TimedOut,
+    /// AWS answered in a way this step does not know how to handle.
+    Unexpected,
+}
+
+impl ErrorName {
+    /// Every name.
+    pub const ALL: [Self; 11] = [
+        Self::InvalidInput,
+        Self::AccessDenied,
+        Self::KeyNotUsable,
+        Self::DefaultKeyNotShareable,
+        Self::AlreadyExists,
+        Self::Throttled,
+        Self::QuotaExceeded,
+        Self::InsufficientCapacity,
+        Self::ResourceFailed,
+        Self::TimedOut,
+        Self::Unexpected,
+    ];
+
+    /// What `ErrorEquals` matches in the state machine.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "Restore.InvalidInput",
+            Self::AccessDenied => "Restore.AccessDenied",
+            Self::KeyNotUsable => "Restore.KeyNotUsable",
+            Self::DefaultKeyNotShareable => "Restore.DefaultKeyNotShareable",
+            Self::AlreadyExists => "Restore.AlreadyExists",
+            Self::Throttled => "Restore.Throttled",
+            Self::QuotaExceeded => "Restore.QuotaExceeded",
+            Self::InsufficientCapacity => "Restore.InsufficientCapacity",
+            Self::ResourceFailed => "Restore.ResourceFailed",
+            Self::TimedOut => "Restore.TimedOut",
+            Self::Unexpected => "Restore.Unexpected",
+        }
+    }
+}
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The step decided it: by the request, the facts or the clock.
+    #[error("{message}")]
+    Refused {
+        /// What the state machine is told.
+        name: ErrorName,
+        /// What is wrong and what to do, in words.
+        message: String,
+    },
+    /// AWS refused a call.
+    #[error("{call}: {code}: {message}")]
+    Call {
+        /// What the state machine is told.
+        name: ErrorName,
+        /// The call, named as its IAM action, such as `ec2:CopySnapshot`.
+        call: &'static str,
+        /// AWS's error code.
+        code: String,
+        /// AWS's message, or what kept the call from reaching AWS.
+        message: String,
+    },
+}
+
+impl StepError {
+    /// A failure that the step itself decides.
+    pub fn refused(name: ErrorName, message: impl Into<String>) -> Self {
+        Self::Refused { name, message: message.into() }
+    }
+
+    /// A resource that will never be usable, such as `snap-1: error: Given key ID is not
+    /// accessible`.
+    pub fn resource_failed(resource: &str, reason: &str) -> Self {
+        Self::refused(ErrorName::ResourceFailed, format!("{resource}: {reason}"))
+    }
+
+    /// `call` succeeded but left out `field`, without which the step cannot go on.
+    #[must_use]
+    pub fn missing(call: &'static str, field: &str) -> Self {
+        Self::refused(ErrorName::Unexpected, format!("{call}: the response has no `{field}`"))
+    }
+
+    /// The name that `ErrorEquals` matches in the state machine.
+    #[must_use]
+    pub const fn name(&self) -> ErrorName {
+        match self {
+            Self::Refused { name, .. } | Self::Call { name, .. } => *name,
+        }
+    }
+
+    /// AWS's error code, where AWS refused a call.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { .. } => None,
+            Self::Call { code, .. } => Some(code),
+        }
+    }
+
+    /// The same failure, said to be of `role` working on `resource`.
+    #[must_use]
+    pub fn by(self, session: &restore::Session, resource: &str) -> Self {
+        let whose = format!(
+            "{resource} in {} {} by {}",
+            session.account_id, session.region, session.role_arn
+        );
+        match self {
+            Self::Refused { name, message } => {
+                Self::Refused { name, message: format!("{message} ({whose})") }
+            }
+            Self::Call { name, call, code, message } => {
+                Self::Call { name, call, code, message: format!("{message} ({whose})") }
+            }
+        }
+    }
+}
+
+impl From<Refusal> for StepError {
+    fn from(refusal: Refusal) -> Self {
+        let name = match &refusal {
+            Refusal::Invalid(_) => ErrorName::InvalidInput,
+            Refusal::DefaultKeyNotShareable { .. } => ErrorName::DefaultKeyNotShareable,
+            Refusal::KeyNotUsable(_) => ErrorName::KeyNotUsable,
+            Refusal::AlreadyExists(_) => ErrorName::AlreadyExists,
+            Refusal::SnapshotFailed(_) => ErrorName::ResourceFailed,
+        };
+        Self::refused(name, refusal.to_string())
+    }
+}
+
+impl From<StepError> for Diagnostic {
+    fn from(error: StepError) -> Self {
+        Self { error_type: error.name().as_str().into(), error_message: error.to_string() }
+    }
+}
+
+/// Names the AWS call that failed, and sorts its failure into a [`StepError`].
+pub trait CallContext<T> {
+    /// Turns an SDK failure of `call`, named as its IAM action, into the step's own error.
+    fn during(self, call: &'static str) -> Result<T, StepError>;
+}
+
+impl<T, E, R> CallContext<T> for Result<T, SdkError<E, R>>
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    fn during(self, call: &'static str) -> Result<T, StepError> {
+        self.map_err(|error| {
+            let answered = error.as_service_error();
+            match answered.and_then(ProvideErrorMetadata::code) {
+                Some(code) => {
+                    let message =
+                        answered.and_then(ProvideErrorMetadata::message).unwrap_or_default();
+                    let (code, message) = (code.to_owned(), message.to_owned());
+                    StepError::Call { name: classify(&code, &message), call, code, message }
+                }
+                None => unanswered(call, &error),
+            }
+        })
+    }
+}
+
+/// A call that AWS did not answer with an error code: it never arrived, or its answer was lost.
+fn unanswered<E, R>(call: &'static str, error: &SdkError<E, R>) -> StepError
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let message = DisplayErrorContext(error).to_string();
+    let (name, code) = match error {
+        SdkError::ConstructionFailure(_) => (ErrorName::Unexpected, "ConstructionFailure"),
+        SdkError::TimeoutError(_) => (ErrorName::Throttled, "Timeout"),
+        SdkError::DispatchFailure(_) => (ErrorName::Throttled, "DispatchFailure"),
+        _ => (ErrorName::Throttled, "NoAnswer"),
+    };
+    StepError::Call { name, call, code: code.to_owned(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_one_word_of_the_vocabulary() {
+        let mut names = ErrorName::ALL.map(ErrorName::as_str);
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+        assert!(names.iter().all(|name| name.starts_with("Restore.")));
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_words() {
+        let fault = restore::request::Fault::new("source", "give one of `ec2` and `rds`");
+        let error = StepError::from(Refusal::Invalid(vec![fault]));
+
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert_eq!(error.to_string(), "source: give one of `ec2` and `rds`");
+    }
+}

@@ -1,0 +1,11 @@
+//! How every step is served, whose session it works in, and how it fails.
+
+mod class;
+mod error;
+mod serve;
+mod session;
+
+pub use class::classify;
+pub use error::{CallContext, ErrorName, StepError};
+pub use serve::serve;
+pub use session::Sessions;

@@ -1,0 +1,3 @@
+//! The `wait-until-available` Lambda function.
+
+fn main() {}
