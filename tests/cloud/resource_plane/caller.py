@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -46,7 +48,10 @@ class Caller:
     given_policies: tuple[str, ...] | None = None
     """The role's policies where they were registered with it, because IAM here lacks the role."""
     source_identity: str | None = None
-    session_tags: tuple[tuple[str, str], ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The principal's tags: the role's or user's own, and the session's over them."""
+    username: str | None = None
+    """The name of an IAM user."""
 
 
 def administrator(account: str) -> Caller:
@@ -157,7 +162,7 @@ def _iam_user(access_key_id: str) -> Caller | None:
             if key is None or key.user_name is None or key.status != "Active":
                 continue
             user = backend.get_user(key.user_name)
-            return Caller(account, user.arn, user.arn, user.id)
+            return Caller(account, user.arn, user.arn, user.id, username=user.name)
     return None
 
 
@@ -213,6 +218,26 @@ def refusal(protocol: str, reason: Exception) -> AwsError:
     return AwsError(code, message, status)
 
 
-def described(caller: Caller) -> dict[str, Any]:
-    """The identity as `GetCallerIdentity` answers it (BC:sts.GetCallerIdentityResponse)."""
-    return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
+def request_facts(caller: Caller) -> dict[str, Any]:
+    """The condition keys that tell of the caller (IAM/reference_policies_condition-keys)."""
+    now = time.time()
+    facts = {
+        "aws:PrincipalArn": caller.principal_arn,
+        "aws:PrincipalAccount": caller.account,
+        "aws:PrincipalType": _principal_type(caller),
+        "aws:PrincipalIsAWSService": False,
+        "aws:userid": caller.user_id,
+        "aws:SourceIdentity": caller.source_identity,
+        "aws:username": caller.username,
+        "aws:CurrentTime": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": int(now),
+        # TLS ends before the local AWS, but on AWS every call has it.
+        "aws:SecureTransport": True,
+    }
+    return facts | {f"aws:PrincipalTag/{key}": value for key, value in caller.tags.items()}
+
+
+def _principal_type(caller: Caller) -> str:
+    if caller.administrator:
+        return "Account"
+    return "AssumedRole" if caller.role_arn else "User"

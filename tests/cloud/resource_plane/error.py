@@ -14,5 +14,6 @@ class AwsError(ServiceException):
     """
 
     def __init__(self, code: str, message: str, status: int | None = None) -> None:
+        """Takes the code, the message and, where the model has none, the status."""
         super().__init__(code, message)
         self.status = status

@@ -28,6 +28,7 @@ import json
 import re
 import threading
 import traceback
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ class Call:
 
 def install() -> None:
     """Puts the frame around every call of every service that moto dispatches."""
+    # The API models leave out the errors common to all services, such as AccessDenied.
+    warnings.filterwarnings("ignore", message=".*does not match an error shape")
     BaseResponse._dispatch = _dispatch
     BaseResponse.call_action = _serve
     BaseResponse.get_access_key = _access_key

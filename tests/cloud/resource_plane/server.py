@@ -36,6 +36,7 @@ class Plane:
     """The WSGI application: `/rules/…` is steering, everything else is moto under the rules."""
 
     def __init__(self) -> None:
+        """Puts the rules around moto."""
         frame.install()
         reset.install()
         self._moto = DomainDispatcherApplication(_served)
