@@ -1,3 +1,6 @@
 //! The `plan-restore` Lambda function.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    step::serve(plan_restore::handle).await
+}

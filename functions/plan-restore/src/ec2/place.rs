@@ -1,0 +1,222 @@
+//! Where the instance goes, and what it starts from.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{DeviceType, Image, ImageState};
+use restore::facts::{ImageFacts, SubnetFacts};
+use restore::request::{Ec2Target, Fault, Request};
+use restore::{ImageId, SecurityGroupId, SubnetId};
+use step::{CallContext as _, StepError};
+
+use super::instance::SourceInstance;
+use crate::facts::Clients;
+use crate::invalid;
+
+const DESCRIBE_IMAGES: &str = "ec2:DescribeImages";
+const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
+
+/// What the instance is to be: what the request says, else what the source instance has and
+/// what means the same at the target.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// The AMI, and whether it is the source instance's own, which another Region may not have.
+    pub(super) image_id: Option<(ImageId, bool)>,
+    pub(super) instance_type: Option<String>,
+    pub(super) subnet_id: Option<SubnetId>,
+    pub(super) security_group_ids: Vec<SecurityGroupId>,
+    pub(super) key_name: Option<String>,
+    pub(super) iam_instance_profile: Option<String>,
+    pub(super) user_data: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// The settings, of the request and of the source instance where it can be read.
+    ///
+    /// A subnet, a security group and a key pair are of one account and Region; an instance
+    /// profile is of one account.
+    pub(super) fn of(request: &Request, to: &Ec2Target, instance: Option<&SourceInstance>) -> Self {
+        let same_account = request.source.account_id == request.target.account_id;
+        let same_place = same_account && request.source.region == request.target.region;
+        let here = instance.filter(|_| same_place);
+        Self {
+            image_id: to.image_id.clone().map(|id| (id, false)).or_else(|| {
+                instance.and_then(|instance| instance.image_id.clone()).map(|id| (id, true))
+            }),
+            instance_type: to
+                .instance_type
+                .clone()
+                .or_else(|| instance.and_then(|instance| instance.instance_type.clone())),
+            subnet_id: to
+                .subnet_id
+                .clone()
+                .or_else(|| here.and_then(|instance| instance.subnet_id.clone())),
+            security_group_ids: to
+                .security_group_ids
+                .clone()
+                .or_else(|| here.map(|instance| instance.security_group_ids.clone()))
+                .unwrap_or_default(),
+            key_name: to
+                .key_name
+                .clone()
+                .or_else(|| here.and_then(|instance| instance.key_name.clone())),
+            iam_instance_profile: to.iam_instance_profile.clone().or_else(|| {
+                let instance = instance.filter(|_| same_account)?;
+                instance.iam_instance_profile.clone()
+            }),
+            user_data: to
+                .user_data
+                .clone()
+                .or_else(|| instance.and_then(|instance| instance.user_data.clone())),
+            tags: to
+                .tags
+                .clone()
+                .or_else(|| instance.map(|instance| instance.tags.clone()))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The AMI to start from, as the target sees it.
+pub(super) async fn image(
+    target: &Clients,
+    wanted: Option<(ImageId, bool)>,
+) -> Result<ImageFacts, StepError> {
+    const PATH: &str = "target.ec2.imageId";
+    let Some((id, of_source)) = wanted else {
+        return Err(invalid(vec![Fault::new(
+            PATH,
+            "required, since there is no source instance to take it from: an AMI of the root volume's architecture, boot \
+             mode and platform",
+        )]));
+    };
+    let described = target
+        .ec2
+        .describe_images()
+        .image_ids(id.as_str())
+        .send()
+        .await
+        .during(DESCRIBE_IMAGES);
+    let found = match described {
+        Ok(described) => described.images.unwrap_or_default().into_iter().next(),
+        Err(error) if error.code().is_some_and(|code| code.starts_with("InvalidAMIID")) => None,
+        Err(error) => return Err(error.by(&target.session, id.as_str())),
+    };
+    let Some(image) = found else {
+        let session = &target.session;
+        let place = format!("account {} and Region {}", session.account_id, session.region);
+        return Err(invalid(vec![Fault::new(
+            PATH,
+            if of_source {
+                format!("required: the source instance's own AMI {id} is not there in {place}")
+            } else {
+                format!("{id} is not found in {place}")
+            },
+        )]));
+    };
+    image_facts(id, &image)
+}
+
+fn image_facts(id: ImageId, image: &Image) -> Result<ImageFacts, StepError> {
+    let unusable = if image.state() != Some(&ImageState::Available) {
+        Some(format!("is in state {}", image.state().map_or("unknown", ImageState::as_str)))
+    } else if image.root_device_type() == Some(&DeviceType::InstanceStore) {
+        Some("is backed by instance store, whose root volume cannot be replaced".to_owned())
+    } else {
+        None
+    };
+    let root_device_name = match (image.root_device_name(), &unusable) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(_)) => String::new(),
+        (None, None) => return Err(StepError::missing(DESCRIBE_IMAGES, "rootDeviceName")),
+    };
+    Ok(ImageFacts {
+        id,
+        other_device_names: image
+            .block_device_mappings()
+            .iter()
+            .filter_map(|mapping| mapping.device_name())
+            .filter(|name| *name != root_device_name)
+            .map(str::to_owned)
+            .collect(),
+        root_device_name,
+        unusable,
+    })
+}
+
+/// The subnet to start in, as the target sees it.
+pub(super) async fn subnet(
+    target: &Clients,
+    wanted: Option<SubnetId>,
+) -> Result<SubnetFacts, StepError> {
+    const PATH: &str = "target.ec2.subnetId";
+    let Some(id) = wanted else {
+        let why = "required, since there is no source instance in this account and Region to take it from";
+        return Err(invalid(vec![Fault::new(PATH, why)]));
+    };
+    let described = target
+        .ec2
+        .describe_subnets()
+        .subnet_ids(id.as_str())
+        .send()
+        .await
+        .during(DESCRIBE_SUBNETS);
+    let found = match described {
+        Ok(described) => described.subnets.unwrap_or_default().into_iter().next(),
+        Err(error) if error.code().is_some_and(|code| code.starts_with("InvalidSubnetI")) => None,
+        Err(error) => return Err(error.by(&target.session, id.as_str())),
+    };
+    let Some(subnet) = found else {
+        return Err(invalid(vec![Fault::new(
+            PATH,
+            format!(
+                "{id} is not found in account {} and Region {}",
+                target.session.account_id, target.session.region
+            ),
+        )]));
+    };
+    let missing = |field| StepError::missing(DESCRIBE_SUBNETS, field);
+    Ok(SubnetFacts {
+        id,
+        vpc_id: subnet.vpc_id().ok_or_else(|| missing("vpcId"))?.to_owned(),
+        availability_zone: subnet
+            .availability_zone()
+            .ok_or_else(|| missing("availabilityZone"))?
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::BlockDeviceMapping;
+
+    use super::*;
+
+    fn of(image: aws_sdk_ec2::types::builders::ImageBuilder) -> ImageFacts {
+        let id = ImageId::try_from("ami-0123456789abcdef0").unwrap();
+        image_facts(id, &image.build()).unwrap()
+    }
+
+    fn image() -> aws_sdk_ec2::types::builders::ImageBuilder {
+        Image::builder().state(ImageState::Available).root_device_name("/dev/xvda")
+    }
+
+    #[test]
+    fn every_mapping_but_the_root_is_suppressed() {
+        let mapping = |name: &str| BlockDeviceMapping::builder().device_name(name).build();
+
+        let image = of(image()
+            .block_device_mappings(mapping("/dev/xvda"))
+            .block_device_mappings(mapping("/dev/sdb")));
+
+        assert_eq!(image.root_device_name, "/dev/xvda");
+        assert_eq!(image.other_device_names, ["/dev/sdb"]);
+    }
+
+    #[test]
+    fn an_image_on_instance_store_is_refused() {
+        let image = of(image().root_device_type(DeviceType::InstanceStore));
+
+        assert!(image.unusable.unwrap().contains("instance store"));
+    }
+}

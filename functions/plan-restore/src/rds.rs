@@ -1,0 +1,257 @@
+//! The DB snapshot to restore, and what there is under the name it is restored to.
+
+use std::str::FromStr as _;
+
+use aws_sdk_rds::types::DbSnapshot;
+use jiff::Timestamp;
+use restore::RestoreId;
+use restore::availability::Availability;
+use restore::facts::{Existing, RdsFacts, SnapshotFacts};
+use restore::request::{At, Fault, RdsSource, RdsTarget};
+use restore::tag;
+use step::{CallContext as _, ErrorName, StepError};
+
+use crate::facts::Clients;
+use crate::invalid;
+use crate::keys::KeyRing;
+
+const DESCRIBE_SNAPSHOTS: &str = "rds:DescribeDBSnapshots";
+const DESCRIBE_INSTANCES: &str = "rds:DescribeDBInstances";
+
+/// The snapshot that the request names, or the newest of the DB instance that it names.
+pub(crate) async fn snapshot(
+    source: &Clients,
+    ring: &mut KeyRing<'_>,
+    asked: &RdsSource,
+) -> Result<SnapshotFacts, StepError> {
+    let (path, found) = match (&asked.db_snapshot_identifier, &asked.db_instance_identifier) {
+        (Some(snapshot), _) => {
+            let path = "source.rds.dbSnapshotIdentifier";
+            (path, by_identifier(source, path, snapshot.as_str()).await?)
+        }
+        (None, Some(instance)) => {
+            let path = "source.rds.dbInstanceIdentifier";
+            let at = asked.at.unwrap_or(At::Latest);
+            (path, by_instance(source, path, instance.as_str(), at).await?)
+        }
+        (None, None) => {
+            return Err(invalid(vec![Fault::new("source.rds", "names no snapshot")]));
+        }
+    };
+    facts(ring, path, &found).await
+}
+
+async fn by_identifier(
+    source: &Clients,
+    path: &str,
+    identifier: &str,
+) -> Result<DbSnapshot, StepError> {
+    let described = source
+        .rds
+        .describe_db_snapshots()
+        .db_snapshot_identifier(identifier)
+        .set_snapshot_type(snapshot_type(identifier).map(str::to_owned))
+        .send()
+        .await
+        .during(DESCRIBE_SNAPSHOTS);
+    let found = match described {
+        Ok(described) => described.db_snapshots.unwrap_or_default().into_iter().next(),
+        Err(error) if error.code() == Some("DBSnapshotNotFound") => None,
+        Err(error) => return Err(error.by(&source.session, identifier)),
+    };
+    found.ok_or_else(|| {
+        let session = &source.session;
+        invalid(vec![Fault::new(
+            path,
+            format!(
+                "DB snapshot {identifier} is not found in account {} and Region {} (DB cluster snapshots are not supported yet)",
+                session.account_id, session.region
+            ),
+        )])
+    })
+}
+
+/// The `SnapshotType` without which AWS does not find an automated snapshot by its identifier.
+fn snapshot_type(identifier: &str) -> Option<&'static str> {
+    let name = identifier.split(":snapshot:").last().unwrap_or(identifier);
+    if name.starts_with("rds:") {
+        Some("automated")
+    } else if name.starts_with("awsbackup:") {
+        Some("awsbackup")
+    } else {
+        None
+    }
+}
+
+async fn by_instance(
+    source: &Clients,
+    path: &str,
+    instance: &str,
+    at: At,
+) -> Result<DbSnapshot, StepError> {
+    let session = &source.session;
+    let all = source
+        .rds
+        .describe_db_snapshots()
+        .db_instance_identifier(instance.to_ascii_lowercase())
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await
+        .during(DESCRIBE_SNAPSHOTS)
+        .map_err(|error| error.by(session, instance))?;
+    newest(all, at).ok_or_else(|| {
+        invalid(vec![Fault::new(
+            path,
+            format!(
+                "no available snapshot of DB instance {instance} at {at} or before is found in account {} and Region {}",
+                session.account_id, session.region
+            ),
+        )])
+    })
+}
+
+fn newest(snapshots: Vec<DbSnapshot>, at: At) -> Option<DbSnapshot> {
+    snapshots
+        .into_iter()
+        .filter(|snapshot| snapshot.status() == Some("available"))
+        .filter_map(|snapshot| Some((taken_at(&snapshot)?, snapshot)))
+        .filter(|(taken_at, _)| at.admits(*taken_at))
+        .max_by_key(|(taken_at, _)| *taken_at)
+        .map(|(_, snapshot)| snapshot)
+}
+
+fn taken_at(snapshot: &DbSnapshot) -> Option<Timestamp> {
+    Timestamp::from_str(&snapshot.snapshot_create_time()?.to_string()).ok()
+}
+
+async fn facts(
+    ring: &mut KeyRing<'_>,
+    path: &str,
+    snapshot: &DbSnapshot,
+) -> Result<SnapshotFacts, StepError> {
+    let arn = snapshot
+        .db_snapshot_arn()
+        .ok_or_else(|| StepError::missing(DESCRIBE_SNAPSHOTS, "DBSnapshotArn"))?;
+    let key = match snapshot.kms_key_id() {
+        Some(key) => Some(ring.key(path, key).await?),
+        None => None,
+    };
+    let percent = snapshot.percent_progress().and_then(|percent| u8::try_from(percent).ok());
+    Ok(SnapshotFacts {
+        path: path.to_owned(),
+        id: arn.to_owned(),
+        availability: Availability::of_db_snapshot(snapshot.status().unwrap_or_default(), percent),
+        key,
+        unusable: None,
+        unshareable: unshareable(snapshot),
+        size_gib: snapshot.allocated_storage().unwrap_or_default(),
+        option_group: snapshot
+            .option_group_name()
+            .filter(|group| !group.starts_with("default:"))
+            .map(str::to_owned),
+    })
+}
+
+/// Why AWS does not let a DB snapshot be shared, whatever its key (RDS/USER_ShareSnapshot).
+fn unshareable(snapshot: &DbSnapshot) -> Option<String> {
+    if matches!(snapshot.snapshot_type(), Some("automated" | "awsbackup")) {
+        return Some("is an automated snapshot".to_owned());
+    }
+    snapshot
+        .tde_credential_arn()
+        .map(|_| "uses Transparent Data Encryption".to_owned())
+}
+
+/// What there is under the identifier that the DB instance is to have.
+pub(crate) async fn existing(
+    target: &Clients,
+    asked: &RdsTarget,
+    restore_id: &RestoreId,
+) -> Result<RdsFacts, StepError> {
+    let described = target
+        .rds
+        .describe_db_instances()
+        .db_instance_identifier(asked.identifier())
+        .send()
+        .await
+        .during(DESCRIBE_INSTANCES);
+    let found = match described {
+        Ok(described) => described.db_instances.unwrap_or_default().into_iter().next(),
+        Err(error) if error.code() == Some("DBInstanceNotFound") => None,
+        Err(error) if error.name() == ErrorName::InvalidInput => {
+            return Err(invalid(vec![Fault::new("target.rds.dbInstanceIdentifier", error.to_string())]));
+        }
+        Err(error) => return Err(error.by(&target.session, &asked.identifier())),
+    };
+    let ours = |tag: &aws_sdk_rds::types::Tag| {
+        tag.key() == Some(tag::ID) && tag.value() == Some(restore_id.as_str())
+    };
+    Ok(RdsFacts {
+        existing: match found {
+            None => Existing::None,
+            Some(instance) if instance.tag_list().iter().any(ours) => Existing::Ours,
+            Some(_) => Existing::Foreign,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_rds::primitives::DateTime;
+
+    use super::*;
+
+    fn snapshot(id: &str, seconds: i64, status: &str) -> DbSnapshot {
+        DbSnapshot::builder()
+            .db_snapshot_identifier(id)
+            .status(status)
+            .snapshot_create_time(DateTime::from_secs(seconds))
+            .build()
+    }
+
+    #[test]
+    fn the_newest_snapshot_at_or_before_an_instant_is_taken() {
+        let all = || {
+            vec![
+                snapshot("old", 100, "available"),
+                snapshot("wanted", 200, "available"),
+                snapshot("unfinished", 250, "creating"),
+                snapshot("new", 300, "available"),
+            ]
+        };
+        let instant = |seconds| At::Instant(Timestamp::from_second(seconds).unwrap());
+
+        for (at, expected) in [
+            (At::Latest, Some("new")),
+            (instant(299), Some("wanted")),
+            (instant(200), Some("wanted")),
+            (instant(99), None),
+        ] {
+            let found = newest(all(), at);
+            assert_eq!(found.as_ref().and_then(|found| found.db_snapshot_identifier()), expected);
+        }
+    }
+
+    #[test]
+    fn an_automated_snapshot_is_looked_for_as_one() {
+        let arn = "arn:aws:rds:eu-west-1:111122223333:snapshot:rds:orders-2026-11-23";
+        for (identifier, expected) in [
+            ("orders-final", None),
+            ("rds:orders-2026-11-23", Some("automated")),
+            (arn, Some("automated")),
+            ("awsbackup:job-1", Some("awsbackup")),
+        ] {
+            assert_eq!(snapshot_type(identifier), expected, "{identifier}");
+        }
+    }
+
+    #[test]
+    fn an_automated_snapshot_cannot_be_shared_and_says_so() {
+        let automated = DbSnapshot::builder().snapshot_type("automated").build();
+
+        assert_eq!(unshareable(&automated).as_deref(), Some("is an automated snapshot"));
+        assert_eq!(unshareable(&DbSnapshot::builder().snapshot_type("manual").build()), None);
+    }
+}
