@@ -38,6 +38,7 @@ from urllib.parse import parse_qs, urlparse
 from botocore.model import OperationNotFoundError
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import ServiceException
+from moto.core.model import OperationModel
 from moto.core.parse import XFormedDict
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
@@ -81,6 +82,14 @@ class Call:
     caller: Caller | None = None
     resources: list[str] = field(default_factory=list)
     """ARNs that the call was authorised on; a rule may add those it finds out later."""
+    found: dict[str, Any] = field(default_factory=dict)
+    """What one rule has found out and another of the same service wants to know."""
+    asked: dict[str, Any] = field(init=False)
+    """The parameters as the request had them, whatever rules set later."""
+
+    def __post_init__(self) -> None:
+        """Keeps what was asked."""
+        self.asked = dict(self.params)
 
     @property
     def account(self) -> str:
@@ -93,6 +102,11 @@ class Call:
     def operation(self) -> str:
         """The action as policies name it, such as `ec2:CreateVolume`."""
         return f"{self.service}:{self.action}"
+
+    @property
+    def operation_model(self) -> OperationModel:
+        """The API model of the operation."""
+        return get_service_model(self.service).operation_model(self.action)
 
     def set_param(self, name: str, value: Any) -> None:
         """Gives moto's handler another value of a parameter."""

@@ -45,7 +45,7 @@ def record(call: Call, outcome: str) -> None:
             "action": call.action,
             "resources": list(call.resources),
             "outcome": outcome,
-            "params": redacted(call.params),
+            "params": redacted(call.asked),
         }
     )
 

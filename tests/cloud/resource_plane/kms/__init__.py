@@ -1,1 +1,23 @@
-"""KMS: keys, their policies and grants."""
+"""KMS: keys, their policies and grants, and who may use them."""
+
+from resource_plane.kms import (
+    ciphertext,
+    grants,
+    key_state,
+    keys,
+    managed_keys,
+    new_keys,
+    permission,
+    requests,
+)
+
+__all__ = [
+    "ciphertext",
+    "grants",
+    "key_state",
+    "keys",
+    "managed_keys",
+    "new_keys",
+    "permission",
+    "requests",
+]

@@ -58,12 +58,16 @@ def of_resource(
             continue
         if not statement.allows:
             return Verdict.DENIED, reached
-        if _ORDER.index(reached) > _ORDER.index(reach):
-            reach = reached
+        reach = widest([reach, reached])
     return (Verdict.SILENT if reach is Reach.NOBODY else Verdict.ALLOWED), reach
 
 
 _ORDER = [Reach.NOBODY, Reach.ACCOUNT, Reach.CALLER, Reach.SESSION]
+
+
+def widest(reaches: Iterable[Reach]) -> Reach:
+    """The reach that asks least of the caller's own policies; NOBODY if there is none."""
+    return max(reaches, key=_ORDER.index, default=Reach.NOBODY)
 
 
 class Principals:
@@ -80,16 +84,17 @@ class Principals:
         """How a statement's Principal (or NotPrincipal) means the caller."""
         if statement.not_principals:
             spared = any(
-                self._named(kind, name) is not Reach.NOBODY
+                self._reached(kind, name) is not Reach.NOBODY
                 for kind, name in statement.not_principals
             )
             return Reach.NOBODY if spared else Reach.CALLER
-        reaches = [self._named(kind, name) for kind, name in statement.principals]
-        return max(reaches, key=_ORDER.index, default=Reach.NOBODY)
+        return widest(self._reached(kind, name) for kind, name in statement.principals)
 
-    def _named(self, kind: str, name: str) -> Reach:
-        if kind != "AWS":
-            return Reach.NOBODY
+    def _reached(self, kind: str, name: str) -> Reach:
+        return self.named(name) if kind == "AWS" else Reach.NOBODY
+
+    def named(self, name: str) -> Reach:
+        """How an ARN, an account id or `*` means the caller."""
         if name == "*":
             return Reach.CALLER
         if name == self._session and self._session != self._principal:

@@ -1,0 +1,230 @@
+"""Grants: who may make, see, revoke and retire them.
+
+moto takes anything for a grant, ignores dry runs (and makes the grant) and lets anybody retire it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from moto.kms.models import Grant, Key, kms_backends
+from moto.moto_api._internal import mock_random
+
+from resource_plane.authorization import call_context, own_policies
+from resource_plane.error import AwsError
+from resource_plane.frame import Call, Proceed, rule
+from resource_plane.kms import keys
+from resource_plane.kms.key_state import DRY_RUN
+from resource_plane.kms.permission import may_use
+from resource_plane.policy.verdict import Principals, Reach
+
+ABOUT_KEYS = {"CreateGrant", "DescribeKey", "RetireGrant"}
+OF_SYMMETRIC_KEYS = ABOUT_KEYS | {
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+}
+OF_ASYMMETRIC_KEYS = {
+    "ENCRYPT_DECRYPT": ABOUT_KEYS
+    | {"Decrypt", "Encrypt", "GetPublicKey", "ReEncryptFrom", "ReEncryptTo"},
+    "SIGN_VERIFY": ABOUT_KEYS | {"GetPublicKey", "Sign", "Verify"},
+    "GENERATE_VERIFY_MAC": ABOUT_KEYS | {"GenerateMac", "VerifyMac"},
+    "KEY_AGREEMENT": ABOUT_KEYS | {"DeriveSharedSecret", "GetPublicKey"},
+}
+"""KMS/grants, "Grant operations": what a grant on a key of each kind may give."""
+
+PRINCIPAL = re.compile(
+    r"arn:aws[a-z-]*:(iam::\d{12}:(root|(user|role)/.+)|sts::\d{12}:(assumed-role|federated-user)/.+)"
+)
+
+
+@rule("kms", "CreateGrant")
+def create_grant(call: Call, _: Proceed) -> Any:
+    """Makes a grant; the same one again for the same name and parameters."""
+    key: Key = call.found["keys"][0]
+    params = call.params
+    _require_valid(params, key)
+    grant = _named_before(key, params)
+    if params.get("DryRun"):
+        raise DRY_RUN
+    if grant is None:
+        grant = key.add_grant(
+            params.get("Name"),
+            params["GranteePrincipal"],
+            params["Operations"],
+            constraints=params.get("Constraints"),
+            retiring_principal=params.get("RetiringPrincipal"),
+        )
+        grant.creation_date = time.time()
+        grant.issuing_account = f"arn:aws:iam::{call.account}:root"
+        grant.tokens = {grant.token}
+    else:
+        # BC:kms.CreateGrantRequest.Name: "the returned grant token is unique with every
+        # CreateGrant request", and all of them stand for the grant.
+        grant.token = mock_random.get_random_hex()
+        grant.tokens.add(grant.token)
+    return json.dumps({"GrantId": grant.id, "GrantToken": grant.token})
+
+
+def _require_valid(params: dict[str, Any], key: Key) -> None:
+    operations = params.get("Operations") or []
+    kind = OF_ASYMMETRIC_KEYS[key.key_usage]
+    allowed = OF_SYMMETRIC_KEYS if key.key_spec == "SYMMETRIC_DEFAULT" else kind
+    if not operations or not set(operations) <= allowed:
+        raise AwsError(
+            "ValidationException",
+            f"1 validation error detected: Value '{operations}' at 'operations' failed to satisfy "
+            f"constraint: Member must satisfy enum value set: {sorted(allowed)}",
+        )
+    if not params.get("GranteePrincipal"):
+        raise AwsError("ValidationException", "A GranteePrincipal must be given.")
+    for name in ("GranteePrincipal", "RetiringPrincipal"):
+        if params.get(name) and not PRINCIPAL.fullmatch(params[name]):
+            raise AwsError("InvalidArnException", f"ARN {params[name]} is not a valid principal.")
+
+
+def _named_before(key: Key, params: dict[str, Any]) -> Grant | None:
+    name = params.get("Name")
+    wanted = (
+        params.get("GranteePrincipal"),
+        sorted(params.get("Operations") or ()),
+        params.get("Constraints"),
+        params.get("RetiringPrincipal"),
+    )
+    for grant in key.grants.values():
+        made = (
+            grant.grantee_principal,
+            sorted(grant.operations),
+            grant.constraints,
+            grant.retiring_principal,
+        )
+        if name and grant.name == name and made == wanted:
+            return grant
+    return None
+
+
+@rule("kms", "ListGrants")
+def list_grants(call: Call, _: Proceed) -> Any:
+    """The key's grants, all or those with one id or for one grantee (moto: id alone)."""
+    key: Key = call.found["keys"][0]
+    grant_id, grantee = call.params.get("GrantId"), call.params.get("GranteePrincipal")
+    found = [
+        grant
+        for grant in key.grants.values()
+        if grant_id in {None, grant.id} and grantee in {None, grant.grantee_principal}
+    ]
+    return _listed([(key, grant) for grant in found])
+
+
+@rule("kms", "ListRetirableGrants")
+def list_retirable_grants(call: Call, _: Proceed) -> Any:
+    """The grants in the Region that a principal may retire, on keys of whatever account."""
+    principal = call.params.get("RetiringPrincipal")
+    found = [(key, grant) for key, grant in _all(call.region) if _retires(grant, principal)]
+    return _listed(found)
+
+
+def _retires(grant: Grant, principal: str | None) -> bool:
+    return principal is not None and grant.retiring_principal == principal
+
+
+def _listed(grants: list[tuple[Key, Grant]]) -> str:
+    entries = [
+        {
+            "KeyId": key.arn,
+            "GrantId": grant.id,
+            "Name": grant.name,
+            "CreationDate": grant.creation_date,
+            "GranteePrincipal": grant.grantee_principal,
+            "RetiringPrincipal": grant.retiring_principal,
+            "IssuingAccount": grant.issuing_account,
+            "Operations": grant.operations,
+            "Constraints": grant.constraints,
+        }
+        for key, grant in grants
+    ]
+    shown = [
+        {name: value for name, value in entry.items() if value is not None} for entry in entries
+    ]
+    return json.dumps({"Grants": shown, "Truncated": False})
+
+
+@rule("kms", "RevokeGrant")
+def revoke_grant(call: Call, proceed: Proceed) -> Any:
+    """Revokes a grant that exists, and none in a dry run."""
+    key: Key = call.found["keys"][0]
+    if call.params.get("GrantId") not in key.grants:
+        raise AwsError("NotFoundException", f"Grant ID {call.params.get('GrantId')} not found")
+    if call.params.get("DryRun"):
+        raise DRY_RUN
+    return proceed()
+
+
+@rule("kms", "RetireGrant")
+def retire_grant(call: Call, _: Proceed) -> Any:
+    """Retires a grant for whom it lets (KMS/grant-delete)."""
+    key, grant = _to_retire(call)
+    call.resources.append(key.arn)
+    if not _may_retire(call, key, grant):
+        raise AwsError(
+            "AccessDeniedException",
+            f"User: {call.caller.arn} is not authorized to perform: kms:RetireGrant on resource: "
+            f"{key.arn}",
+        )
+    if call.params.get("DryRun"):
+        raise DRY_RUN
+    del key.grants[grant.id]
+    return "{}"
+
+
+def _to_retire(call: Call) -> tuple[Key, Grant]:
+    token, grant_id = call.params.get("GrantToken"), call.params.get("GrantId")
+    if token:
+        found = [(key, one) for key, one in _all(call.region) if token in one.tokens]
+        if not found:
+            raise AwsError("InvalidGrantTokenException", "The grant token is not valid.")
+        return found[0]
+    key_id = call.params.get("KeyId")
+    if not key_id or not grant_id:
+        raise AwsError(
+            "ValidationException", "Either a grant token, or a key and a grant id, must be given."
+        )
+    key = keys.resolve(key_id, call.account, call.region)
+    if grant_id not in key.grants:
+        raise AwsError("NotFoundException", f"Grant ID {grant_id} not found")
+    return key, key.grants[grant_id]
+
+
+def _may_retire(call: Call, key: Key, grant: Grant) -> bool:
+    """The retiring principal, a grantee who may retire, or whom the key's account lets."""
+    caller = call.caller
+    own = own_policies(caller, "kms:RetireGrant", key.arn, call_context(call))
+    if own.denied is not None:
+        return False
+    principals = Principals(caller.account, caller.principal_arn, caller.arn)
+    named = [principals.named(grant.retiring_principal or "")]
+    if "RetireGrant" in grant.operations:
+        named.append(principals.named(grant.grantee_principal))
+    if Reach.CALLER in named or Reach.SESSION in named:
+        return True
+    if Reach.ACCOUNT in named and own.unallowed is None:
+        return True
+    facts = {"aws:RequestedRegion": call.region, "aws:ViaAWSService": False}
+    same_account = caller.account == key.account_id
+    return same_account and may_use(caller, key, "kms:RetireGrant", facts).allowed
+
+
+def _all(region: str) -> Iterator[tuple[Key, Grant]]:
+    for account in list(kms_backends.values()):
+        for key in account[region].keys.values():
+            for grant in key.grants.values():
+                yield key, grant
