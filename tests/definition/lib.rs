@@ -1,0 +1,176 @@
+//! The definition of the state machine, as the consistency tests read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A file of this repository, by its path from the root.
+#[must_use]
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// The text of a file of this repository.
+///
+/// # Panics
+///
+/// When it cannot be read.
+#[must_use]
+#[expect(clippy::panic, reason = "a test that cannot read its subject has failed")]
+pub fn text(path: &str) -> String {
+    std::fs::read_to_string(repository(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// `statemachine/restore.asl.json`.
+#[derive(Debug)]
+pub struct Definition {
+    /// The whole of it.
+    pub root: Value,
+    /// The names of its states, in the order of the file.
+    pub order: Vec<String>,
+}
+
+impl Definition {
+    /// Reads the definition.
+    ///
+    /// # Panics
+    ///
+    /// When it is no JSON or has no states.
+    #[must_use]
+    #[expect(clippy::panic, reason = "a test that cannot read its subject has failed")]
+    pub fn read() -> Self {
+        let source = text("statemachine/restore.asl.json");
+        let root: Value = serde_json::from_str(&source).unwrap_or_else(|error| panic!("{error}"));
+        let Some(states) = root["States"].as_object() else { panic!("the definition has no States") };
+        let mut order: Vec<(usize, String)> = states
+            .keys()
+            .map(|name| (source.find(&format!("    \"{name}\": {{")).unwrap_or(usize::MAX), name.clone()))
+            .collect();
+        order.sort();
+        Self { order: order.into_iter().map(|(_, name)| name).collect(), root }
+    }
+
+    /// A state, by its name.
+    #[must_use]
+    pub fn state(&self, name: &str) -> &Value {
+        &self.root["States"][name]
+    }
+
+    /// The state that an execution begins with.
+    #[must_use]
+    pub fn start(&self) -> &str {
+        self.root["StartAt"].as_str().unwrap_or_default()
+    }
+
+    /// The states of one type, in the order of the file.
+    pub fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.order
+            .iter()
+            .map(|name| (name.as_str(), self.state(name)))
+            .filter(move |(_, state)| state["Type"] == kind)
+    }
+
+    /// Where a state can lead, failures included.
+    #[must_use]
+    pub fn leads_to(&self, name: &str) -> Vec<&str> {
+        let state = self.state(name);
+        let branches = ["Choices", "Catch"]
+            .into_iter()
+            .filter_map(|key| state[key].as_array())
+            .flatten()
+            .map(|branch| &branch["Next"]);
+        [&state["Next"], &state["Default"]].into_iter().chain(branches).filter_map(Value::as_str).collect()
+    }
+
+    /// The states that an execution can come to.
+    #[must_use]
+    pub fn reachable(&self) -> BTreeSet<&str> {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![self.start()];
+        while let Some(name) = next.pop() {
+            if seen.insert(name) {
+                next.extend(self.leads_to(name));
+            }
+        }
+        seen
+    }
+
+    /// The states that an undisturbed restore by `flow` passes, each once, in order.
+    ///
+    /// Every wait is over at the first look, nothing was made before, and everything is asked for
+    /// that a request can ask for.
+    ///
+    /// # Panics
+    ///
+    /// When a Choice has no branch for such a restore.
+    #[must_use]
+    pub fn path(&self, flow: &str) -> Vec<&str> {
+        let mut path = Vec::new();
+        let mut name = self.start();
+        loop {
+            path.push(name);
+            let state = self.state(name);
+            name = match state["Type"].as_str() {
+                Some("Choice") => self.branch(name, flow),
+                _ => match state["Next"].as_str() {
+                    Some(next) => next,
+                    None => return path,
+                },
+            };
+        }
+    }
+
+    #[expect(clippy::panic, reason = "a flow without a path is a failed test")]
+    fn branch(&self, name: &str, flow: &str) -> &str {
+        let state = self.state(name);
+        let choices = state["Choices"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let condition = |choice: &Value| choice["Condition"].as_str().unwrap_or_default().to_owned();
+        let taken = choices.iter().find(|choice| {
+            let condition = condition(choice);
+            if condition.contains("$plan.flow = ") {
+                return condition.contains(&format!("'{flow}'"));
+            }
+            if condition.contains("$exists($plan.instance)") {
+                return flow.starts_with("ec2");
+            }
+            // What an undisturbed restore finds: it is no dry run, nothing was restored before,
+            // nothing has to be staged, and only what stays where it is has no hop to make.
+            match condition.trim_start_matches("{% ").trim_end_matches(" %}") {
+                "$plan.dryRun"
+                | "$restored"
+                | "$count($placeholders) = 0"
+                | "'stage-snapshot' in $plan.hops.step" => false,
+                "$not($hasHops)" => flow == "ec2-same-location",
+                _ => true,
+            }
+        });
+        taken
+            .map_or(&state["Default"], |choice| &choice["Next"])
+            .as_str()
+            .unwrap_or_else(|| panic!("{name} leads nowhere for {flow}"))
+    }
+
+    /// For each state, how often it may be passed without a Wait: the names of those on a cycle
+    /// that waits for nothing.
+    #[must_use]
+    pub fn restless(&self) -> Vec<&str> {
+        let names: Vec<&str> = self.order.iter().map(String::as_str).collect();
+        names.into_iter().filter(|name| self.comes_back_unwaited(name)).collect()
+    }
+
+    fn comes_back_unwaited(&self, name: &str) -> bool {
+        let mut seen = BTreeMap::new();
+        let mut next: Vec<&str> = self.leads_to(name);
+        while let Some(at) = next.pop() {
+            if at == name {
+                return self.state(at)["Type"] != "Wait";
+            }
+            if self.state(at)["Type"] == "Wait" || seen.insert(at, ()).is_some() {
+                continue;
+            }
+            next.extend(self.leads_to(at));
+        }
+        false
+    }
+}
