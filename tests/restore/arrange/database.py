@@ -1,0 +1,125 @@
+"""A realistic RDS source: an encrypted PostgreSQL DB instance and its snapshots."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from restore.arrange.db_groups import parameter_group, subnet_group
+from restore.arrange.instance import key_arn
+from restore.arrange.network import network
+from restore.cloud import Cloud
+from restore.place import Place
+from restore.waiting import eventually
+
+KEY = "orders-db"
+ENGINE, ENGINE_VERSION = "postgres", "16.4"
+ALLOCATED_STORAGE = 100
+
+
+@dataclass(frozen=True)
+class DbSnapshot:
+    """A DB snapshot of the source."""
+
+    identifier: str
+    arn: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
+class SourceDatabase:
+    """The DB instance that was, with its snapshots, oldest first."""
+
+    place: Place
+    identifier: str
+    snapshots: tuple[DbSnapshot, ...] = ()
+
+    def with_snapshot(self, taken: DbSnapshot) -> SourceDatabase:
+        """The same DB instance after one more snapshot."""
+        return replace(self, snapshots=(*self.snapshots, taken))
+
+
+def source_database(
+    cloud: Cloud, place: Place, key: str | None = KEY, snapshots: int = 1, **settings: Any
+) -> SourceDatabase:
+    """Creates the DB instance, under `alias/KEY`, and takes `snapshots` snapshots of it."""
+    database = _create(cloud, place, key, settings)
+    for _ in range(snapshots):
+        database = database.with_snapshot(db_snapshot(cloud, database))
+    return database
+
+
+def db_snapshot(cloud: Cloud, database: SourceDatabase, wait: bool = True) -> DbSnapshot:
+    """Takes a manual snapshot of the DB instance."""
+    rds = cloud.client("rds", database.place)
+    identifier = f"{database.identifier}-{secrets.token_hex(3)}"
+    taken = rds.create_db_snapshot(
+        DBSnapshotIdentifier=identifier, DBInstanceIdentifier=database.identifier
+    )["DBSnapshot"]
+    if wait:
+        taken = eventually("the DB snapshot", lambda: _available(rds, identifier, "manual"))
+        _wait_for_instance(rds, database.identifier)
+    return DbSnapshot(identifier, taken["DBSnapshotArn"], taken.get("SnapshotCreateTime"))
+
+
+def automated_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
+    """The snapshot that RDS itself takes of an instance with backups, once it is available."""
+    rds = cloud.client("rds", database.place)
+
+    def look() -> dict[str, Any] | None:
+        seen = rds.describe_db_snapshots(
+            DBInstanceIdentifier=database.identifier, SnapshotType="automated"
+        )["DBSnapshots"]
+        return next((it for it in seen if it["Status"] == "available"), None)
+
+    taken = eventually("the automated snapshot", look)
+    return DbSnapshot(
+        taken["DBSnapshotIdentifier"], taken["DBSnapshotArn"], taken["SnapshotCreateTime"]
+    )
+
+
+def _create(
+    cloud: Cloud, place: Place, key: str | None, settings: dict[str, Any]
+) -> SourceDatabase:
+    rds, net = cloud.client("rds", place), network(cloud, place)
+    identifier = f"orders-{secrets.token_hex(3)}"
+    encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn(cloud, place, key)} if key else {}
+    rds.create_db_instance(
+        **{
+            "DBInstanceIdentifier": identifier,
+            "DBInstanceClass": "db.m7g.large",
+            "Engine": ENGINE,
+            "EngineVersion": ENGINE_VERSION,
+            "AllocatedStorage": ALLOCATED_STORAGE,
+            "StorageType": "gp3",
+            "MasterUsername": "orders",
+            "MasterUserPassword": secrets.token_urlsafe(16),
+            "Port": 5432,
+            "DBSubnetGroupName": subnet_group(cloud, place, "orders"),
+            "VpcSecurityGroupIds": [net.groups[0]],
+            "DBParameterGroupName": parameter_group(cloud, place, "orders-postgres16"),
+            "BackupRetentionPeriod": 0,
+            "Tags": [{"Key": "service", "Value": "orders"}],
+        }
+        | encryption
+        | settings
+    )
+    _wait_for_instance(rds, identifier)
+    return SourceDatabase(place, identifier)
+
+
+def _wait_for_instance(rds: Any, identifier: str) -> None:
+    def available() -> bool:
+        seen = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+        return seen[0]["DBInstanceStatus"] == "available"
+
+    eventually("the source DB instance", available)
+
+
+def _available(rds: Any, identifier: str, snapshot_type: str) -> dict[str, Any] | None:
+    seen = rds.describe_db_snapshots(DBSnapshotIdentifier=identifier, SnapshotType=snapshot_type)[
+        "DBSnapshots"
+    ]
+    return seen[0] if seen and seen[0]["Status"] == "available" else None

@@ -1,0 +1,84 @@
+"""What an instance is launched with: an AMI, a key pair, an instance profile."""
+
+from __future__ import annotations
+
+import json
+
+from botocore.exceptions import ClientError
+
+from restore.cloud import Cloud
+from restore.place import Place
+from restore.waiting import eventually
+
+ROOT_DEVICE = "/dev/xvda"
+IMAGE_NAME = "al2023-ami-arm64"
+
+
+def image(cloud: Cloud, place: Place) -> str:
+    """The id of an arm64 AMI of the place that boots by UEFI, made at first use."""
+    ec2 = cloud.client("ec2", place)
+    named = [{"Name": "name", "Values": [IMAGE_NAME]}]
+    found = ec2.describe_images(Owners=["self"], Filters=named)["Images"]
+    if found:
+        return found[0]["ImageId"]
+    root = {"SnapshotId": _system_snapshot(cloud, place), "DeleteOnTermination": True}
+    made = ec2.register_image(
+        Name=IMAGE_NAME,
+        Architecture="arm64",
+        BootMode="uefi",
+        VirtualizationType="hvm",
+        EnaSupport=True,
+        RootDeviceName=ROOT_DEVICE,
+        BlockDeviceMappings=[{"DeviceName": ROOT_DEVICE, "Ebs": root}],
+    )["ImageId"]
+    eventually(
+        "the AMI",
+        lambda: ec2.describe_images(ImageIds=[made])["Images"][0]["State"] == "available",
+    )
+    return made
+
+
+def _system_snapshot(cloud: Cloud, place: Place) -> str:
+    ec2 = cloud.client("ec2", place)
+    volume = ec2.create_volume(AvailabilityZone=place.zone(), Size=8)["VolumeId"]
+    ec2.get_waiter("volume_available").wait(VolumeIds=[volume], WaiterConfig={"Delay": 1})
+    snapshot = ec2.create_snapshot(VolumeId=volume, Description=IMAGE_NAME)["SnapshotId"]
+    ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot], WaiterConfig={"Delay": 1})
+    ec2.delete_volume(VolumeId=volume)
+    return snapshot
+
+
+def key_pair(cloud: Cloud, place: Place, name: str) -> None:
+    """Sees to it that the key pair exists."""
+    try:
+        cloud.client("ec2", place).create_key_pair(KeyName=name)
+    except ClientError as error:
+        _pass_over(error, "InvalidKeyPair.Duplicate")
+
+
+def instance_profile(cloud: Cloud, place: Place, name: str) -> None:
+    """Sees to it that the instance profile exists, and that the restore role may pass its role."""
+    iam = cloud.client("iam", place)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    try:
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    except ClientError as error:
+        _pass_over(error, "EntityAlreadyExists")
+        return
+    cloud.allow_keys(place.account, pass_roles=[role["Arn"]])
+
+
+def _pass_over(error: ClientError, code: str) -> None:
+    if error.response["Error"]["Code"] != code:
+        raise error

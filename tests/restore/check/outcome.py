@@ -1,0 +1,113 @@
+"""The execution's output, held against what the accounts show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from restore.arrange import Scene
+from restore.check.database import restored_database
+from restore.check.finding import Facts, Finding
+from restore.check.instance import restored_instances
+from restore.check.volumes import attached_volumes
+from restore.cloud import Cloud
+from restore.place import Place
+
+FIELDS = {"restoreId", "flow", "status", "target", "timeline", "cleanedUp", "left", "notRestored"}
+
+
+def outcome_findings(cloud: Cloud, scene: Scene, outcome: dict[str, Any]) -> Iterator[Finding]:
+    """The outcome's shape, and its every claim that an account can confirm."""
+    wanted = {
+        "restoreId": scene.restore_id,
+        "flow": flow(scene),
+        "status": "RESTORED",
+        "missing fields": [],
+        "target": _target(cloud, scene),
+    }
+    found = {name: outcome.get(name) for name in ("restoreId", "flow", "status")} | {
+        "missing fields": sorted(FIELDS - outcome.keys()),
+        "target": {name: outcome.get("target", {}).get(name) for name in wanted["target"]},
+    }
+    if "volumes" in found["target"]:
+        found["target"]["volumes"] = sorted(
+            found["target"]["volumes"] or [], key=lambda it: it["deviceName"]
+        )
+    yield Finding("outcome", wanted, found, f"{outcome.get('status')} {outcome.get('flow')}")
+    yield _timeline(outcome)
+    removed = outcome.get("cleanedUp") or []
+    still = [arn for arn in removed if _exists(cloud, arn)]
+    yield Finding("cleaned up", {"still there": []}, {"still there": still}, f"{len(removed)}")
+
+
+def flow(scene: Scene) -> str:
+    """The name of the flow that the request takes."""
+    account = scene.source.account != scene.target.account
+    region = scene.source.region != scene.target.region
+    crossed = "-".join(["cross-account"] * account + ["cross-region"] * region)
+    return f"{scene.service}-{crossed or 'same-location'}"
+
+
+def _target(cloud: Cloud, scene: Scene) -> Facts:
+    place = {"accountId": scene.target.account, "region": scene.target.region}
+    if scene.service == "rds":
+        database = restored_database(cloud, scene)
+        return place | {"dbInstanceIdentifier": database and database["DBInstanceIdentifier"]}
+    instances = restored_instances(cloud, scene)
+    if len(instances) != 1:
+        return place | {"instanceId": None, "volumes": []}
+    volumes = [
+        {"volumeId": it["id"], "deviceName": device, "kmsKeyId": it["key"]}
+        for device, it in sorted(attached_volumes(cloud, scene, instances[0]).items())
+    ]
+    return place | {"instanceId": instances[0]["InstanceId"], "volumes": volumes}
+
+
+def _timeline(outcome: dict[str, Any]) -> Finding:
+    """Each entry has a step and its two instants, in order of time."""
+    entries = outcome.get("timeline") or []
+    fields = {"step", "startedAt", "finishedAt"}
+    incomplete = [entry for entry in entries if not fields <= entry.keys()]
+    starts = [entry.get("startedAt", "") for entry in entries]
+    wanted = {"entries": True, "incomplete": [], "in order": True}
+    found = {
+        "entries": bool(entries),
+        "incomplete": incomplete,
+        "in order": starts == sorted(starts),
+    }
+    return Finding("timeline", wanted, found, f"{len(entries)} steps")
+
+
+def _exists(cloud: Cloud, arn: str) -> bool:
+    """Whether what an ARN names is still there; what this does not know counts as there."""
+    _, _, service, region, account, name = arn.split(":", 5)
+    client = cloud.client(service, Place(account, region))
+    kind, _, resource = name.replace(":", "/", 1).partition("/")
+    looks = {
+        ("ec2", "snapshot"): lambda: client.describe_snapshots(SnapshotIds=[resource])["Snapshots"],
+        ("ec2", "volume"): lambda: client.describe_volumes(VolumeIds=[resource])["Volumes"],
+        ("ec2", "security-group"): lambda: client.describe_security_groups(GroupIds=[resource])[
+            "SecurityGroups"
+        ],
+        ("ec2", "instance"): lambda: _live_instances(client, resource),
+        ("rds", "snapshot"): lambda: client.describe_db_snapshots(DBSnapshotIdentifier=resource)[
+            "DBSnapshots"
+        ],
+    }
+    try:
+        return bool(looks[service, kind]())
+    except ClientError as error:
+        if "NotFound" in error.response["Error"]["Code"]:
+            return False
+        raise
+
+
+def _live_instances(client: Any, instance: str) -> list[Any]:
+    return [
+        it
+        for reservation in client.describe_instances(InstanceIds=[instance])["Reservations"]
+        for it in reservation["Instances"]
+        if it["State"]["Name"] != "terminated"
+    ]

@@ -1,0 +1,98 @@
+"""Which calls each role may make: `flows.md`'s "Who does what, with which key", as a table.
+
+The functions' own roles assume the two others and do nothing else. Between two accounts the
+source role only reads and shares; within one account the restore role does it all. Everything
+that changes anything is listed, so that a new call is a decision and not an accident.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+
+from restore.arrange import Scene
+
+FUNCTION = {"sts:AssumeRole"}
+
+READ_SOURCE = {
+    "ec2": {
+        "ec2:DescribeSnapshots",
+        "ec2:DescribeSnapshotAttribute",
+        "ec2:DescribeInstances",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceAttribute",
+        "kms:DescribeKey",
+    },
+    "rds": {
+        "rds:DescribeDBSnapshots",
+        "rds:DescribeDBSnapshotAttributes",
+        "rds:DescribeDBInstances",
+        "kms:DescribeKey",
+    },
+}
+SHARE = {
+    "ec2": {"ec2:ModifySnapshotAttribute", "ec2:CreateTags", "ec2:DeleteTags"},
+    "rds": {
+        "rds:ModifyDBSnapshotAttribute",
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+    },
+}
+STAGE = {
+    "ec2": {"ec2:CopySnapshot", "ec2:DeleteSnapshot"},
+    "rds": {"rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:ListTagsForResource"},
+}
+READ_TARGET = {
+    "ec2": {"ec2:Describe*", "kms:DescribeKey"},
+    "rds": {"rds:Describe*", "rds:ListTagsForResource", "kms:DescribeKey"},
+}
+COPY = {"ec2": {"ec2:CopySnapshot", "ec2:DeleteSnapshot"}, "rds": STAGE["rds"]}
+RESTORE = {
+    "ec2": {
+        "ec2:RunInstances",
+        "ec2:StopInstances",
+        "ec2:StartInstances",
+        "ec2:TerminateInstances",
+        "ec2:CreateVolume",
+        "ec2:DeleteVolume",
+        "ec2:AttachVolume",
+        "ec2:DetachVolume",
+        "ec2:ModifyInstanceAttribute",
+        "ec2:AssociateIamInstanceProfile",
+        "ec2:CreateSecurityGroup",
+        "ec2:RevokeSecurityGroupEgress",
+        "ec2:DeleteSecurityGroup",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
+    },
+    "rds": {
+        "rds:RestoreDBInstanceFromDBSnapshot",
+        "rds:ModifyDBInstance",
+        "rds:DeleteDBInstance",
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+    },
+}
+
+
+def source_role_calls(scene: Scene) -> set[str]:
+    """What the source role may call in this restore."""
+    service = scene.service
+    allowed = READ_SOURCE[service]
+    if scene.source.account != scene.target.account:
+        allowed = allowed | SHARE[service]
+        if "stagingKmsKeyId" in scene.request["source"]:
+            allowed = allowed | STAGE[service]
+    return allowed
+
+
+def restore_role_calls(scene: Scene, copies: int) -> set[str]:
+    """What the restore role may call in this restore, whose path has `copies` copies."""
+    service = scene.service
+    allowed = READ_TARGET[service] | RESTORE[service]
+    return allowed | COPY[service] if copies else allowed
+
+
+def is_allowed(operation: str, allowed: set[str]) -> bool:
+    """Whether the operation, such as `ec2:CopySnapshot`, is one of those allowed."""
+    return any(fnmatch.fnmatchcase(operation, pattern) for pattern in allowed)

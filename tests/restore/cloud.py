@@ -1,0 +1,92 @@
+"""The local AWS with the stack deployed, as the driver sees it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from restore.place import HOME, Place
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of a member account that the functions assume, with the external id it asks for."""
+
+    arn: str
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Two endpoints and what is deployed behind them.
+
+    An access key id that is an account's id is that account's administrator on both.
+    """
+
+    resources: str
+    """The resource plane: EC2, RDS, KMS, STS, IAM of every account and Region."""
+    control: str
+    """The control plane: Step Functions of the home account."""
+    home_region: str
+    state_machine: str
+    """The ARN of the deployed state machine."""
+    source_role: Role
+    """The source role, in the source account."""
+    restore_role: Role
+    """The restore role, in the target account; within that account it does all."""
+    allow_keys: Callable[..., None]
+    """`allow_keys(account, source_keys=[…], target_keys=[…], staging_keys=[…], pass_roles=[…])`
+    lets the roles of the account use these keys and pass these roles, beside earlier ones."""
+
+    def client(self, service: str, place: Place) -> Any:
+        """An ordinary client of `service`, as the administrator of the account, in the Region."""
+        return _client(self.resources, service, *place)
+
+    @property
+    def step_functions(self) -> Any:
+        """A Step Functions client of the account that runs the restores."""
+        return _client(self.control, "stepfunctions", HOME, self.home_region)
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """What was called on the resource plane after the call numbered `since`."""
+        return self.steer("GET", f"/rules/calls?since={since}")["calls"]
+
+    def last_call(self) -> int:
+        """The number of the newest recorded call."""
+        return max((call["n"] for call in self.calls()), default=0)
+
+    def fail_next(self, kind: str, state: str, message: str, **match: str) -> None:
+        """The next `kind` of asynchronous work that matches ends in `state` with `message`."""
+        failure = {"kind": kind, "state": state, "message": message, "match": match, "count": 1}
+        self.steer("POST", "/rules/failures", failure)
+
+    def steer(self, method: str, path: str, body: Any = None) -> Any:
+        """Asks the resource plane's own steering, which is no part of AWS."""
+        request = urllib.request.Request(
+            f"{self.resources}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+@functools.cache
+def _client(endpoint: str, service: str, account: str, region: str) -> Any:
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=account,
+        aws_secret_access_key="administrator",
+        config=Config(retries={"mode": "standard", "max_attempts": 3}, read_timeout=60),
+    )

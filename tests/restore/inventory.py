@@ -1,0 +1,182 @@
+"""Everything that a restore could make, change or leave behind, in every account and Region.
+
+Taken before and after a restore, two inventories tell what is new, gone or changed, whoever
+made it and however it is tagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from restore.cloud import Cloud
+from restore.place import EVERYWHERE, Place
+
+
+class Thing(NamedTuple):
+    """One resource: what it is, where, and its id."""
+
+    kind: str
+    place: Place
+    id: str
+
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What exists, with the facts that a restore must not change."""
+
+    things: dict[Thing, Facts]
+
+    def new_since(self, before: Inventory) -> set[Thing]:
+        """What exists now and did not then."""
+        return self.things.keys() - before.things.keys()
+
+    def gone_since(self, before: Inventory) -> set[Thing]:
+        """What existed then and does not now."""
+        return before.things.keys() - self.things.keys()
+
+    def changed_since(self, before: Inventory) -> dict[Thing, tuple[Facts, Facts]]:
+        """What exists now as then, but with other facts: those facts then and now."""
+        both = self.things.keys() & before.things.keys()
+        return {
+            thing: (before.things[thing], self.things[thing])
+            for thing in both
+            if before.things[thing] != self.things[thing]
+        }
+
+    @classmethod
+    def taken(cls, cloud: Cloud, places: Iterable[Place] = EVERYWHERE) -> Inventory:
+        """What exists in `places` now."""
+        return cls({thing: facts for place in places for thing, facts in _look(cloud, place)})
+
+
+def _look(cloud: Cloud, place: Place) -> Iterator[tuple[Thing, Facts]]:
+    for kind, look in LOOKS.items():
+        for resource_id, facts in look(cloud, place):
+            yield Thing(kind, place, resource_id), facts
+
+
+def _instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    ec2 = cloud.client("ec2", place)
+    for page in ec2.get_paginator("describe_instances").paginate():
+        for reservation in page["Reservations"]:
+            for seen in reservation["Instances"]:
+                if seen["State"]["Name"] == "terminated":
+                    continue
+                mappings = seen.get("BlockDeviceMappings", [])
+                yield (
+                    seen["InstanceId"],
+                    {
+                        "state": seen["State"]["Name"],
+                        "volumes": {it["DeviceName"]: it["Ebs"]["VolumeId"] for it in mappings},
+                        "tags": tags(seen.get("Tags")),
+                    },
+                )
+
+
+def _volumes(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    ec2 = cloud.client("ec2", place)
+    for page in ec2.get_paginator("describe_volumes").paginate():
+        for seen in page["Volumes"]:
+            yield seen["VolumeId"], {"state": seen["State"], "tags": tags(seen.get("Tags"))}
+
+
+def _snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    ec2 = cloud.client("ec2", place)
+    for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"]):
+        for seen in page["Snapshots"]:
+            shared = ec2.describe_snapshot_attribute(
+                SnapshotId=seen["SnapshotId"], Attribute="createVolumePermission"
+            )["CreateVolumePermissions"]
+            yield (
+                seen["SnapshotId"],
+                {
+                    "key": seen.get("KmsKeyId"),
+                    "shared with": sorted(it.get("UserId", "all") for it in shared),
+                    "tags": tags(seen.get("Tags")),
+                },
+            )
+
+
+def _security_groups(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    ec2 = cloud.client("ec2", place)
+    for page in ec2.get_paginator("describe_security_groups").paginate():
+        for seen in page["SecurityGroups"]:
+            rules = len(seen.get("IpPermissions", [])), len(seen.get("IpPermissionsEgress", []))
+            yield seen["GroupId"], {"rules": rules, "tags": tags(seen.get("Tags"))}
+
+
+def _images(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    for seen in cloud.client("ec2", place).describe_images(Owners=["self"])["Images"]:
+        yield seen["ImageId"], {"tags": tags(seen.get("Tags"))}
+
+
+def _db_instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    rds = cloud.client("rds", place)
+    for page in rds.get_paginator("describe_db_instances").paginate():
+        for seen in page["DBInstances"]:
+            yield (
+                seen["DBInstanceIdentifier"],
+                {"key": seen.get("KmsKeyId"), "tags": tags(seen.get("TagList"))},
+            )
+
+
+def _db_snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    """Manual snapshots: the automated ones come and go with AWS's own backups."""
+    rds = cloud.client("rds", place)
+    for page in rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual"):
+        for seen in page["DBSnapshots"]:
+            attributes = rds.describe_db_snapshot_attributes(
+                DBSnapshotIdentifier=seen["DBSnapshotIdentifier"]
+            )["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
+            shared = [
+                account
+                for it in attributes
+                if it["AttributeName"] == "restore"
+                for account in it["AttributeValues"]
+            ]
+            yield (
+                seen["DBSnapshotIdentifier"],
+                {
+                    "key": seen.get("KmsKeyId"),
+                    "shared with": sorted(shared),
+                    "tags": tags(seen.get("TagList")),
+                },
+            )
+
+
+def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    """Grants on customer managed keys, but for those that AWS's services made for themselves.
+
+    EBS and RDS retire their own grants with the resource they are for (KMS/grants).
+    """
+    kms = cloud.client("kms", place)
+    for page in kms.get_paginator("list_keys").paginate():
+        for key in page["Keys"]:
+            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "AWS":
+                continue
+            for grants in kms.get_paginator("list_grants").paginate(KeyId=key["KeyId"]):
+                for grant in grants["Grants"]:
+                    if not grant["GranteePrincipal"].endswith(".amazonaws.com"):
+                        yield grant["GrantId"], {"key": key["KeyArn"]}
+
+
+LOOKS = {
+    "instance": _instances,
+    "volume": _volumes,
+    "snapshot": _snapshots,
+    "security group": _security_groups,
+    "image": _images,
+    "DB instance": _db_instances,
+    "DB snapshot": _db_snapshots,
+    "grant": _grants,
+}
+
+
+def tags(listed: Iterable[dict[str, str]] | None) -> dict[str, str]:
+    """AWS's list of tags as a dictionary."""
+    return {tag["Key"]: tag["Value"] for tag in listed or ()}
