@@ -1,1 +1,70 @@
-//! x
+//! Looks once at everything that one wait of a restore is for.
+//!
+//! The state machine waits and asks again; this function never does either. A look has three
+//! outcomes: all of it is there, not yet (with how far it is, when to look again and what it
+//! waits for, in words), or never, which fails as `Restore.ResourceFailed` with the resource's
+//! own reason. What AWS does not know *yet* is not there yet: its answers lag behind its own
+//! changes, for which [`SETTLED_SECONDS`] are allowed.
+
+mod instance;
+mod keys;
+mod look;
+mod rds;
+mod request;
+mod snapshots;
+mod volumes;
+
+pub use look::Response;
+pub use request::{Awaited, InstanceUntil, Request, VolumesUntil};
+
+use look::{Look, conclude};
+use restore::Service;
+use step::{Sessions, StepError};
+use tracing::info;
+
+/// How long AWS's answers may lag behind its own changes: "a few minutes" at most, and two in
+/// practice (EC2API/eventual-consistency).
+pub const SETTLED_SECONDS: u32 = 120;
+
+/// Looks at what `request` awaits.
+///
+/// # Errors
+///
+/// `Restore.ResourceFailed` when a part of it will never be usable; else as the call to AWS
+/// failed.
+pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
+    let config = sessions.assume(&request.session, &request.restore_id).await?;
+    let look = Look { session: &request.session, elapsed_seconds: request.elapsed_seconds };
+    let ec2 = || aws_sdk_ec2::Client::new(&config);
+    let rds = || aws_sdk_rds::Client::new(&config);
+    let seen = match &request.awaited {
+        Awaited::SharedSnapshots { service: Service::Ec2, snapshots } => {
+            snapshots::shared(&ec2(), look, snapshots).await?
+        }
+        Awaited::SharedSnapshots { service: Service::Rds, snapshots } => {
+            rds::shared_snapshots(&rds(), look, snapshots).await?
+        }
+        Awaited::Snapshots { snapshot_ids } => {
+            snapshots::copies(&ec2(), look, snapshot_ids).await?
+        }
+        Awaited::DbSnapshot { db_snapshot } => {
+            vec![rds::snapshot(&rds(), look, db_snapshot).await?]
+        }
+        Awaited::Instance { instance_id, until } => {
+            vec![instance::look_at(&ec2(), look, instance_id, *until).await?]
+        }
+        Awaited::Volumes { volume_ids, until, instance_id } => {
+            let until = volumes::Until::of(*until, instance_id.as_deref())?;
+            volumes::look_at(&ec2(), look, volume_ids, until).await?
+        }
+        Awaited::DbInstance {
+            db_instance_identifier,
+            until: request::DbInstanceUntil::Available,
+        } => {
+            vec![rds::instance(&rds(), look, db_instance_identifier).await?]
+        }
+    };
+    let response = conclude(&seen, look)?;
+    info!(?response, "looked");
+    Ok(response)
+}

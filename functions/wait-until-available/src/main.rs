@@ -1,3 +1,6 @@
 //! The `wait-until-available` Lambda function.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    step::serve(wait_until_available::handle).await
+}

@@ -1,0 +1,253 @@
+//! From what was seen to what the state machine is told.
+
+use restore::Session;
+use restore::availability::Availability;
+use restore::poll::next_look;
+use serde::Serialize;
+use step::{ErrorName, StepError};
+
+use crate::SETTLED_SECONDS;
+
+/// The most resources that one message names.
+const NAMED: usize = 3;
+
+/// Whose look it is, and how long after the wait began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) elapsed_seconds: u32,
+}
+
+impl Look<'_> {
+    /// Whether AWS has had the time to know of its own changes.
+    pub(crate) const fn is_settled(self) -> bool {
+        self.elapsed_seconds >= SETTLED_SECONDS
+    }
+}
+
+/// What one look has come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Response {
+    /// Everything that was waited for is there.
+    Available,
+    /// Something is not.
+    Pending {
+        /// How far it is, in percent, where AWS tells.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        percent: Option<u8>,
+        /// The seconds until the next look.
+        wait_seconds: u32,
+        /// What is waited for, in words.
+        waiting_for: String,
+    },
+}
+
+/// One resource as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// What it is, such as `copy snap-1`.
+    pub(crate) what: String,
+    /// Its state in words, such as `is pending`.
+    pub(crate) state: String,
+    /// What that means to this wait.
+    pub(crate) availability: Availability,
+}
+
+impl Seen {
+    /// `what` in AWS's state word `state`.
+    pub(crate) fn new(what: String, state: &str, availability: Availability) -> Self {
+        Self { what, state: format!("is {state}"), availability }
+    }
+
+    /// `what`, of which AWS does not know: not yet, or, once it is `settled`, not any more, and
+    /// then for the reason that `why` tells.
+    pub(crate) fn absent(what: String, settled: bool, why: impl FnOnce() -> String) -> Self {
+        let availability = if settled {
+            Availability::Failed { reason: why() }
+        } else {
+            Availability::Pending { percent: None }
+        };
+        Self { what, state: "is not visible yet".to_owned(), availability }
+    }
+
+    /// The same, with `hint` added to the reason where it has failed.
+    pub(crate) fn hinting(self, hint: impl FnOnce(&str) -> Option<String>) -> Self {
+        let Availability::Failed { reason } = self.availability else { return self };
+        let reason = match hint(&reason) {
+            Some(hint) => format!("{reason}; {hint}"),
+            None => reason,
+        };
+        Self { availability: Availability::Failed { reason }, ..self }
+    }
+
+    fn words(&self) -> String {
+        match self.availability {
+            Availability::Pending { percent: Some(percent) } => {
+                format!("{} is {percent} % done", self.what)
+            }
+            _ => format!("{} {}", self.what, self.state),
+        }
+    }
+}
+
+/// What all that was `seen` comes to.
+///
+/// # Errors
+///
+/// `Restore.ResourceFailed` with the reason of each resource that has failed.
+pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepError> {
+    let failures = seen.iter().filter_map(|one| match &one.availability {
+        Availability::Failed { reason } => Some(format!("{}: {reason}", one.what)),
+        Availability::Ready | Availability::Pending { .. } => None,
+    });
+    let failures: Vec<String> = failures.collect();
+    if !failures.is_empty() {
+        let session = look.session;
+        return Err(StepError::refused(
+            ErrorName::ResourceFailed,
+            format!(
+                "{} (in {} {}, seen by {})",
+                failures.join("; "),
+                session.account_id,
+                session.region,
+                session.role_arn
+            ),
+        ));
+    }
+    match Availability::of_all(seen.iter().map(|one| one.availability.clone())) {
+        Availability::Pending { percent } => Ok(Response::Pending {
+            percent,
+            wait_seconds: next_look(percent, look.elapsed_seconds),
+            waiting_for: waiting_for(seen),
+        }),
+        Availability::Ready | Availability::Failed { .. } => Ok(Response::Available),
+    }
+}
+
+/// What is not there yet, the least far first.
+fn waiting_for(seen: &[Seen]) -> String {
+    let mut pending: Vec<(Option<u8>, &Seen)> = seen
+        .iter()
+        .filter_map(|one| match one.availability {
+            Availability::Pending { percent } => Some((percent, one)),
+            Availability::Ready | Availability::Failed { .. } => None,
+        })
+        .collect();
+    pending.sort_by_key(|(percent, _)| *percent);
+    let named: Vec<String> = pending.iter().take(NAMED).map(|(_, one)| one.words()).collect();
+    match pending.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{}, and {more} more", named.join(", ")),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use restore::Session;
+
+    use super::*;
+
+    /// The restore role's session.
+    pub(crate) fn session() -> Session {
+        serde_json::from_value(serde_json::json!({
+            "accountId": "444455556666",
+            "region": "eu-central-1",
+            "roleArn": "arn:aws:iam::444455556666:role/restore-target",
+        }))
+        .unwrap()
+    }
+
+    /// A look of `session`, `elapsed_seconds` after the wait began.
+    pub(crate) fn after(elapsed_seconds: u32, session: &Session) -> Look<'_> {
+        Look { session, elapsed_seconds }
+    }
+
+    fn copy(id: &str, availability: Availability) -> Seen {
+        Seen::new(format!("copy {id}"), "pending", availability)
+    }
+
+    fn done(percent: u8) -> Availability {
+        Availability::Pending { percent: Some(percent) }
+    }
+
+    #[test]
+    fn nothing_to_wait_for_is_there() {
+        assert_eq!(conclude(&[], after(0, &session())).unwrap(), Response::Available);
+    }
+
+    #[test]
+    fn a_wait_says_what_for_and_when_to_look_again() {
+        let seen = [copy("snap-1", done(42)), copy("snap-2", Availability::Ready)];
+
+        let response = conclude(&seen, after(42, &session())).unwrap();
+
+        let pending = Response::Pending {
+            percent: Some(42),
+            wait_seconds: 58,
+            waiting_for: "copy snap-1 is 42 % done".to_owned(),
+        };
+        assert_eq!(response, pending);
+    }
+
+    #[test]
+    fn a_long_wait_names_the_least_far_and_counts_the_rest() {
+        let seen: Vec<Seen> =
+            (1..=5).map(|n| copy(&format!("snap-{n}"), done(100 - 10 * n))).collect();
+
+        assert_eq!(
+            waiting_for(&seen),
+            "copy snap-5 is 50 % done, copy snap-4 is 60 % done, copy snap-3 is 70 % done, \
+             and 2 more"
+        );
+    }
+
+    #[test]
+    fn every_failure_is_told_with_whose_and_where() {
+        let failed = |reason: &str| Availability::Failed { reason: reason.to_owned() };
+        let seen =
+            [copy("snap-1", failed("error")), copy("snap-2", done(9)), copy("snap-3", failed("x"))];
+
+        let error = conclude(&seen, after(0, &session())).unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::ResourceFailed);
+        assert_eq!(
+            error.to_string(),
+            "copy snap-1: error; copy snap-3: x (in 444455556666 eu-central-1, \
+             seen by arn:aws:iam::444455556666:role/restore-target)"
+        );
+    }
+
+    #[test]
+    fn what_is_absent_has_failed_only_once_aws_must_know_of_it() {
+        let session = session();
+        let absent = |elapsed| {
+            let settled = after(elapsed, &session).is_settled();
+            Seen::absent("volume vol-1".into(), settled, || "gone".into())
+        };
+
+        assert_eq!(absent(119).availability, Availability::Pending { percent: None });
+        assert_eq!(absent(119).words(), "volume vol-1 is not visible yet");
+        assert_eq!(absent(120).availability, Availability::Failed { reason: "gone".into() });
+    }
+
+    #[test]
+    fn a_look_is_told_as_the_state_machine_reads_it() {
+        let pending = Response::Pending {
+            percent: None,
+            wait_seconds: 5,
+            waiting_for: "instance i-1 is pending".to_owned(),
+        };
+
+        assert_eq!(
+            serde_json::to_value(pending).unwrap(),
+            serde_json::json!({
+                "state": "pending", "waitSeconds": 5, "waitingFor": "instance i-1 is pending",
+            })
+        );
+        assert_eq!(
+            serde_json::to_value(Response::Available).unwrap(),
+            serde_json::json!({ "state": "available" })
+        );
+    }
+}
