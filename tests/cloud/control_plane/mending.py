@@ -1,0 +1,13 @@
+"""Closes ministack's gaps, one module each: it says what AWS does, and `tests/cloud/states` tests it.
+
+Importing this imports ministack, which reads its settings then: `__main__` sets them before.
+"""
+
+from control_plane import clock, endings, limits, logs, outputs, retries, starts
+
+
+def mend() -> None:
+    """Puts right, in the ministack of this process, what it does otherwise than AWS."""
+    # `endings` comes after `retries`: what is stopped while it waits is not tried again.
+    for gap in (clock, limits, logs, outputs, retries, endings, starts):
+        gap.mend()

@@ -1,0 +1,47 @@
+"""An execution ends in time, once, and for good."""
+
+import time
+
+from conftest import WAIT_SCALE
+
+LONG_WAIT = {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}
+
+
+def test_an_execution_times_out_after_the_definitions_own_timeout(states):
+    ended = states.run(LONG_WAIT, TimeoutSeconds=20)
+
+    assert ended.status == "TIMED_OUT"
+    assert ended.seconds < 300 * WAIT_SCALE
+    assert len(states.events(ended.arn, "ExecutionTimedOut")) == 1
+
+
+def test_an_execution_that_ends_in_time_does_not_time_out(states):
+    quick = {"Pass": {"Type": "Pass", "End": True}}
+
+    ended = states.run(quick, TimeoutSeconds=20)
+    time.sleep(30 * WAIT_SCALE)
+
+    assert states.ended(ended.arn).status == "SUCCEEDED"
+    assert states.events(ended.arn, "ExecutionTimedOut") == []
+
+
+def test_an_execution_stopped_during_a_task_stays_aborted_and_tries_nothing_more(states):
+    task = states.task(
+        {"sleep": 0.5, "fail": "Restore.Throttled"},
+        Retry=[{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 3}],
+        Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        End=True,
+    )
+    execution = states.start(states.create({"Task": task, "Caught": {"Type": "Pass", "End": True}}))
+    while not states.events(execution, "TaskScheduled"):
+        time.sleep(0.05)
+
+    states.client.stop_execution(executionArn=execution, cause="enough")
+    while not states.events(execution, "TaskFailed"):
+        time.sleep(0.05)
+    time.sleep(0.5)
+
+    assert states.ended(execution).status == "ABORTED"
+    assert len(states.events(execution, "TaskScheduled")) == 1
+    assert states.events(execution, "PassStateEntered") == []
+    assert states.events(execution, "ExecutionFailed") == []

@@ -1,0 +1,32 @@
+"""A name belongs to one execution, and the same start again finds it."""
+
+import time
+
+import pytest
+from conftest import WAIT_SCALE
+
+SHORT_WAIT = {"Wait": {"Type": "Wait", "Seconds": 1 / WAIT_SCALE, "End": True}}
+
+
+def test_the_same_start_again_returns_the_running_execution(states):
+    machine = states.create(SHORT_WAIT)
+    first = states.client.start_execution(stateMachineArn=machine, name="orders", input="{}")
+    time.sleep(0.05)
+    again = states.client.start_execution(stateMachineArn=machine, name="orders", input="{}")
+
+    assert again["executionArn"] == first["executionArn"]
+    assert again["startDate"] == first["startDate"]
+    listed = states.client.list_executions(stateMachineArn=machine)["executions"]
+    assert len(listed) == 1
+
+
+@pytest.mark.parametrize("when", ["with another input", "after it has ended"])
+def test_a_name_in_use_is_refused(states, when):
+    machine = states.create(SHORT_WAIT)
+    first = states.start(machine, name="orders")
+    if when == "after it has ended":
+        states.ended(first)
+    given = {"other": True} if when == "with another input" else {}
+
+    with pytest.raises(states.client.exceptions.ExecutionAlreadyExists):
+        states.start(machine, given, name="orders")
