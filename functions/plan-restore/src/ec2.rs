@@ -66,7 +66,8 @@ pub(crate) async fn gather(
     let image = place::image(target, settings.image_id).await?;
     let made = made_volumes(&target.ec2, restore_id).await?;
     let volumes_made = volumes.iter().all(|volume| {
-        let device = if volume.root { &image.root_device_name } else { volume.device_name.as_str() };
+        let device =
+            if volume.root { &image.root_device_name } else { volume.device_name.as_str() };
         made.contains(&tag::volume_source(volume.snapshot_id.as_str(), device))
     });
     Ok(Found {
@@ -176,9 +177,8 @@ async fn snapshot_facts(
 
 /// What the volumes that an earlier run of this restore made were made from.
 async fn made_volumes(ec2: &Client, restore_id: &RestoreId) -> Result<Vec<String>, StepError> {
-    let tagged = |key: &str, value: &str| {
-        Filter::builder().name(format!("tag:{key}")).values(value).build()
-    };
+    let tagged =
+        |key: &str, value: &str| Filter::builder().name(format!("tag:{key}")).values(value).build();
     let volumes = ec2
         .describe_volumes()
         .filters(tagged(tag::ID, restore_id.as_str()))
@@ -200,3 +200,6 @@ async fn made_volumes(ec2: &Client, restore_id: &RestoreId) -> Result<Vec<String
         .filter_map(|tag| tag.value().map(str::to_owned))
         .collect())
 }
+
+#[cfg(test)]
+mod tests;

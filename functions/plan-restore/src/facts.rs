@@ -28,12 +28,7 @@ impl Clients {
         restore_id: &RestoreId,
     ) -> Result<Self, StepError> {
         let config = sessions.assume(&session, restore_id).await?;
-        Ok(Self {
-            session,
-            ec2: Ec2::new(&config),
-            rds: Rds::new(&config),
-            kms: Kms::new(&config),
-        })
+        Ok(Self { session, ec2: Ec2::new(&config), rds: Rds::new(&config), kms: Kms::new(&config) })
     }
 }
 
@@ -51,9 +46,13 @@ pub(crate) async fn gather(
     let staging_key =
         optional_key(&source, "source.stagingKmsKeyId", request.source.staging_kms_key_id.as_ref())
             .await?;
-    let intermediate_key =
-        intermediate_key(sessions, request, restore_id, request.target.intermediate_kms_key_id.as_ref())
-            .await?;
+    let intermediate_key = intermediate_key(
+        sessions,
+        request,
+        restore_id,
+        request.target.intermediate_kms_key_id.as_ref(),
+    )
+    .await?;
 
     let mut ring = KeyRing::new(&source);
     if let (Some(from), Some(to)) = (&request.source.ec2, &request.target.ec2) {
@@ -102,4 +101,26 @@ async fn intermediate_key(
     let session = request.target_session().in_region(&request.source.region);
     let clients = Clients::of(sessions, session, restore_id).await?;
     optional_key(&clients, "target.intermediateKmsKeyId", Some(key)).await
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use aws_smithy_mocks::{RuleMode, mock_client};
+
+    use super::*;
+
+    /// The clients of the source account, which answer nothing that no rule names.
+    pub(crate) fn clients() -> Clients {
+        Clients {
+            session: serde_json::from_value(serde_json::json!({
+                "accountId": "111122223333",
+                "region": "eu-west-1",
+                "roleArn": "arn:aws:iam::111122223333:role/restore-source",
+            }))
+            .unwrap(),
+            ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, []),
+            rds: mock_client!(aws_sdk_rds, RuleMode::MatchAny, []),
+            kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, []),
+        }
+    }
 }

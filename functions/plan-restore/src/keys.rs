@@ -99,7 +99,63 @@ fn unusable(metadata: &KeyMetadata) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_kms::Client;
+    use aws_sdk_kms::error::ErrorMetadata;
+    use aws_sdk_kms::operation::describe_key::{DescribeKeyError, DescribeKeyOutput};
+    use aws_smithy_mocks::{RuleMode, mock, mock_client};
+    use step::ErrorName;
+
     use super::*;
+    use crate::facts::tests::clients;
+
+    fn refusing(code: &'static str) -> Clients {
+        let describe = mock!(Client::describe_key).then_error(move || {
+            let error = ErrorMetadata::builder().code(code).message("no").build();
+            DescribeKeyError::generic(error)
+        });
+        Clients { kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, [&describe]), ..clients() }
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_not_there_is_named_by_its_field() {
+        let source = refusing("NotFoundException");
+
+        let error = describe(&source, "target.kmsKeyId", "alias/orders").await.unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert_eq!(
+            error.to_string(),
+            "target.kmsKeyId: key alias/orders is not found in account 111122223333 and Region \
+             eu-west-1; a key of another account is named by its full ARN"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_key_that_may_not_be_read_names_the_action_the_key_and_the_role() {
+        let source = refusing("AccessDeniedException");
+
+        let error = describe(&source, "target.kmsKeyId", "alias/orders").await.unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::AccessDenied);
+        for part in ["kms:DescribeKey", "alias/orders", "role/restore-source"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_of_several_snapshots_is_asked_for_once() {
+        let describe = mock!(Client::describe_key).then_output(|| {
+            DescribeKeyOutput::builder().key_metadata(metadata().build().unwrap()).build()
+        });
+        let kms = mock_client!(aws_sdk_kms, RuleMode::MatchAny, [&describe]);
+        let source = Clients { kms, ..clients() };
+        let mut ring = KeyRing::new(&source);
+
+        let first = ring.key("source", "arn").await.unwrap();
+        let second = ring.key("source", "arn").await.unwrap();
+
+        assert_eq!((first, describe.num_calls()), (second, 1));
+    }
 
     fn metadata() -> aws_sdk_kms::types::builders::KeyMetadataBuilder {
         KeyMetadata::builder()
@@ -127,8 +183,14 @@ mod tests {
     fn a_key_that_cannot_serve_says_why() {
         for (metadata, why) in [
             (metadata().key_state(KeyState::Disabled), "is in state Disabled, not Enabled"),
-            (metadata().key_state(KeyState::PendingDeletion), "is in state PendingDeletion, not Enabled"),
-            (metadata().key_usage(KeyUsageType::SignVerify), "is for SIGN_VERIFY, not ENCRYPT_DECRYPT"),
+            (
+                metadata().key_state(KeyState::PendingDeletion),
+                "is in state PendingDeletion, not Enabled",
+            ),
+            (
+                metadata().key_usage(KeyUsageType::SignVerify),
+                "is for SIGN_VERIFY, not ENCRYPT_DECRYPT",
+            ),
             (metadata().key_spec(KeySpec::Rsa2048), "is of spec RSA_2048, not SYMMETRIC_DEFAULT"),
         ] {
             assert_eq!(of(metadata).unusable.as_deref(), Some(why));

@@ -159,9 +159,7 @@ fn unshareable(snapshot: &DbSnapshot) -> Option<String> {
     if matches!(snapshot.snapshot_type(), Some("automated" | "awsbackup")) {
         return Some("is an automated snapshot".to_owned());
     }
-    snapshot
-        .tde_credential_arn()
-        .map(|_| "uses Transparent Data Encryption".to_owned())
+    snapshot.tde_credential_arn().map(|_| "uses Transparent Data Encryption".to_owned())
 }
 
 /// What there is under the identifier that the DB instance is to have.
@@ -181,7 +179,10 @@ pub(crate) async fn existing(
         Ok(described) => described.db_instances.unwrap_or_default().into_iter().next(),
         Err(error) if error.code() == Some("DBInstanceNotFound") => None,
         Err(error) if error.name() == ErrorName::InvalidInput => {
-            return Err(invalid(vec![Fault::new("target.rds.dbInstanceIdentifier", error.to_string())]));
+            return Err(invalid(vec![Fault::new(
+                "target.rds.dbInstanceIdentifier",
+                error.to_string(),
+            )]));
         }
         Err(error) => return Err(error.by(&target.session, &asked.identifier())),
     };
@@ -199,9 +200,61 @@ pub(crate) async fn existing(
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_rds::Client;
+    use aws_sdk_rds::error::ErrorMetadata;
+    use aws_sdk_rds::operation::describe_db_instances::{
+        DescribeDBInstancesError, DescribeDbInstancesOutput,
+    };
     use aws_sdk_rds::primitives::DateTime;
+    use aws_sdk_rds::types::{DbInstance, Tag};
+    use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
     use super::*;
+    use crate::facts::tests::clients;
+
+    async fn found(describe: Rule) -> Result<Existing, StepError> {
+        let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe]);
+        let target = Clients { rds, ..clients() };
+        let asked = serde_json::from_value(serde_json::json!({ "dbInstanceIdentifier": "Orders" }));
+        let restore_id = RestoreId::try_from("orders-1").unwrap();
+        existing(&target, &asked.unwrap(), &restore_id).await.map(|facts| facts.existing)
+    }
+
+    fn instance_with(tag: (&'static str, &'static str)) -> Rule {
+        mock!(Client::describe_db_instances)
+            .match_requests(|request| request.db_instance_identifier() == Some("orders"))
+            .then_output(move || {
+                let tag = Tag::builder().key(tag.0).value(tag.1).build();
+                DescribeDbInstancesOutput::builder()
+                    .db_instances(DbInstance::builder().tag_list(tag).build())
+                    .build()
+            })
+    }
+
+    #[tokio::test]
+    async fn a_db_instance_is_ours_only_by_this_restores_tag() {
+        let absent = mock!(Client::describe_db_instances).then_error(|| {
+            let error = ErrorMetadata::builder().code("DBInstanceNotFound").build();
+            DescribeDBInstancesError::generic(error)
+        });
+
+        assert_eq!(found(absent).await.unwrap(), Existing::None);
+        assert_eq!(found(instance_with((tag::ID, "orders-1"))).await.unwrap(), Existing::Ours);
+        assert_eq!(found(instance_with((tag::ID, "orders-2"))).await.unwrap(), Existing::Foreign);
+        assert_eq!(found(instance_with(("Name", "orders-1"))).await.unwrap(), Existing::Foreign);
+    }
+
+    #[tokio::test]
+    async fn a_denied_look_is_not_taken_for_an_absence() {
+        let denied = mock!(Client::describe_db_instances).then_error(|| {
+            let error = ErrorMetadata::builder().code("AccessDenied").build();
+            DescribeDBInstancesError::generic(error)
+        });
+
+        let error = found(denied).await.unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::AccessDenied);
+    }
 
     fn snapshot(id: &str, seconds: i64, status: &str) -> DbSnapshot {
         DbSnapshot::builder()

@@ -82,12 +82,8 @@ pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInst
     };
     let volumes = volumes(source, &instance).await?;
     let user_data = user_data(source, id).await?;
-    let reserved: Vec<&str> = instance
-        .tags()
-        .iter()
-        .filter_map(|tag| tag.key())
-        .filter(|key| is_reserved(key))
-        .collect();
+    let reserved: Vec<&str> =
+        instance.tags().iter().filter_map(|tag| tag.key()).filter(|key| is_reserved(key)).collect();
     Ok(SourceInstance {
         id: id.clone(),
         image_id: instance.image_id().and_then(|id| ImageId::try_from(id).ok()),
@@ -121,7 +117,8 @@ pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInst
 /// Whether the instance still has its devices: a terminated one is described for an hour, without.
 fn is_there(instance: &Instance) -> bool {
     let state = instance.state().and_then(|state| state.name()).map(|name| name.as_str());
-    !matches!(state, Some("terminated" | "shutting-down")) && !instance.block_device_mappings().is_empty()
+    !matches!(state, Some("terminated" | "shutting-down"))
+        && !instance.block_device_mappings().is_empty()
 }
 
 fn is_reserved(key: &str) -> bool {
@@ -167,7 +164,8 @@ async fn volumes(source: &Clients, instance: &Instance) -> Result<Vec<SourceVolu
 fn settings(volume: Option<&Volume>) -> VolumeSettings {
     let volume_type =
         volume.and_then(Volume::volume_type).and_then(|kind| VolumeType::of(kind.as_str()));
-    let provisioned = matches!(volume_type, Some(VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2));
+    let provisioned =
+        matches!(volume_type, Some(VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2));
     VolumeSettings {
         volume_type,
         iops: volume.and_then(Volume::iops).filter(|_| provisioned),

@@ -28,7 +28,8 @@ pub(crate) async fn newest_set(
 ) -> Result<(Vec<VolumeRequest>, Vec<Snapshot>), StepError> {
     let ids = instance.volumes.iter().map(|volume| volume.volume_id.clone()).collect();
     let found = owned_snapshots(source, "volume-id", ids).await?;
-    let taken: Vec<Taken> = found.iter().filter_map(Taken::of).filter(|it| at.admits(it.at)).collect();
+    let taken: Vec<Taken> =
+        found.iter().filter_map(Taken::of).filter(|it| at.admits(it.at)).collect();
 
     let volume_ids: Vec<&str> =
         instance.volumes.iter().map(|volume| volume.volume_id.as_str()).collect();

@@ -90,13 +90,8 @@ pub(super) async fn image(
              mode and platform",
         )]));
     };
-    let described = target
-        .ec2
-        .describe_images()
-        .image_ids(id.as_str())
-        .send()
-        .await
-        .during(DESCRIBE_IMAGES);
+    let described =
+        target.ec2.describe_images().image_ids(id.as_str()).send().await.during(DESCRIBE_IMAGES);
     let found = match described {
         Ok(described) => described.images.unwrap_or_default().into_iter().next(),
         Err(error) if error.code().is_some_and(|code| code.starts_with("InvalidAMIID")) => None,
@@ -154,13 +149,8 @@ pub(super) async fn subnet(
         let why = "required, since there is no source instance in this account and Region to take it from";
         return Err(invalid(vec![Fault::new(PATH, why)]));
     };
-    let described = target
-        .ec2
-        .describe_subnets()
-        .subnet_ids(id.as_str())
-        .send()
-        .await
-        .during(DESCRIBE_SUBNETS);
+    let described =
+        target.ec2.describe_subnets().subnet_ids(id.as_str()).send().await.during(DESCRIBE_SUBNETS);
     let found = match described {
         Ok(described) => described.subnets.unwrap_or_default().into_iter().next(),
         Err(error) if error.code().is_some_and(|code| code.starts_with("InvalidSubnetI")) => None,

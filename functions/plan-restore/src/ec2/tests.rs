@@ -1,0 +1,246 @@
+//! What is looked up for an EC2 restore, against a mocked EC2.
+
+use aws_sdk_ec2::error::ErrorMetadata;
+use aws_sdk_ec2::operation::describe_images::{DescribeImagesError, DescribeImagesOutput};
+use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
+use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
+use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
+use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsOutput;
+use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
+use aws_sdk_ec2::types::{
+    EbsInstanceBlockDevice, Image, ImageState, Instance, InstanceBlockDeviceMapping, InstanceType,
+    Reservation, SnapshotState, Subnet, Tag, Volume, VolumeState, VolumeType as Kind,
+};
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use serde_json::{Value, json};
+use step::ErrorName;
+
+use super::*;
+use crate::facts::tests::clients;
+
+const ROOT: &str = "snap-0000000000000000a";
+const DATA: &str = "snap-0000000000000000b";
+
+fn request(source: &Value, target: &Value) -> Request {
+    Request::read(&json!({
+        "source": {
+            "accountId": "111122223333", "region": "eu-west-1",
+            "roleArn": "arn:aws:iam::111122223333:role/restore-source", "ec2": source,
+        },
+        "target": {
+            "accountId": "444455556666", "region": "eu-central-1",
+            "roleArn": "arn:aws:iam::444455556666:role/restore-target",
+            "kmsKeyId": "alias/orders", "ec2": target,
+        },
+    }))
+    .unwrap()
+}
+
+fn two_volumes() -> Value {
+    json!({ "volumes": [
+        { "snapshotId": ROOT, "deviceName": "/dev/sda1", "root": true },
+        { "snapshotId": DATA, "deviceName": "/dev/sdf" },
+    ] })
+}
+
+fn whole_target() -> Value {
+    json!({
+        "imageId": "ami-0123456789abcdef0", "instanceType": "m7g.large",
+        "subnetId": "subnet-0123456789abcdef0",
+    })
+}
+
+fn snapshots(ids: &'static [(&'static str, &'static str)]) -> Rule {
+    mock!(Client::describe_snapshots)
+        .match_requests(|request| request.owner_ids() == ["111122223333"])
+        .then_output(move || {
+            let snapshots = ids.iter().map(|(id, volume)| {
+                Snapshot::builder()
+                    .snapshot_id(*id)
+                    .volume_id(*volume)
+                    .volume_size(8)
+                    .state(SnapshotState::Completed)
+                    .start_time(aws_sdk_ec2::primitives::DateTime::from_secs(60))
+                    .build()
+            });
+            DescribeSnapshotsOutput::builder().set_snapshots(Some(snapshots.collect())).build()
+        })
+}
+
+/// The target: an AMI whose root is /dev/xvda, a subnet, and the volumes tagged with `sources`.
+fn target(sources: &'static [&'static str]) -> Clients {
+    let images = mock!(Client::describe_images).then_output(|| {
+        let image =
+            Image::builder().state(ImageState::Available).root_device_name("/dev/xvda").build();
+        DescribeImagesOutput::builder().images(image).build()
+    });
+    let subnets = mock!(Client::describe_subnets).then_output(|| {
+        let subnet = Subnet::builder().vpc_id("vpc-1").availability_zone("eu-central-1a").build();
+        DescribeSubnetsOutput::builder().subnets(subnet).build()
+    });
+    let volumes = mock!(Client::describe_volumes).then_output(move || {
+        let volumes = sources.iter().map(|source| {
+            let tag = Tag::builder().key(tag::SOURCE).value(*source).build();
+            Volume::builder().state(VolumeState::InUse).tags(tag).build()
+        });
+        DescribeVolumesOutput::builder().set_volumes(Some(volumes.collect())).build()
+    });
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&images, &subnets, &volumes]);
+    Clients { ec2, ..clients() }
+}
+
+async fn found(source: Clients, target: Clients, request: &Request) -> Result<Found, StepError> {
+    let (Some(from), Some(to)) = (&request.source.ec2, &request.target.ec2) else {
+        panic!("no EC2 request")
+    };
+    let restore_id = RestoreId::try_from("orders-1").unwrap();
+    let mut ring = KeyRing::new(&source);
+    gather(&source, &target, &mut ring, request, from, to, &restore_id).await
+}
+
+fn listing(rule: &Rule) -> Clients {
+    Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [rule]), ..clients() }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_not_there_is_named_by_its_field() {
+    let only_root = snapshots(&[(ROOT, "vol-a")]);
+
+    let error = found(listing(&only_root), target(&[]), &request(&two_volumes(), &whole_target()))
+        .await
+        .unwrap_err();
+
+    assert_eq!(error.name(), ErrorName::InvalidInput);
+    assert_eq!(
+        error.to_string(),
+        "source.ec2.volumes[1].snapshotId: snap-0000000000000000b is not a snapshot of account \
+         111122223333 in Region eu-west-1"
+    );
+}
+
+#[tokio::test]
+async fn volumes_that_an_earlier_run_made_are_recognised_by_snapshot_and_device() {
+    let both = || snapshots(&[(ROOT, "vol-a"), (DATA, "vol-b")]);
+    let request = request(&two_volumes(), &whole_target());
+    // The root volume is tagged with the AMI's root device, where it is attached.
+    let all: &[&str] = &["snap-0000000000000000a:/dev/xvda", "snap-0000000000000000b:/dev/sdf"];
+
+    let made = found(listing(&both()), target(all), &request).await.unwrap();
+    let half_made = found(listing(&both()), target(&all[..1]), &request).await.unwrap();
+
+    assert!(made.target.volumes_made);
+    assert!(!half_made.target.volumes_made);
+}
+
+#[tokio::test]
+async fn what_neither_the_request_nor_a_source_instance_tells_is_asked_for_by_its_field() {
+    for (field, path) in [
+        ("imageId", "target.ec2.imageId"),
+        ("instanceType", "target.ec2.instanceType"),
+        ("subnetId", "target.ec2.subnetId"),
+    ] {
+        let both = snapshots(&[(ROOT, "vol-a"), (DATA, "vol-b")]);
+        let mut to = whole_target();
+        to.as_object_mut().unwrap().remove(field);
+
+        let error =
+            found(listing(&both), target(&[]), &request(&two_volumes(), &to)).await.unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::InvalidInput, "{field}");
+        assert!(error.to_string().starts_with(path), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_ami_that_is_not_there_is_named_by_its_field() {
+    let both = snapshots(&[(ROOT, "vol-a"), (DATA, "vol-b")]);
+    let images = mock!(Client::describe_images).then_error(|| {
+        let error = ErrorMetadata::builder().code("InvalidAMIID.NotFound").build();
+        DescribeImagesError::generic(error)
+    });
+
+    let error = found(listing(&both), listing(&images), &request(&two_volumes(), &whole_target()))
+        .await
+        .unwrap_err();
+
+    assert!(error.to_string().starts_with("target.ec2.imageId: ami-0123456789abcdef0"), "{error}");
+}
+
+/// The source account: an instance of two volumes, its snapshots, its user data.
+fn source_with_instance() -> Clients {
+    let instances = mock!(Client::describe_instances).then_output(|| {
+        let mapping = |device: &str, volume: &str| {
+            let ebs = EbsInstanceBlockDevice::builder().volume_id(volume).build();
+            InstanceBlockDeviceMapping::builder().device_name(device).ebs(ebs).build()
+        };
+        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+        let instance = Instance::builder()
+            .instance_id("i-0123456789abcdef0")
+            .image_id("ami-0fedcba9876543210")
+            .instance_type(InstanceType::M7gLarge)
+            .subnet_id("subnet-0fedcba9876543210")
+            .key_name("ops")
+            .root_device_name("/dev/sda1")
+            .block_device_mappings(mapping("/dev/sda1", "vol-a"))
+            .block_device_mappings(mapping("/dev/sdf", "vol-b"))
+            .tags(tag("Name", "orders"))
+            .tags(tag("aws:autoscaling:groupName", "orders"))
+            .build();
+        let reservation = Reservation::builder().instances(instance).build();
+        DescribeInstancesOutput::builder().reservations(reservation).build()
+    });
+    let volumes = mock!(Client::describe_volumes).then_output(|| {
+        let volume = |id: &str, kind: Kind| {
+            Volume::builder().volume_id(id).volume_type(kind).size(10).iops(100).build()
+        };
+        DescribeVolumesOutput::builder()
+            .volumes(volume("vol-a", Kind::Gp2))
+            .volumes(volume("vol-b", Kind::Io2))
+            .build()
+    });
+    let user_data = mock!(Client::describe_instance_attribute)
+        .then_output(|| DescribeInstanceAttributeOutput::builder().build());
+    let snapshots = snapshots(&[(DATA, "vol-b"), (ROOT, "vol-a")]);
+    let rules = [&instances, &volumes, &user_data, &snapshots];
+    Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() }
+}
+
+#[tokio::test]
+async fn a_source_instance_lends_what_means_the_same_at_the_target() {
+    let from = json!({ "instanceId": "i-0123456789abcdef0", "at": "latest" });
+    let to = json!({ "subnetId": "subnet-0123456789abcdef0", "imageId": "ami-0123456789abcdef0" });
+
+    let found = found(source_with_instance(), target(&[]), &request(&from, &to)).await.unwrap();
+
+    assert_eq!(found.target.instance_type, "m7g.large");
+    // Another account: its key pair is not there.
+    assert_eq!(found.target.key_name, None);
+    assert_eq!(found.target.tags.keys().collect::<Vec<_>>(), ["Name"]);
+    assert_eq!(
+        found.not_restored,
+        ["tags reserved by AWS or by restores: aws:autoscaling:groupName"]
+    );
+}
+
+#[tokio::test]
+async fn the_volumes_of_a_source_instance_keep_their_devices_and_settings() {
+    let from = json!({ "instanceId": "i-0123456789abcdef0", "at": "latest" });
+
+    let found =
+        found(source_with_instance(), target(&[]), &request(&from, &whole_target())).await.unwrap();
+
+    let volumes: Vec<_> = found
+        .target
+        .volumes
+        .iter()
+        .map(|volume| {
+            let device = volume.device_name.as_str();
+            (volume.snapshot_id.as_str(), device, volume.root, volume.iops, volume.size)
+        })
+        .collect();
+    // A gp2 volume's IOPS follow from its size and are not provisioned.
+    assert_eq!(
+        volumes,
+        [(ROOT, "/dev/sda1", true, None, Some(10)), (DATA, "/dev/sdf", false, Some(100), Some(10)),]
+    );
+}
