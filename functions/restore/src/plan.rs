@@ -86,6 +86,35 @@ pub struct Hop {
     pub option_group_name: Option<String>,
 }
 
+impl Hop {
+    /// The snapshots of `path` that it concerns, each once: two volumes can come from one
+    /// snapshot.
+    ///
+    /// # Errors
+    ///
+    /// [`OffPath`], when it names a snapshot that is not there: to leave one out would only be
+    /// noticed when the instance lacks a volume.
+    pub fn concerned<'a>(
+        &self,
+        path: &'a [PathSnapshot],
+    ) -> Result<Vec<&'a PathSnapshot>, OffPath> {
+        let mut concerned: Vec<&PathSnapshot> = Vec::new();
+        for source in &self.snapshots {
+            if concerned.iter().any(|snapshot| snapshot.source == *source) {
+                continue;
+            }
+            let found = path.iter().find(|snapshot| snapshot.source == *source);
+            concerned.push(found.ok_or_else(|| OffPath(source.clone()))?);
+        }
+        Ok(concerned)
+    }
+}
+
+/// A hop names a snapshot that is not on the path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not among the restore's snapshots")]
+pub struct OffPath(pub String);
+
 /// What a hop does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -113,5 +142,47 @@ impl HopStep {
             Self::CopySnapshot => Some(Made::Copy),
             Self::ReencryptCopy => Some(Made::ReencryptedCopy),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn hop(snapshots: &[&str]) -> Hop {
+        serde_json::from_value(json!({
+            "step": "copy-snapshot",
+            "service": "ec2",
+            "session": {
+                "accountId": "444455556666",
+                "region": "eu-central-1",
+                "roleArn": "arn:aws:iam::444455556666:role/restore-target",
+            },
+            "sourceRegion": "eu-west-1",
+            "snapshots": snapshots,
+        }))
+        .unwrap()
+    }
+
+    fn on_path(source: &str) -> PathSnapshot {
+        PathSnapshot { source: source.to_owned(), current: format!("{source}-copy"), size_gib: 8 }
+    }
+
+    #[test]
+    fn a_snapshot_that_becomes_two_volumes_goes_the_path_once() {
+        let path = [on_path("snap-1"), on_path("snap-2"), on_path("snap-1")];
+
+        let concerned = hop(&["snap-1", "snap-1"]).concerned(&path).unwrap();
+
+        assert_eq!(concerned, [&path[0]]);
+    }
+
+    #[test]
+    fn a_snapshot_that_is_not_on_the_path_is_named() {
+        let error = hop(&["snap-3"]).concerned(&[on_path("snap-1")]).unwrap_err();
+
+        assert_eq!(error.to_string(), "snap-3 is not among the restore's snapshots");
     }
 }

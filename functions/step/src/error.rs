@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
-use restore::plan::Refusal;
+use restore::plan::{OffPath, Refusal};
 
 use crate::classify;
 
@@ -163,6 +163,12 @@ impl From<Refusal> for StepError {
             Refusal::SnapshotFailed(_) => ErrorName::ResourceFailed,
         };
         Self::refused(name, refusal.to_string())
+    }
+}
+
+impl From<OffPath> for StepError {
+    fn from(off_path: OffPath) -> Self {
+        Self::refused(ErrorName::Unexpected, off_path.to_string())
     }
 }
 
