@@ -1,3 +1,6 @@
 //! The `share-snapshot` Lambda function.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    step::serve(share_snapshot::handle).await
+}
