@@ -1,3 +1,6 @@
 //! The `copy-snapshot` Lambda function.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    step::serve(copy_snapshot::handle).await
+}
