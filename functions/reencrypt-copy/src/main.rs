@@ -1,3 +1,6 @@
 //! The `reencrypt-copy` Lambda function.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    step::serve(reencrypt_copy::handle).await
+}
