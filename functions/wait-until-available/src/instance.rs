@@ -89,7 +89,7 @@ fn see(id: &str, instance: Option<&Instance>, until: InstanceState, look: Look<'
 /// Whether an instance that was started is stopped for good: EC2 takes one whose volumes' keys it
 /// cannot use back to `stopped`. Just after the start it may merely not have begun.
 fn has_stopped_again(state: &str, until: InstanceState, look: Look<'_>) -> bool {
-    state == "stopped" && until != InstanceState::Stopped && look.is_settled()
+    state == "stopped" && until == InstanceState::Checked && look.is_settled()
 }
 
 fn see_checks(id: &str, status: Option<&InstanceStatus>, look: Look<'_>) -> Seen {
@@ -101,21 +101,23 @@ fn see_checks(id: &str, status: Option<&InstanceStatus>, look: Look<'_>) -> Seen
         let reason = state.to_owned();
         return Seen::new(what, state, Availability::Failed { reason });
     }
-    match Availability::of_instance(state, InstanceState::Running, None) {
-        Availability::Ready => {
-            let check = |check: Option<&SummaryStatus>| {
-                check.map_or("insufficient-data", SummaryStatus::as_str).to_owned()
-            };
-            let system = check(status.system_status().and_then(|check| check.status()));
-            let instance = check(status.instance_status().and_then(|check| check.status()));
-            Seen::new(
-                what,
-                &format!("{state}, its system check {system}, its instance check {instance}"),
-                Availability::of_status_checks(&system, &instance),
-            )
-        }
-        availability => Seen::new(what, state, availability),
+    if state != "running" {
+        return Seen::new(
+            what,
+            state,
+            Availability::of_instance(state, InstanceState::Checked, None),
+        );
     }
+    let check = |check: Option<&SummaryStatus>| {
+        check.map_or("insufficient-data", SummaryStatus::as_str).to_owned()
+    };
+    let system = check(status.system_status().and_then(|check| check.status()));
+    let instance = check(status.instance_status().and_then(|check| check.status()));
+    Seen::new(
+        what,
+        &format!("{state}, its system check {system}, its instance check {instance}"),
+        Availability::of_status_checks(&system, &instance),
+    )
 }
 
 fn absent(id: &str, look: Look<'_>) -> Seen {

@@ -61,8 +61,11 @@ fn a_state_means_what_is_waited_for() {
         ("running", InstanceState::Stopped, 600, PENDING),
         ("stopping", InstanceState::Stopped, 600, PENDING),
         ("stopped", InstanceState::Stopped, 600, READY),
-        ("stopped", InstanceState::Running, 119, PENDING),
-        ("stopped", InstanceState::Running, 120, stopped),
+        // An earlier run has stopped it: it has run.
+        ("stopped", InstanceState::Running, 600, READY),
+        // A later start that EC2 took back.
+        ("stopped", InstanceState::Checked, 119, PENDING),
+        ("stopped", InstanceState::Checked, 120, stopped),
     ] {
         let instance = instance(state, Some("Client.InternalError"));
         let seen = see("i-1", Some(&instance), until, after(elapsed, &session));
@@ -79,6 +82,7 @@ fn both_status_checks_must_pass() {
         ("running", "ok", "initializing", PENDING),
         ("running", "ok", "impaired", PENDING),
         ("running", "ok", "ok", READY),
+        ("stopping", "ok", "ok", PENDING),
     ] {
         let checks = checks(state, system, instance);
         let seen = see_checks("i-1", Some(&checks), after(600, &session));
