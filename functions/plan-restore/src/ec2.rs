@@ -3,6 +3,7 @@
 mod instance;
 mod latest;
 mod place;
+mod source_volume;
 
 use std::collections::BTreeMap;
 
@@ -46,7 +47,10 @@ pub(crate) async fn gather(
         None => None,
     };
     let (volumes, snapshots) = match (&from.volumes, &instance) {
-        (Some(volumes), _) => (volumes.clone(), listed(source, volumes).await?),
+        (Some(volumes), _) => {
+            let snapshots = listed(source, volumes).await?;
+            (source_volume::fill(source, volumes, &snapshots).await?, snapshots)
+        }
         (None, Some(instance)) => {
             latest::newest_set(source, instance, from.at.unwrap_or(At::Latest)).await?
         }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::{Filter, Instance, InstanceAttributeName, Volume};
+use aws_sdk_ec2::types::{Instance, InstanceAttributeName};
 use restore::facts::VolumeSettings;
-use restore::request::{Fault, VolumeType};
+use restore::request::Fault;
 use restore::{ImageId, InstanceId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
 
-use super::DESCRIBE_VOLUMES;
+use super::source_volume::{self, matching};
 use crate::facts::Clients;
 use crate::invalid;
 
@@ -127,20 +127,7 @@ fn is_reserved(key: &str) -> bool {
 
 async fn volumes(source: &Clients, instance: &Instance) -> Result<Vec<SourceVolume>, StepError> {
     let id = instance.instance_id().unwrap_or_default();
-    let described: BTreeMap<String, Volume> = source
-        .ec2
-        .describe_volumes()
-        .filters(Filter::builder().name("attachment.instance-id").values(id).build())
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<Vec<_>, _>>()
-        .await
-        .during(DESCRIBE_VOLUMES)
-        .map_err(|error| error.by(&source.session, id))?
-        .into_iter()
-        .filter_map(|volume| Some((volume.volume_id()?.to_owned(), volume)))
-        .collect();
+    let described = matching(source, "attachment.instance-id", vec![id.to_owned()]).await?;
     Ok(instance
         .block_device_mappings()
         .iter()
@@ -152,28 +139,11 @@ async fn volumes(source: &Clients, instance: &Instance) -> Result<Vec<SourceVolu
                 root: instance.root_device_name() == Some(device_name.as_str()),
                 device_name,
                 delete_on_termination: ebs.delete_on_termination().unwrap_or_default(),
-                settings: settings(described.get(&volume_id)),
+                settings: source_volume::settings(described.get(&volume_id)),
                 volume_id,
             })
         })
         .collect())
-}
-
-/// How a volume is set up, as far as `CreateVolume` takes it back: IOPS only for the types that
-/// have them provisioned, throughput only for gp3 (BC:ec2.CreateVolumeRequest).
-fn settings(volume: Option<&Volume>) -> VolumeSettings {
-    let volume_type =
-        volume.and_then(Volume::volume_type).and_then(|kind| VolumeType::of(kind.as_str()));
-    let provisioned =
-        matches!(volume_type, Some(VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2));
-    VolumeSettings {
-        volume_type,
-        iops: volume.and_then(Volume::iops).filter(|_| provisioned),
-        throughput: volume
-            .and_then(Volume::throughput)
-            .filter(|_| volume_type == Some(VolumeType::Gp3)),
-        size: volume.and_then(Volume::size),
-    }
 }
 
 /// The user data as text; `None` when there is none, or when it is not text and so cannot be

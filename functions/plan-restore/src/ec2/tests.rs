@@ -98,8 +98,11 @@ async fn found(source: Clients, target: Clients, request: &Request) -> Result<Fo
     gather(&source, &target, &mut ring, request, from, to, &restore_id).await
 }
 
+/// An account whose volumes are gone and which answers `rule` besides.
 fn listing(rule: &Rule) -> Clients {
-    Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [rule]), ..clients() }
+    let no_volumes =
+        mock!(Client::describe_volumes).then_output(|| DescribeVolumesOutput::builder().build());
+    Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [rule, &no_volumes]), ..clients() }
 }
 
 #[tokio::test]
@@ -164,6 +167,26 @@ async fn an_ami_that_is_not_there_is_named_by_its_field() {
         .unwrap_err();
 
     assert!(error.to_string().starts_with("target.ec2.imageId: ami-0123456789abcdef0"), "{error}");
+}
+
+#[tokio::test]
+async fn a_listed_snapshot_takes_what_is_left_open_from_its_source_volume() {
+    let both = snapshots(&[(ROOT, "vol-a"), (DATA, "vol-gone")]);
+    let volumes = mock!(Client::describe_volumes).then_output(|| {
+        let volume = Volume::builder().volume_id("vol-a").volume_type(Kind::Gp3);
+        let volume = volume.size(20).iops(4000).throughput(250).build();
+        DescribeVolumesOutput::builder().volumes(volume).build()
+    });
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&both, &volumes]);
+    let mut from = two_volumes();
+    from["volumes"][0]["size"] = 30.into();
+
+    let request = request(&from, &whole_target());
+    let found = found(Clients { ec2, ..clients() }, target(&[]), &request).await.unwrap();
+
+    let [root, data] = found.target.volumes.as_slice() else { panic!("not two volumes") };
+    assert_eq!((root.size, root.iops, root.throughput), (Some(30), Some(4000), Some(250)));
+    assert_eq!((data.size, data.volume_type, data.iops), (None, None, None));
 }
 
 /// The source account: an instance of two volumes, its snapshots, its user data.
