@@ -1,0 +1,143 @@
+"""The changes that a call of ModifyDBInstance asks for, refused where AWS refuses them."""
+
+from __future__ import annotations
+
+from moto.rds.models import DBInstance
+from moto.rds.utils import valid_preferred_maintenance_window
+
+from resource_plane.error import AwsError
+from resource_plane.frame import Call
+from resource_plane.rds import (
+    certificates,
+    classes,
+    credentials,
+    engines,
+    instance,
+    keys,
+    monitoring,
+    network,
+    option_groups,
+    parameter_groups,
+    storage,
+)
+from resource_plane.rds.changes import NOT_CHANGES, STORAGE, Changes
+from resource_plane.rds.effects import EFFECTS
+
+
+def checked(database: DBInstance, call: Call) -> Changes:
+    """The changes that a call asks for, refused where AWS refuses them.
+
+    A value that the DB instance has already is no change.
+    """
+    asked = {name: value for name, value in call.params.items() if name not in NOT_CHANGES}
+    unknown = sorted(set(asked) - set(EFFECTS))
+    if unknown:
+        raise AwsError("NotImplemented", f"the local AWS cannot modify {', '.join(unknown)}", 501)
+    version = engines.version(database.engine, database.engine_version)
+    _check_engine(database, version, asked, call)
+    _check_storage(database, asked)
+    _check_groups(database, version, asked)
+    _check_settings(database, version, asked)
+    credentials.check_change(database, call.params)
+    monitoring.check(database.backend, asked, database.monitoring_role_arn)
+    if asked.get("EnablePerformanceInsights"):
+        key = call.params.get("PerformanceInsightsKMSKeyId")
+        key = key or keys.default_key(call.account, call.region)
+        asked["EnablePerformanceInsights"] = {
+            "key": keys.usable_to_store(call.caller, key, call.region),
+            "days": call.params.get("PerformanceInsightsRetentionPeriod", 7),
+        }
+    return asked
+
+
+def _check_engine(
+    database: DBInstance, version: engines.Version, asked: Changes, call: Call
+) -> None:
+    if "EngineVersion" in asked:
+        new = engines.version(database.engine, asked["EngineVersion"])
+        known = version.engine.versions
+        if known.index(new.number) < known.index(version.number):
+            raise AwsError(
+                "InvalidParameterCombination",
+                f"Cannot upgrade {database.engine} from {version.number} to {new.number}",
+            )
+        if new.major != version.major and not call.params.get("AllowMajorVersionUpgrade"):
+            raise AwsError(
+                "InvalidParameterCombination",
+                "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+                "version.",
+            )
+        asked["EngineVersion"] = new.number
+    if "DBInstanceClass" in asked:
+        classes.check(asked["DBInstanceClass"], database.engine, version.number)
+
+
+def _check_storage(database: DBInstance, asked: Changes) -> None:
+    if any(name in asked for name in STORAGE):
+        engine, old = database.engine, database.allocated_storage
+        size = storage.grown(engine, old, asked.get("AllocatedStorage"))
+        new = storage.checked(
+            engine,
+            size,
+            asked.get("StorageType", database.storage_type),
+            asked.get("Iops", database.iops if "StorageType" not in asked else None),
+            asked.get("StorageThroughput", database.storage_throughput),
+        )
+        values = (new.size, new.kind, new.iops, new.throughput)
+        asked |= dict(zip(STORAGE, values, strict=True))
+    most = asked.get("MaxAllocatedStorage")
+    if most is not None and most < asked.get("AllocatedStorage", database.allocated_storage):
+        raise AwsError(
+            "InvalidParameterCombination", "Max storage size must be greater than storage size"
+        )
+
+
+def _check_groups(database: DBInstance, version: engines.Version, asked: Changes) -> None:
+    backend = database.backend
+    if "DBParameterGroupName" in asked:
+        new = engines.version(database.engine, asked.get("EngineVersion", version.number))
+        asked["DBParameterGroupName"] = parameter_groups.find(
+            backend, asked["DBParameterGroupName"], new
+        )
+    if "OptionGroupName" in asked:
+        lasting = option_groups.lasting_options(database)
+        asked["OptionGroupName"] = option_groups.find(
+            backend, asked["OptionGroupName"], version, lasting
+        )
+    group = database.db_subnet_group
+    if "DBSubnetGroupName" in asked:
+        group = network.find_subnet_group(backend, asked["DBSubnetGroupName"])
+    if "VpcSecurityGroupIds" in asked:
+        asked["VpcSecurityGroupIds"] = network.find_security_groups(
+            backend, group.vpc_id, asked["VpcSecurityGroupIds"]
+        )
+    if asked.get("MultiAZ") and len(network.zones_of(group)) < 2:
+        raise network.too_few_zones(network.zones_of(group))
+
+
+def _check_settings(database: DBInstance, version: engines.Version, asked: Changes) -> None:
+    if "NewDBInstanceIdentifier" in asked:
+        asked["NewDBInstanceIdentifier"] = instance.new_identifier(
+            database.backend, asked["NewDBInstanceIdentifier"], "NewDBInstanceIdentifier"
+        )
+    if "CACertificateIdentifier" in asked:
+        certificates.check(asked["CACertificateIdentifier"])
+    if "DBPortNumber" in asked:
+        instance.check_port(asked["DBPortNumber"])
+    if "BackupRetentionPeriod" in asked:
+        instance.check_retention(asked["BackupRetentionPeriod"])
+    if "LicenseModel" in asked:
+        instance.check_license(version, asked["LicenseModel"])
+    if "EnableIAMDatabaseAuthentication" in asked:
+        instance.check_iam_authentication(version, asked["EnableIAMDatabaseAuthentication"])
+    if "EngineLifecycleSupport" in asked:
+        instance.check_lifecycle_support(version, asked["EngineLifecycleSupport"])
+    exports = asked.get("CloudwatchLogsExportConfiguration") or {}
+    for names in exports.values():
+        instance.check_logs(version, names)
+    if {"PreferredMaintenanceWindow", "PreferredBackupWindow"} & asked.keys():
+        window = asked.get("PreferredMaintenanceWindow", database.preferred_maintenance_window)
+        backup = asked.get("PreferredBackupWindow", database.preferred_backup_window)
+        wrong = valid_preferred_maintenance_window(window.lower(), backup)
+        if wrong:
+            raise AwsError("InvalidParameterValue", wrong)

@@ -1,0 +1,240 @@
+"""DB instances: how they are found, and made from settings in the names of the API."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import xform_name
+from moto.rds.models import DBInstance, RDSBackend
+
+from resource_plane.error import AwsError
+from resource_plane.rds import (
+    arn,
+    certificates,
+    classes,
+    engines,
+    identifiers,
+    network,
+    option_groups,
+    parameter_groups,
+    storage,
+)
+from resource_plane.rds.engines import Version
+
+Settings = Mapping[str, Any]
+"""What a DB instance is to be, by the parameter names of CreateDBInstance."""
+
+LIFECYCLE_SUPPORT = (
+    "open-source-rds-extended-support",
+    "open-source-rds-extended-support-disabled",
+)
+PORTS = range(1150, 65536)
+LONGEST_RETENTION = 35
+
+AS_ASKED = (
+    "AutoMinorVersionUpgrade",
+    "BackupRetentionPeriod",
+    "CharacterSetName",
+    "CopyTagsToSnapshot",
+    "DBName",
+    "DeletionProtection",
+    "ManageMasterUserPassword",
+    "MasterUserPassword",
+    "MasterUserSecretKmsKeyId",
+    "MasterUsername",
+    "MaxAllocatedStorage",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "Tags",
+)
+"""Settings that moto's model takes as they are, with AWS's own defaults."""
+
+
+def find(backend: RDSBackend, identifier: str) -> DBInstance:
+    """The DB instance of that identifier or ARN, or DBInstanceNotFound."""
+    name = arn.named(
+        identifier, "db", backend.account_id, backend.region_name, "DBInstanceIdentifier"
+    )
+    here = (name.account, name.region) == (backend.account_id, backend.region_name)
+    found = backend.databases.get(name.name) if here else None
+    if found is None:
+        raise AwsError("DBInstanceNotFound", f"DBInstance {name.name} not found.")
+    return found
+
+
+def new_identifier(backend: RDSBackend, asked: str, parameter: str = "DBInstanceIdentifier") -> str:
+    """An identifier for a new DB instance, which no other one may have."""
+    identifier = identifiers.of_instance(asked, parameter)
+    if identifier in backend.databases:
+        raise AwsError("DBInstanceAlreadyExists", "DB instance already exists")
+    return identifier
+
+
+def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str]) -> DBInstance:
+    """A DB instance with these settings and AWS's defaults, checked before anything is made.
+
+    `lasting_options` are options that its option group must have. The key is not checked here.
+    """
+    version = engines.version(settings["Engine"], settings.get("EngineVersion"))
+    of = version.engine
+    classes.check(settings["DBInstanceClass"], of.name, version.number)
+    room = storage.checked(
+        of.name,
+        settings["AllocatedStorage"],
+        settings.get("StorageType"),
+        settings.get("Iops"),
+        settings.get("StorageThroughput"),
+    )
+    at = network.place(
+        backend,
+        settings.get("DBSubnetGroupName"),
+        settings.get("AvailabilityZone"),
+        bool(settings.get("MultiAZ")),
+        settings.get("VpcSecurityGroupIds"),
+    )
+    checked = {
+        "DBParameterGroupName": parameter_groups.find(
+            backend, settings.get("DBParameterGroupName"), version
+        ),
+        "Port": check_port(settings.get("Port", of.port)),
+        "LicenseModel": check_license(version, settings.get("LicenseModel")),
+        "CACertificateIdentifier": certificates.check(
+            settings.get("CACertificateIdentifier", certificates.DEFAULT)
+        ),
+        "EnableCloudwatchLogsExports": check_logs(
+            version, settings.get("EnableCloudwatchLogsExports") or []
+        ),
+        "EnableIAMDatabaseAuthentication": check_iam_authentication(
+            version, bool(settings.get("EnableIAMDatabaseAuthentication"))
+        ),
+    }
+    option_group = option_groups.find(
+        backend, settings.get("OptionGroupName"), version, lasting_options
+    )
+    network_type = network.check_network_type(
+        at.subnet_group, settings.get("NetworkType") or "IPV4"
+    )
+    lifecycle_support = check_lifecycle_support(version, settings.get("EngineLifecycleSupport"))
+    check_retention(settings.get("BackupRetentionPeriod", 1))
+    as_asked = {name: settings[name] for name in AS_ASKED if settings.get(name) is not None}
+    made = DBInstance(
+        backend,
+        settings["DBInstanceIdentifier"],
+        settings["DBInstanceClass"],
+        of.name,
+        engine_version=version.number,
+        db_subnet_group_name=at.subnet_group.name,
+        availability_zone=at.zone,
+        multi_az=at.standby_zone is not None,
+        vpc_security_group_ids=at.security_groups,
+        publicly_accessible=settings.get("PubliclyAccessible", at.public),
+        allocated_storage=room.size,
+        storage_type=room.kind,
+        iops=room.iops,
+        storage_throughput=room.throughput,
+        storage_encrypted=settings.get("KmsKeyId") is not None,
+        kms_key_id=settings.get("KmsKeyId"),
+        **{xform_name(name): value for name, value in (as_asked | checked).items()},
+    )
+    # moto would look for a default option group among those that were created.
+    made.option_group_name = option_group
+    made.secondary_availability_zone = at.standby_zone
+    made.network_type = network_type
+    made.engine_lifecycle_support = lifecycle_support
+    made.storage_encryption_type = "sse-kms" if made.storage_encrypted else "none"
+    made.pending = {}
+    return made
+
+
+def check_port(port: int) -> int:
+    """The port, if it is one that a DB instance may listen on."""
+    if port not in PORTS:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Invalid port: {port}. The port must be between {PORTS.start} and {PORTS.stop - 1}.",
+        )
+    return port
+
+
+def check_retention(days: int) -> int:
+    """The days that automated backups are kept: 0 means that there are none."""
+    if not 0 <= days <= LONGEST_RETENTION:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Invalid backup retention period: {days}. Must be between 0 and {LONGEST_RETENTION}",
+        )
+    return days
+
+
+def check_license(version: Version, asked: str | None) -> str:
+    """The license model asked for, or the engine's default one."""
+    known = version.engine.licenses
+    if asked is not None and asked not in known:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"Invalid license model '{asked}' for engine '{version.engine.name}'. Valid license "
+            f"models are: {','.join(known)}.",
+        )
+    return asked or known[0]
+
+
+def check_logs(version: Version, asked: list[str]) -> list[str]:
+    """The log types to export, all of which the engine must write."""
+    unknown = [one for one in asked if one not in version.engine.logs]
+    if unknown:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"You cannot use the log types '{', '.join(unknown)}' with engine version "
+            f"{version.engine.name} {version.number}.",
+        )
+    return list(asked)
+
+
+def check_iam_authentication(version: Version, asked: bool) -> bool:
+    """Whether IAM identities may log in, which not every engine knows."""
+    if asked and not version.engine.iam_authentication:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"IAM Database Authentication is not supported by {version.engine.name}.",
+        )
+    return asked
+
+
+def check_lifecycle_support(version: Version, asked: str | None) -> str | None:
+    """Whether the DB instance is enrolled in Extended Support, where its engine knows that."""
+    if not version.engine.extended_support:
+        if asked is not None:
+            raise AwsError(
+                "InvalidParameterCombination",
+                f"EngineLifecycleSupport does not apply to {version.engine.name}.",
+            )
+        return None
+    if asked is not None and asked not in LIFECYCLE_SUPPORT:
+        raise AwsError("InvalidParameterValue", f"Invalid EngineLifecycleSupport: {asked}")
+    return asked or LIFECYCLE_SUPPORT[0]
+
+
+def _initialise(database: DBInstance, *arguments: Any, **settings: Any) -> None:
+    """moto gives every DB instance the same resource id; in AWS it is unique to the Region."""
+    _moto_initialise(database, *arguments, **settings)
+    letters = string.ascii_uppercase + string.digits
+    database.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))
+
+
+def _endpoint(database: DBInstance) -> dict[str, Any] | None:
+    """moto shows an endpoint from the first; in AWS there is none while it is being created."""
+    return None if database.status == "creating" else _moto_endpoint(database)
+
+
+_moto_initialise = DBInstance.__init__
+_moto_endpoint = DBInstance.endpoint.fget
+DBInstance.__init__ = _initialise
+DBInstance.endpoint = property(_endpoint)
+# moto takes a backup of every new DB instance, whatever its BackupRetentionPeriod, and at once:
+# `backups` takes them as AWS does.
+DBInstance.save_automated_backup = lambda database: None
