@@ -91,9 +91,10 @@ impl Availability {
     #[must_use]
     pub fn of_instance(state: &str, wanted: InstanceState, reason: Option<&str>) -> Self {
         match (state, wanted) {
-            ("running", InstanceState::Running) | ("stopped", InstanceState::Stopped) => {
-                Self::Ready
-            }
+            // One that an earlier run has stopped has run: what waits for it to run is not to wait
+            // for ever.
+            ("running" | "stopping" | "stopped", InstanceState::Running)
+            | ("stopped", InstanceState::Stopped) => Self::Ready,
             // Started again by a later step, or not yet stopped: either is on its way.
             ("pending" | "running" | "stopping" | "stopped", _) => Self::PENDING,
             _ => Self::failed(state, reason),
@@ -149,7 +150,7 @@ impl Availability {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InstanceState {
-    /// Running, whatever its status checks say.
+    /// Running, whatever its status checks say; or run and stopped again.
     Running,
     /// Stopped, so that its root volume can be detached.
     Stopped,
@@ -203,6 +204,20 @@ mod tests {
     fn a_volume_in_error_is_never_ready() {
         assert!(matches!(Availability::of_volume("error"), Availability::Failed { .. }));
         assert!(matches!(Availability::of_volume("deleting"), Availability::Failed { .. }));
+    }
+
+    #[test]
+    fn an_instance_that_an_earlier_run_stopped_is_not_waited_for_to_run() {
+        for (state, wanted, seen) in [
+            ("pending", InstanceState::Running, Availability::PENDING),
+            ("running", InstanceState::Running, Availability::Ready),
+            ("stopped", InstanceState::Running, Availability::Ready),
+            ("stopping", InstanceState::Stopped, Availability::PENDING),
+            ("stopped", InstanceState::Stopped, Availability::Ready),
+            ("stopped", InstanceState::Checked, Availability::PENDING),
+        ] {
+            assert_eq!(Availability::of_instance(state, wanted, None), seen, "{state} {wanted:?}");
+        }
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         | "RetryableError"
         | "ConcurrentTagAccess"
         | "IncorrectState"
+        | "IncorrectInstanceState"
+        | "InvalidDBInstanceState"
+        | "DependencyViolation"
         | "RequestExpired"
         | "KeyUnavailableException"
         | "DependencyTimeoutException"
@@ -162,6 +165,7 @@ mod tests {
     fn each_class_has_its_codes() {
         for (code, name) in [
             ("RequestLimitExceeded", ErrorName::Throttled),
+            ("IncorrectInstanceState", ErrorName::Throttled),
             ("ResourceLimitExceeded", ErrorName::QuotaExceeded),
             ("InsufficientInstanceCapacity", ErrorName::InsufficientCapacity),
             ("UnauthorizedOperation", ErrorName::AccessDenied),
