@@ -1,0 +1,153 @@
+//! Restores the DB instance from its snapshot.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::RestoreDbInstanceFromDbSnapshotInput;
+use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::builders::RestoreDbInstanceFromDbSnapshotInputBuilder;
+use aws_sdk_rds::types::{DbInstance, Tag};
+use restore::plan::DbLaunch;
+use restore::request::StorageType;
+use restore::tag::{self, Made};
+use restore::{RestoreId, Session};
+use step::{CallContext as _, ErrorName, StepError};
+use tracing::info;
+
+const DESCRIBE: &str = "rds:DescribeDBInstances";
+const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
+
+/// Restores the DB instance, unless an earlier run has.
+///
+/// Its tags are the request's and the restore's own. AWS applies the tags that the source had only
+/// where the call gives none (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Tags, RDS/USER_Tagging),
+/// so tags of the source that are to stay belong into the request.
+pub(crate) async fn create(
+    rds: &Client,
+    restore_id: &RestoreId,
+    session: &Session,
+    launch: &DbLaunch,
+    db_snapshot: &str,
+) -> Result<(), StepError> {
+    let id = &launch.identifier;
+    let by = |error: StepError| error.by(session, id);
+    if let Some(found) = look(rds, id).await.map_err(by)? {
+        return adopt(restore_id, launch, &found).map_err(by);
+    }
+    match input(restore_id, session, launch, db_snapshot).send_with(rds).await.during(RESTORE) {
+        Ok(_) => {
+            info!(restore = %restore_id, db_instance = id, db_snapshot, "DB instance under way");
+            Ok(())
+        }
+        // Made by a call whose answer was lost, or by somebody else just now.
+        Err(error) if error.code() == Some("DBInstanceAlreadyExists") => {
+            match look(rds, id).await.map_err(by)? {
+                Some(found) => adopt(restore_id, launch, &found).map_err(by),
+                None => Err(by(error)),
+            }
+        }
+        Err(error) => Err(error.by(session, &format!("{id} from {db_snapshot}"))),
+    }
+}
+
+/// The DB instance of that identifier.
+pub(crate) async fn look(rds: &Client, id: &str) -> Result<Option<DbInstance>, StepError> {
+    match rds.describe_db_instances().db_instance_identifier(id).send().await.during(DESCRIBE) {
+        Ok(found) => Ok(found.db_instances.unwrap_or_default().into_iter().next()),
+        Err(error) if error.code() == Some("DBInstanceNotFound") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an earlier run of this restore made `found`, as this one would.
+pub(crate) fn adopt(
+    restore_id: &RestoreId,
+    launch: &DbLaunch,
+    found: &DbInstance,
+) -> Result<(), StepError> {
+    let exists = |problem: String| Err(StepError::refused(ErrorName::AlreadyExists, problem));
+    let ours = |tag: &Tag| tag.key() == Some(tag::ID) && tag.value() == Some(restore_id.as_str());
+    if !found.tag_list().iter().any(ours) {
+        return exists(format!(
+            "{}: a DB instance is there that this restore did not make; it is never overwritten",
+            launch.identifier
+        ));
+    }
+    if let Some(key) = found.kms_key_id().filter(|key| *key != launch.kms_key_id.as_str()) {
+        return exists(format!(
+            "{}: an earlier run of this restore made it under key {key}, not {}: give another \
+             restoreId",
+            launch.identifier, launch.kms_key_id
+        ));
+    }
+    // It still holds its identifier.
+    if found.db_instance_status() == Some("deleting") {
+        let message = "what an earlier run of this restore made is being deleted";
+        return Err(StepError::refused(ErrorName::Throttled, message));
+    }
+    Ok(())
+}
+
+/// Every parameter of the request that the call takes. A key is none of them: the DB instance is
+/// encrypted with its snapshot's.
+fn input(
+    restore_id: &RestoreId,
+    session: &Session,
+    launch: &DbLaunch,
+    db_snapshot: &str,
+) -> RestoreDbInstanceFromDbSnapshotInputBuilder {
+    let asked = &launch.settings;
+    let groups = asked.vpc_security_group_ids.as_ref();
+    RestoreDbInstanceFromDbSnapshotInput::builder()
+        .db_instance_identifier(&launch.identifier)
+        .db_snapshot_identifier(reference(session, db_snapshot))
+        .set_db_instance_class(asked.db_instance_class.clone())
+        .set_db_subnet_group_name(asked.db_subnet_group_name.clone())
+        .set_vpc_security_group_ids(
+            groups.map(|groups| groups.iter().map(ToString::to_string).collect()),
+        )
+        .set_db_parameter_group_name(asked.db_parameter_group_name.clone())
+        .set_option_group_name(asked.option_group_name.clone())
+        .set_multi_az(asked.multi_az)
+        .set_availability_zone(asked.availability_zone.clone())
+        .set_storage_type(asked.storage_type.map(StorageType::name).map(str::to_owned))
+        .set_iops(asked.iops)
+        .set_storage_throughput(asked.storage_throughput)
+        .set_allocated_storage(asked.allocated_storage)
+        .set_port(asked.port.map(i32::from))
+        .set_publicly_accessible(asked.publicly_accessible)
+        .set_enable_iam_database_authentication(asked.enable_iam_database_authentication)
+        .set_deletion_protection(asked.deletion_protection)
+        .set_ca_certificate_identifier(asked.ca_certificate_identifier.clone())
+        .set_engine_lifecycle_support(asked.engine_lifecycle_support.clone())
+        .set_backup_retention_period(asked.backup_retention_period)
+        .set_copy_tags_to_snapshot(asked.copy_tags_to_snapshot)
+        .set_license_model(asked.license_model.clone())
+        .set_network_type(asked.network_type.clone())
+        .set_enable_cloudwatch_logs_exports(asked.enable_cloudwatch_logs_exports.clone())
+        .set_tags(Some(tags(restore_id, asked.tags.as_ref(), db_snapshot)))
+}
+
+fn tags(
+    restore_id: &RestoreId,
+    asked: Option<&BTreeMap<String, String>>,
+    db_snapshot: &str,
+) -> Vec<Tag> {
+    let asked = asked.into_iter().flatten().map(|(key, value)| (key.as_str(), value.clone()));
+    asked
+        .chain(tag::all(restore_id, Made::Instance, db_snapshot))
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}
+
+/// The snapshot as the call takes it: by identifier where it is the target's own, by ARN where it
+/// is another account's (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.DBSnapshotIdentifier).
+fn reference<'a>(session: &Session, db_snapshot: &'a str) -> &'a str {
+    let account = db_snapshot.splitn(6, ':').nth(4);
+    match db_snapshot.split_once(":snapshot:") {
+        Some((_, identifier)) if account == Some(session.account_id.as_str()) => identifier,
+        _ => db_snapshot,
+    }
+}
+
+#[cfg(test)]
+mod tests;
