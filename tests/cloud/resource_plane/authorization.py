@@ -7,8 +7,9 @@ service's package names:
     def created_volume(call: Call) -> list[str | Access]:
         return [f"arn:aws:ec2:{call.region}:{call.account}:volume/*", …]
 
-A bare ARN stands for the call's own action on it; an `Access` may name another action (such as
-`iam:PassRole`), the resource's tags, and further condition keys. All of them must be allowed.
+A bare ARN stands for the call's own action on it; an `Access` may name another action, the
+resource's tags, and further condition keys. All of them must be allowed; tags set by an EC2 call
+(`ec2:CreateTags`) and roles passed to a service (`iam:PassRole`) are looked after here.
 Without a registered function the call is allowed when some statement allows its action on any
 resource at all; describe calls that AWS knows no resources for need a statement on `*`.
 
@@ -21,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from resource_plane import identity_policies, tagging
+from resource_plane import identity_policies, passing, tagging
 from resource_plane.caller import Caller, request_facts
 from resource_plane.error import AwsError
 from resource_plane.policy.context import Context
@@ -229,7 +230,7 @@ def authorize(call: Call) -> None:
 
 
 def accesses(call: Call) -> list[Access]:
-    """What must be allowed for a call: its action on its resources, and tags set with it."""
+    """What must be allowed for a call: its action on its resources, tags set, roles passed."""
     named = _resources.get((call.service, call.action))
     if named is None:
         # EC2's describe calls know no resources: a policy must allow them on "*"
@@ -238,10 +239,8 @@ def accesses(call: Call) -> list[Access]:
         found = [Access("*" if unbounded else None)]
     else:
         found = [one if isinstance(one, Access) else Access(one) for one in named(call)]
-    return found + [
-        Access(resource, action, context=facts)
-        for resource, action, facts in tagging.tagged_on_create(call)
-    ]
+    beside = [*tagging.tagged_on_create(call), *passing.passed_roles(call)]
+    return found + [Access(resource, action, context=facts) for resource, action, facts in beside]
 
 
 def call_context(call: Call) -> Context:

@@ -23,6 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from resource_plane import caller, frame, progress, recorder, settings
 from resource_plane.error import AwsError
+from resource_plane.iam.documents import require_identity_policy
 
 PATHS = Map(
     [
@@ -93,11 +94,10 @@ def add_identity(_request: Request, wanted: dict[str, Any]) -> Any:
     """
     _fields(wanted, required={"accessKeyId", "roleArn"}, optional={"policies"})
     policies = wanted.get("policies")
-    caller.add_function(
-        wanted["accessKeyId"],
-        wanted["roleArn"],
-        None if policies is None else [json.dumps(document) for document in policies],
-    )
+    texts = None if policies is None else [json.dumps(document) for document in policies]
+    for text in texts or ():
+        require_identity_policy(text)
+    caller.add_function(wanted["accessKeyId"], wanted["roleArn"], texts)
     return {}
 
 

@@ -26,7 +26,7 @@ def use(endpoint):
     _endpoint = endpoint
 
 
-def client(service, caller, region=NEAR):
+def client(service, caller, region=NEAR, **config):
     """A client of `service` for `caller`: an account (its administrator), or credentials."""
     if isinstance(caller, str):
         caller = {"AccessKeyId": caller, "SecretAccessKey": "administrator"}
@@ -37,7 +37,7 @@ def client(service, caller, region=NEAR):
         aws_access_key_id=caller["AccessKeyId"],
         aws_secret_access_key=caller["SecretAccessKey"],
         aws_session_token=caller.get("SessionToken"),
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=30, **config),
     )
 
 

@@ -82,6 +82,13 @@ def with_readable_policy(call: Call, proceed: Proceed) -> Any:
     return proceed()
 
 
+@rule("kms", "GetKeyPolicy", "PutKeyPolicy")
+def of_default_name(call: Call, proceed: Proceed) -> Any:
+    """BC:kms.GetKeyPolicyRequest.PolicyName: left out, it is `default`; moto asks for it."""
+    call.set_param("PolicyName", call.params.get("PolicyName") or "default")
+    return proceed()
+
+
 def require_policy(text: str) -> None:
     """Refuses what is no key policy: no JSON, no statements, or a statement for nobody."""
     try:

@@ -23,7 +23,8 @@ class Statement:
     allows: bool
     actions: tuple[str, ...]
     not_actions: tuple[str, ...]
-    resources: tuple[str, ...]
+    resources: tuple[str, ...] | None
+    """None where the statement names none: it is on what its policy is attached to."""
     not_resources: tuple[str, ...]
     principals: tuple[tuple[str, str], ...]
     """(`AWS`, ARN or account id or `*`), (`Service`, name), …; empty in an identity policy."""
@@ -48,10 +49,12 @@ class Statement:
         return any(pattern.matches(one, action, True) for one in self.actions)
 
     def _covers_resource(self, resource: str | None, context: Context) -> bool:
+        if self.resources is None and not self.not_resources:
+            return True
         if resource is None:
-            return self.allows or "*" in self.resources
+            return self.allows or "*" in (self.resources or ())
         names, inverted = (
-            (self.not_resources, True) if self.not_resources else (self.resources, False)
+            (self.not_resources, True) if self.not_resources else (self.resources or (), False)
         )
         found = any(
             text is not None and pattern.matches(text, resource)
@@ -94,7 +97,7 @@ def _statement(read: Any) -> Statement:
         allows=read["Effect"] == "Allow",
         actions=_texts(read.get("Action", ())),
         not_actions=_texts(read.get("NotAction", ())),
-        resources=_texts(read.get("Resource", ())),
+        resources=_texts(read["Resource"]) if "Resource" in read else None,
         not_resources=_texts(read.get("NotResource", ())),
         principals=_principals(read.get("Principal")),
         not_principals=_principals(read.get("NotPrincipal")),

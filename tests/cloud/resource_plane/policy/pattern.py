@@ -45,11 +45,14 @@ def arn_matches(pattern: str, arn: str) -> bool:
     """Whether an ARN matches a pattern component by component, as `ArnLike` compares.
 
     IAM/reference_policies_elements_condition_operators: each of the six components is checked
-    separately, so that a wildcard never reaches over a colon but in the last.
+    separately, so that a wildcard never reaches over a colon but in the last. What has fewer
+    components is no ARN, and matches none; `*` alone matches all.
     """
+    if pattern == "*":
+        return True
     wanted, given = pattern.split(":", 5), arn.split(":", 5)
     if len(wanted) < 6 or len(given) < 6:
-        return matches(pattern, arn)
+        return False
     return all(matches(want, give) for want, give in zip(wanted, given, strict=True))
 
 
