@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,18 @@ class Cloud:
         """The next `kind` of asynchronous work that matches ends in `state` with `message`."""
         failure = {"kind": kind, "state": state, "message": message, "match": match, "count": 1}
         self.steer("POST", "/rules/failures", failure)
+
+    @contextmanager
+    def lasting(self, **seconds: float) -> Iterator[None]:
+        """Within the block asynchronous work lasts so long: `lasting(snapshot_copy=5)`."""
+        before = self.steer("GET", "/rules/settings")["durations"]
+        wanted = {kind.replace("_", "-"): duration for kind, duration in seconds.items()}
+        self.steer("PUT", "/rules/settings", {"durations": wanted})
+        try:
+            yield
+        finally:
+            usual = {kind: before[kind] for kind in wanted}
+            self.steer("PUT", "/rules/settings", {"durations": usual})
 
     def steer(self, method: str, path: str, body: Any = None) -> Any:
         """Asks the resource plane's own steering, which is no part of AWS."""

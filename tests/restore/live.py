@@ -1,32 +1,41 @@
-"""The live view: one line per task, the last one rewritten while a terminal shows it."""
+"""The live view: a line for each finished task, and under them the one that is under way."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field
+import textwrap
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
 from restore.narrative import Chapter, Narrative
 
 WIDTH = 80
-"""What the lines fit into, where the terminal is not narrower."""
+"""What the lines fit into, and less where the terminal is narrower."""
 BAR = 12
+GREEN, RED, CYAN = 32, 31, 36
+ERASE_BELOW = "\r\x1b[J"
+ONE_UP = "\x1b[1A"
 
 
 @dataclass
 class Live:
-    """Shows a narrative on `stream`: rewriting on a terminal, plain lines elsewhere."""
+    """Shows a narrative on `stream`.
+
+    On a terminal the task under way is rewritten in place; elsewhere a plain line is written
+    whenever there is something new to say of it.
+    """
 
     stream: TextIO
     is_terminal: bool
     colour: bool
     width: int = WIDTH
-    _written: int = 0
-    """How many chapters have their final line."""
-    _last_plain: str = ""
-    _turn: int = field(default=0)
+    _finished: int = 0
+    """How many chapters have their last line."""
+    _said: tuple[str, str] = ("", "")
+    """What the last plain line said, and of which task."""
+    _shown: int = 0
 
     @classmethod
     def on(cls, stream: TextIO) -> Live:
@@ -41,74 +50,61 @@ class Live:
         )
 
     def show(self, narrative: Narrative) -> None:
-        """Writes what is new: a line for each finished task, then the one under way."""
-        self._turn += 1
-        for chapter in narrative.chapters[self._written :]:
+        """Writes what is new since it was last shown."""
+        self._shown += 1
+        for chapter in narrative.chapters[self._finished :]:
             if not chapter.is_over:
+                self._under_way(chapter, narrative.state or chapter.state)
                 break
             self._finish(chapter)
-        if narrative.end:
-            return
-        current = narrative.current
-        if current and not current.is_over:
-            self._under_way(current, narrative.state or current.state)
+        self.stream.flush()
 
     def _finish(self, chapter: Chapter) -> None:
-        self._written += 1
-        mark, colour = ("x", 31) if chapter.error else ("+", 32)
-        took = ((chapter.ended or chapter.began) - chapter.began).total_seconds()
-        turns = f"{chapter.turns} looks, " if chapter.turns > 1 else ""
-        self._line(mark, chapter.state, f"{turns}{took:.1f} s", colour)
+        self._finished += 1
+        mark, colour = ("x", RED) if chapter.error else ("+", GREEN)
+        looks = f"{chapter.turns} looks, " if chapter.turns > 1 else ""
+        self._write(self._line(mark, chapter.state, f"{looks}{_seconds(chapter)}", colour))
         if chapter.error:
-            self._note(chapter.error)
+            self._write(self._wrapped(chapter.error))
 
     def _under_way(self, chapter: Chapter, state: str) -> None:
-        elapsed = (datetime.now(UTC) - chapter.began).total_seconds()
-        progress = self._progress(chapter)
+        right = f"{_percent(chapter, bar=self.is_terminal)}{_seconds(chapter)}"
         if self.is_terminal:
-            mark = "|/-\\"[self._turn % 4]
-            text = self._fit(mark, state, f"{progress}{max(0.0, elapsed):.1f} s")
-            self.stream.write(f"\r\x1b[2K{self._coloured(text, 36)}")
-            self.stream.flush()
+            line = self._line("|/-\\"[self._shown % 4], state, right, CYAN)
+            words = self._cut(f"      {chapter.waiting_for}")
+            self.stream.write(f"{ERASE_BELOW}{line}\n{words}\r{ONE_UP}")
             return
-        plain = f"{state}{progress}"
-        if plain != self._last_plain:
-            self._last_plain = plain
-            self._line("-", state, f"{progress}{max(0.0, elapsed):.1f} s", 36)
+        news = (chapter.state, f"{chapter.waiting_for}{chapter.percent}")
+        if news != self._said:
+            self._said = news
+            self._write(self._line("-", state, right, CYAN))
+            if chapter.waiting_for:
+                self._write(self._wrapped(chapter.waiting_for))
 
-    def _progress(self, chapter: Chapter) -> str:
-        """What is waited for, and how much of it is done."""
-        parts = []
-        if chapter.waiting_for:
-            named = chapter.waiting_for[0].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-            more = len(chapter.waiting_for) - 1
-            parts.append(f"{named[-24:]} and {more} more" if more else named[-24:])
-        if chapter.percent is not None:
-            if self.is_terminal:
-                done = round(BAR * chapter.percent / 100)
-                parts.append(f"[{'#' * done}{'.' * (BAR - done)}]")
-            parts.append(f"{chapter.percent:.0f} %")
-        return " ".join(parts) + "  " if parts else ""
+    def _write(self, text: str) -> None:
+        self.stream.write(f"{ERASE_BELOW if self.is_terminal else ''}{text}\n")
 
-    def _line(self, mark: str, left: str, right: str, colour: int) -> None:
-        erase = "\r\x1b[2K" if self.is_terminal else ""
-        self.stream.write(f"{erase}{self._coloured(self._fit(mark, left, right), colour)}\n")
-        self.stream.flush()
+    def _line(self, mark: str, left: str, right: str, colour: int) -> str:
+        room = max(self.width - len(right) - 5, 0)
+        text = f"{left if len(left) <= room else left[: room - 1] + '…':<{room}}"
+        mark = f"\x1b[{colour}m{mark}\x1b[0m" if self.colour else mark
+        return f"  {mark} {text} {right}"
 
-    def _note(self, text: str) -> None:
-        for start in range(0, len(text), self.width - 6):
-            self.stream.write(f"      {text[start : start + self.width - 6]}\n")
-        self.stream.flush()
+    def _wrapped(self, text: str) -> str:
+        return textwrap.indent("\n".join(textwrap.wrap(text, self.width - 6)), " " * 6)
 
-    def _fit(self, mark: str, left: str, right: str) -> str:
-        room = self.width - 4 - len(right)
-        if room < 12:
-            right = right[-(self.width - 16) :]
-            room = self.width - 4 - len(right)
-        shown = left if len(left) < room else f"{left[: room - 2]}…"
-        return f"  {mark} {shown:<{room - 1}}{right}"
+    def _cut(self, text: str) -> str:
+        return text if len(text) <= self.width else f"{text[: self.width - 1]}…"
 
-    def _coloured(self, text: str, colour: int) -> str:
-        if not self.colour:
-            return text
-        return f"{text[:2]}\x1b[{colour}m{text[2]}\x1b[0m{text[3:]}"
+
+def _seconds(chapter: Chapter) -> str:
+    took = (chapter.ended or datetime.now(UTC)) - chapter.began
+    return f"{max(0.0, took.total_seconds()):.1f} s"
+
+
+def _percent(chapter: Chapter, bar: bool) -> str:
+    if chapter.percent is None:
+        return ""
+    done = round(BAR * chapter.percent / 100)
+    drawn = f"[{'#' * done}{'.' * (BAR - done)}] " if bar else ""
+    return f"{drawn}{chapter.percent:.0f} %  "

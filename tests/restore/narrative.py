@@ -30,7 +30,8 @@ class Chapter:
     ended: datetime | None = None
     turns: int = 0
     percent: float | None = None
-    waiting_for: tuple[str, ...] = ()
+    waiting_for: str = ""
+    """What the task's last answer waits for, in its own words."""
     error: str | None = None
     retries: int = 0
 
@@ -46,7 +47,7 @@ class Narrative:
 
     chapters: list[Chapter] = field(default_factory=list)
     state: str | None = None
-    """The state that the execution is in, of whatever type."""
+    """The task or the wait that the execution is in: the states that take time."""
     end: str | None = None
     last_event: int = 0
 
@@ -67,7 +68,7 @@ class Narrative:
         if kind in ENDS:
             self.end = ENDS[kind]
             self._close(when)
-        elif kind.endswith("StateEntered"):
+        elif kind in ("TaskStateEntered", "WaitStateEntered"):
             self.state = event["stateEnteredEventDetails"]["name"]
             if kind == "TaskStateEntered":
                 self._enter(self.state, when)
@@ -95,8 +96,7 @@ class Narrative:
         answer = next(_answers(event), {})
         percent = answer.get("percent")
         chapter.percent = percent if isinstance(percent, int | float) else None
-        waiting_for = answer.get("waitingFor")
-        chapter.waiting_for = tuple(waiting_for) if isinstance(waiting_for, list) else ()
+        chapter.waiting_for = str(answer.get("waitingFor") or "")
 
     def _failed(self, event: Event) -> None:
         details = _details(event)

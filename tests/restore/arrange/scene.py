@@ -119,7 +119,7 @@ def newest(taken: tuple[Any, ...], at: str) -> Any:
 
 def instant(when: datetime) -> str:
     """An RFC 3339 instant."""
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return when.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _fill_volumes(asked: dict[str, Any], instance: SourceInstance) -> None:

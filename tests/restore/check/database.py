@@ -11,6 +11,7 @@ from restore.arrange import Scene
 from restore.arrange.database import ENGINE, ENGINE_VERSION
 from restore.check.finding import Finding, short
 from restore.check.instance import RESTORE_ID
+from restore.check.volumes import SOURCE_TAG
 from restore.cloud import Cloud
 from restore.inventory import tags
 
@@ -110,6 +111,7 @@ def _origin(scene: Scene, database: DbInstance) -> Finding:
         "account": scene.target.account,
         "region": scene.target.region,
         "engine": f"{ENGINE} {ENGINE_VERSION}",
+        "source": scene.snapshots["db"],
         "unchecked fields": [],
     }
     _, _, _, region, account, *_ = database["DBInstanceArn"].split(":")
@@ -117,6 +119,7 @@ def _origin(scene: Scene, database: DbInstance) -> Finding:
         "account": account,
         "region": region,
         "engine": f"{database['Engine']} {database['EngineVersion']}",
+        "source": tags(database.get("TagList")).get(SOURCE_TAG),
         "unchecked fields": sorted(unchecked(scene.request["target"]["rds"])),
     }
     return Finding("place", wanted, found, f"{account} {region}, {found['engine']}")

@@ -54,7 +54,11 @@ def _target(cloud: Cloud, scene: Scene) -> Facts:
     place = {"accountId": scene.target.account, "region": scene.target.region}
     if scene.service == "rds":
         database = restored_database(cloud, scene)
-        return place | {"dbInstanceIdentifier": database and database["DBInstanceIdentifier"]}
+        database = database or {}
+        return place | {
+            "dbInstanceIdentifier": database.get("DBInstanceIdentifier"),
+            "kmsKeyId": database.get("KmsKeyId"),
+        }
     instances = restored_instances(cloud, scene)
     if len(instances) != 1:
         return place | {"instanceId": None, "volumes": []}

@@ -1,0 +1,95 @@
+"""What the tests of the flows expect of an execution, in their own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from restore.arrange import Scene, arrange
+from restore.check import check, end_state
+from restore.check.calls import by_roles, operation
+from restore.cloud import Cloud
+from restore.example import example
+from restore.follow import Ended, follow
+from restore.inventory import Inventory
+from restore.start import start
+
+READS = re.compile(r"^(sts:AssumeRole|\w+:(Describe|List|Get)\w+)$")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restore that ended well, and what it was started with."""
+
+    scene: Scene
+    ended: Ended
+
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks of the path it took, without the looks in between."""
+        states = [chapter.state for chapter in self.ended.narrative.chapters]
+        return [state for state in states if not state.startswith("Look at ")]
+
+
+def run(cloud: Cloud, scene: Scene) -> Ended:
+    """Starts the scene's request and waits for the end, good or bad."""
+    return follow(cloud, start(cloud, scene.request))
+
+
+def restored(cloud: Cloud, scene: Scene) -> Restored:
+    """Runs a restore that must end well."""
+    ended = run(cloud, scene)
+    ended.raise_unless_succeeded()
+    return Restored(scene, ended)
+
+
+def restored_example(cloud: Cloud, flow: str) -> Restored:
+    """Runs the example of the flow on a source made for it."""
+    return restored(cloud, arrange(cloud, example(flow)))
+
+
+def as_asked(cloud: Cloud, restore: Restored) -> None:
+    """Every check of `make restore` passes."""
+    findings = check(cloud, restore.scene, restore.ended.output)
+    assert {it.what: it.differences for it in findings if not it.ok} == {}
+
+
+def ends_as_asked(cloud: Cloud, scene: Scene) -> None:
+    """Every check of the end state passes, however it came about."""
+    findings = list(end_state(cloud, scene))
+    assert {it.what: it.differences for it in findings if not it.ok} == {}
+
+
+def doubles_nothing(cloud: Cloud, restore: Restored) -> None:
+    """The same request under the same id ends well again and leaves everything as it is."""
+    before = Inventory.taken(cloud)
+    again = run(cloud, restore.scene)
+    again.raise_unless_succeeded()
+    assert again.output["target"] == restore.ended.output["target"]
+    unchanged_since(cloud, before)
+    ends_as_asked(cloud, restore.scene)
+
+
+def unchanged_since(cloud: Cloud, before: Inventory) -> None:
+    """Nothing has been made, removed or changed in any account or Region."""
+    after = Inventory.taken(cloud)
+    assert after.new_since(before) == set()
+    assert after.gone_since(before) == set()
+    assert after.changed_since(before) == {}
+
+
+def refused(cloud: Cloud, scene: Scene, error: str, *words: str) -> Ended:
+    """The execution fails as `error`, with a cause that has `words`, and has only read."""
+    since = cloud.last_call()
+    ended = run(cloud, scene)
+    assert (ended.status, ended.error) == ("FAILED", error), ended.cause or ended.output
+    for word in words:
+        assert word in ended.cause
+    only_read(cloud, since)
+    return ended
+
+
+def only_read(cloud: Cloud, since: int) -> None:
+    """No call that could change anything was even tried."""
+    made = {operation(call) for call in by_roles(cloud.calls(since))}
+    assert {it for it in made if not READS.match(it)} == set()

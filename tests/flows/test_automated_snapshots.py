@@ -1,0 +1,40 @@
+"""Snapshots that RDS takes itself: they can be restored and copied, but not shared."""
+
+import expect
+import pytest
+from restore.arrange import arrange
+from restore.arrange.database import automated_snapshot, source_database
+from restore.arrange.keys import staging_key
+from restore.example import example
+from restore.place import Place
+
+
+def automated(cloud, flow):
+    """The scene of a flow whose source is an automated snapshot."""
+    request = example(flow)
+    place = Place.of(request["source"])
+    database = source_database(cloud, place, snapshots=0, BackupRetentionPeriod=1)
+    database = database.with_snapshot(automated_snapshot(cloud, database))
+    request["source"]["rds"] = {"dbSnapshotIdentifier": "rds:orders-2026-11-23-03-10"}
+    return arrange(cloud, request, database=database)
+
+
+@pytest.mark.parametrize("flow", ["rds-same-location", "rds-cross-region"])
+def test_within_its_account_an_automated_snapshot_is_as_good_as_any(cloud, flow):
+    expect.as_asked(cloud, expect.restored(cloud, automated(cloud, flow)))
+
+
+def test_between_accounts_it_is_refused_where_no_staging_key_is_given(cloud):
+    scene = automated(cloud, "rds-cross-account")
+
+    expect.refused(cloud, scene, "Restore.InvalidInput", "source.stagingKmsKeyId", "automated")
+
+
+@pytest.mark.parametrize("flow", ["rds-cross-account", "rds-cross-account-cross-region"])
+def test_between_accounts_it_is_staged_under_the_staging_key(cloud, flow):
+    scene = automated(cloud, flow)
+    key = staging_key(cloud, scene.source)
+    restore = expect.restored(cloud, scene.asking(source__stagingKmsKeyId=key).now(cloud))
+
+    expect.as_asked(cloud, restore)
+    assert restore.tasks[:3] == ["Plan restore", "Stage snapshots", "Share snapshots"]

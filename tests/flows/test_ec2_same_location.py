@@ -1,0 +1,32 @@
+"""ec2-same-location: the volumes are made straight from the snapshots, under the target key."""
+
+import expect
+import pytest
+
+PATH = [
+    "Plan restore",
+    "Launch instance",
+    "Stop instance",
+    "Create volumes",
+    "Detach placeholder root",
+    "Attach volumes",
+    "Finish instance",
+    "Clean up",
+]
+
+
+@pytest.fixture(scope="module")
+def restored(cloud):
+    return expect.restored_example(cloud, "ec2-same-location")
+
+
+def test_the_instance_is_restored_as_asked(cloud, restored):
+    expect.as_asked(cloud, restored)
+
+
+def test_the_path_is_that_of_the_flow(restored):
+    assert restored.tasks == PATH
+
+
+def test_the_same_request_again_doubles_nothing(cloud, restored):
+    expect.doubles_nothing(cloud, restored)

@@ -1,0 +1,153 @@
+"""What `options` decide: a plan alone, what stays of the copies, what stays of a failure."""
+
+import expect
+import pytest
+from restore.arrange import arrange
+from restore.example import example
+from restore.inventory import Inventory, Thing
+from restore.place import FAR
+
+COPY_FAILS = "Given key ID is not accessible"
+
+
+@pytest.fixture
+def ec2(cloud, instance):
+    return arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+
+
+@pytest.fixture
+def rds(cloud, database):
+    return arrange(cloud, example("rds-cross-account-cross-region"), database=database)
+
+
+# dryRun
+
+
+def test_a_dry_run_of_an_instance_ends_with_its_plan_and_changes_nothing(cloud, ec2):
+    plan = planned(cloud, ec2)
+
+    assert [hop["step"] for hop in plan["hops"]] == ["share-snapshot", "copy-snapshot"]
+    assert plan["hops"][0]["shareWith"] == ec2.target.account
+    assert plan["hops"][1]["kmsKeyId"] == ec2.request["target"]["kmsKeyId"]
+    assert plan["hops"][1]["session"]["region"] == ec2.target.region
+    assert [it["source"] for it in plan["snapshots"]] == list(ec2.snapshots.values())
+
+
+def test_a_dry_run_of_a_db_instance_ends_with_its_plan_and_changes_nothing(cloud, rds):
+    plan = planned(cloud, rds)
+
+    steps = [hop["step"] for hop in plan["hops"]]
+    assert steps == ["share-snapshot", "copy-into-target-account", "reencrypt-copy"]
+    first_key = rds.request["target"]["intermediateKmsKeyId"]
+    assert [hop.get("kmsKeyId") for hop in plan["hops"]] == [
+        None,
+        first_key,
+        rds.request["target"]["kmsKeyId"],
+    ]
+
+
+def planned(cloud, scene):
+    """The plan that a dry run of the scene ends with."""
+    since, before = cloud.last_call(), Inventory.taken(cloud)
+    restore = expect.restored(cloud, scene.asking(options={"dryRun": True}))
+
+    assert restore.tasks == ["Plan restore"]
+    assert restore.ended.output["status"] == "PLANNED"
+    expect.only_read(cloud, since)
+    expect.unchanged_since(cloud, before)
+    return restore.ended.output["plan"]
+
+
+# keepCopies
+
+
+def test_copies_stay_where_the_request_says_so(cloud, ec2, rds):
+    for scene in (ec2, rds):
+        scene = scene.asking(options={"keepCopies": True}).now(cloud)
+        expect.as_asked(cloud, expect.restored(cloud, scene))
+
+
+# onFailure
+
+
+def test_a_failed_restore_removes_what_it_made_and_withdraws_its_shares(cloud, ec2):
+    before = Inventory.taken(cloud)
+    ended = failing(cloud, ec2, "cleanUp")
+
+    assert ended.error == "Restore.ResourceFailed"
+    assert COPY_FAILS in ended.cause
+    expect.unchanged_since(cloud, before)
+
+
+def test_a_failed_restore_keeps_its_copies_where_the_request_says_so(cloud, ec2):
+    before = Inventory.taken(cloud)
+    failing(cloud, ec2, "keep")
+
+    after = Inventory.taken(cloud)
+    assert {thing.kind for thing in after.new_since(before)} == {"snapshot"}
+    assert {thing.place for thing in after.new_since(before)} == {ec2.target}
+    assert after.changed_since(before) == {}
+
+
+def test_a_restore_that_failed_goes_on_from_what_was_kept(cloud, ec2):
+    ec2 = ec2.asking(options={"onFailure": "keep"}).now(cloud)
+    failing(cloud, ec2, "keep")
+    since = cloud.last_call()
+
+    expect.restored(cloud, ec2)
+
+    expect.ends_as_asked(cloud, ec2)
+    copied = [it for it in cloud.calls(since) if it["action"] == "CopySnapshot"]
+    assert len(copied) == 1, "only the copy that failed is made again"
+
+
+def test_a_failed_db_restore_removes_what_it_made_and_withdraws_its_shares(cloud, rds):
+    before = Inventory.taken(cloud)
+    cloud.fail_next("db-snapshot", "failed", "", account=rds.target.account, region=FAR)
+    ended = expect.run(cloud, rds.asking(options={"onFailure": "cleanUp"}))
+
+    assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed"), ended.cause
+    expect.unchanged_since(cloud, before)
+
+
+def test_an_instance_that_fails_late_is_removed_with_all_its_volumes(cloud, ec2):
+    before = Inventory.taken(cloud)
+    cloud.fail_next("volume", "error", "", account=ec2.target.account, region=FAR)
+    ended = expect.run(cloud, ec2.asking(options={"onFailure": "cleanUp"}))
+
+    assert ended.status == "FAILED", ended.output
+    expect.unchanged_since(cloud, before)
+
+
+def failing(cloud, scene, on_failure):
+    """Runs the scene while one of its copies fails."""
+    cloud.fail_next("snapshot-copy", "error", COPY_FAILS, account=scene.target.account, region=FAR)
+    ended = expect.run(cloud, scene.asking(options={"onFailure": on_failure}))
+    assert ended.status == "FAILED", ended.output
+    return ended
+
+
+# timeoutHours
+
+
+def test_a_restore_past_its_deadline_ends_as_timed_out_and_leaves_nothing(cloud, ec2):
+    before = Inventory.taken(cloud)
+    with cloud.lasting(snapshot_copy=600):
+        ended = expect.run(cloud, ec2.asking(options={"timeoutHours": 0.002}))
+
+    assert (ended.status, ended.error) == ("FAILED", "Restore.TimedOut"), ended.cause
+    expect.unchanged_since(cloud, before)
+
+
+# restoreId
+
+
+def test_a_restore_without_an_id_takes_its_executions_name(cloud, ec2):
+    restore = expect.restored(cloud, ec2.asking(restoreId=...))
+
+    name = restore.ended.arn.rsplit(":", 1)[-1]
+    assert restore.ended.output["restoreId"] == name
+    [instance] = [
+        thing for thing in Inventory.taken(cloud).new_since(ec2.before) if thing.kind == "instance"
+    ]
+    assert isinstance(instance, Thing) and instance.place == ec2.target

@@ -1,0 +1,83 @@
+"""Sources named by their instance, and sources that are not ready or not there any more."""
+
+import expect
+import pytest
+from restore.arrange import arrange
+from restore.arrange.database import db_snapshot, source_database
+from restore.arrange.instance import snapshot_set, source_instance
+from restore.arrange.scene import instant
+from restore.example import example
+from restore.place import NEAR, SOURCE, Place
+
+NEAR_SOURCE = Place(SOURCE, NEAR)
+SNAPSHOT_SECONDS = 6
+
+
+@pytest.mark.parametrize(("at", "expected"), [("latest", 1), ("between", 0)])
+def test_an_instance_is_restored_from_its_newest_set_at_or_before_an_instant(cloud, at, expected):
+    instance = source_instance(cloud, NEAR_SOURCE, sets=2)
+    request = example("ec2-cross-account")
+    scene = arrange(cloud, request, instance=instance)
+    wanted = "latest" if at == "latest" else instant(instance.sets[0].taken_at)
+    scene = scene.asking(source__ec2__at=wanted)
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+    assert scene.snapshots == instance.sets[expected].by_device
+
+
+@pytest.mark.parametrize(("at", "expected"), [("latest", 1), ("between", 0)])
+def test_a_db_instance_is_restored_from_its_newest_snapshot_at_or_before_an_instant(
+    cloud, at, expected
+):
+    database = source_database(cloud, NEAR_SOURCE, snapshots=2)
+    scene = arrange(cloud, example("rds-cross-account-cross-region"), database=database)
+    wanted = "latest" if at == "latest" else instant(database.snapshots[0].taken_at)
+    scene = scene.asking(source__rds__at=wanted)
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+    assert scene.snapshots == {"db": database.snapshots[expected].arn}
+
+
+def test_a_snapshot_still_pending_is_waited_for(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE, sets=0)
+    with cloud.lasting(snapshot=SNAPSHOT_SECONDS):
+        instance = instance.with_set(snapshot_set(cloud, instance, wait=False))
+        scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+        restore = expect.restored(cloud, scene)
+
+    expect.as_asked(cloud, restore)
+    assert restore.ended.narrative.chapters[0].turns > 1
+
+
+def test_a_db_snapshot_still_being_made_is_waited_for(cloud):
+    database = source_database(cloud, NEAR_SOURCE, snapshots=0)
+    with cloud.lasting(db_snapshot=SNAPSHOT_SECONDS):
+        database = database.with_snapshot(db_snapshot(cloud, database, wait=False))
+        scene = arrange(cloud, example("rds-cross-account"), database=database)
+        restore = expect.restored(cloud, scene)
+
+    expect.as_asked(cloud, restore)
+    assert restore.ended.narrative.chapters[0].turns > 1
+
+
+def test_a_set_that_is_not_complete_yet_does_not_count_as_the_newest(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE, sets=1)
+    with cloud.lasting(snapshot=600):
+        snapshot_set(cloud, instance, wait=False)
+    request = example("ec2-cross-account")
+    request["source"]["ec2"]["at"] = "latest"
+    scene = arrange(cloud, request, instance=instance)
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+
+
+def test_an_instance_that_is_gone_is_restored_from_its_snapshots(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE)
+    ec2 = cloud.client("ec2", NEAR_SOURCE)
+    ec2.terminate_instances(InstanceIds=[instance.instance_id])
+    ec2.get_waiter("instance_terminated").wait(InstanceIds=[instance.instance_id])
+    scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+
+    restore = expect.restored(cloud, scene)
+
+    assert restore.ended.output["status"] == "RESTORED"

@@ -1,0 +1,23 @@
+"""The examples, the arrangement and the checks agree: what is right passes."""
+
+import pytest
+
+from restore.arrange import arrange
+from restore.by_hand_ec2 import restore_instance
+from restore.by_hand_rds import restore_database
+from restore.check import check
+from restore.example import FLOWS, example
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_right_restore_passes_every_check(cloud, flow):
+    request = example(flow)
+    # By hand no copies are kept: that option is the state machine's.
+    request.get("options", {}).pop("keepCopies", None)
+    scene = arrange(cloud, request)
+    restore = restore_instance if scene.service == "ec2" else restore_database
+    outcome = restore(cloud, scene)
+    findings = check(cloud, scene, outcome)
+
+    assert [it.what for it in findings]
+    assert {it.what: it.differences for it in findings if not it.ok} == {}
