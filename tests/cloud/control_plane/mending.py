@@ -1,4 +1,4 @@
-"""Closes ministack's gaps, one module each: it says what AWS does, and `tests/cloud/states` tests it.
+"""Closes ministack's gaps, a module each: it says what AWS does, `tests/cloud/states` tests it.
 
 Importing this imports ministack, which reads its settings then: `__main__` sets them before.
 """

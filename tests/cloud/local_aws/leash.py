@@ -24,7 +24,7 @@ def main() -> None:
     threading.Thread(target=_end_with_starter, args=[command], daemon=True).start()
     status = command.wait()
     _end_rest()
-    sys.exit(status if status >= 0 else 128 - status)
+    os._exit(status if status >= 0 else 128 - status)  # not to wait for the reading thread
 
 
 def _heed_signals() -> None:
@@ -33,7 +33,8 @@ def _heed_signals() -> None:
 
 
 def _end_with_starter(command: subprocess.Popen) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     command.terminate()
     try:
         command.wait(GRACE)

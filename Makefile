@@ -1,0 +1,122 @@
+# Every tool is pinned and installed into this checkout by the target that first needs it.
+# Needed beforehand: the Rust toolchain, Python 3.11 or newer, make; for `make check` also Node.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export SAM_CLI_TELEMETRY := 0
+
+PYTHON ?= python3
+# One restore, `all`, or a flow's name: see the README.
+FLOW ?= ec2-cross-account-cross-region
+# Where `cargo install` puts tools; CI keeps them from one run to the next.
+TOOLS ?= $(CURDIR)/.tools
+# What the functions run on: arm64 or x86-64.
+ARCHITECTURE ?= arm64
+
+CLOUD := .venv/cloud/.installed
+CONTROL := .venv/control/.installed
+SAM := .venv/tools/.installed
+LAMBDA := .venv/build/.installed
+DENY := $(TOOLS)/bin/cargo-deny
+ASL := tests/lint/node_modules/.installed
+
+# One profile and one set of features: the AWS SDK is compiled once.
+WORKSPACE := --workspace --all-targets
+CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
+PYTHON_CODE := tests
+
+.PHONY: help
+help: ## tells what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: restore
+restore: binaries $(CLOUD) $(CONTROL) $(SAM) ## runs one restore on a local AWS and checks it; FLOW=name or all
+	@$(CLOUD_PYTHON) -m restore --flow $(FLOW)
+
+.PHONY: local
+local: binaries $(CLOUD) $(CONTROL) $(SAM) ## holds a local AWS with the stack deployed, until interrupted
+	@$(CLOUD_PYTHON) -m local_aws
+
+.PHONY: local-aws
+local-aws: $(CLOUD) ## holds the resource plane alone: EC2, RDS, KMS, STS, IAM
+	@$(CLOUD_PYTHON) -m local_aws --resource-plane-only
+
+.PHONY: check
+check: check-rust check-python check-infra ## runs every linter, as CI does
+
+.PHONY: test
+test: test-rust test-python ## runs every test, as CI does
+
+.PHONY: fmt
+fmt: $(SAM) ## formats the code
+	cargo fmt --all
+	.venv/tools/bin/ruff check --fix --quiet $(PYTHON_CODE)
+	.venv/tools/bin/ruff format --quiet $(PYTHON_CODE)
+
+.PHONY: build
+build: $(LAMBDA) ## builds the functions for Lambda; ARCHITECTURE=arm64 or x86-64
+	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --release --$(ARCHITECTURE) --workspace
+
+.PHONY: deploy
+deploy: build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=…
+	@test -n "$(TARGET_ROLE_ARNS)" || { echo "make deploy needs TARGET_ROLE_ARNS, and SOURCE_ROLE_ARNS for restores across accounts" >&2; exit 2; }
+	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides \
+		Architecture=$(subst -,_,$(ARCHITECTURE)) \
+		TargetRoleArns=$(TARGET_ROLE_ARNS) $(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS))
+
+.PHONY: clean
+clean: ## removes everything that was built or installed here
+	rm -rf target .venv .tools .local .pytest_cache .ruff_cache tests/lint/node_modules
+
+# ---- What the above is made of
+
+.PHONY: binaries
+binaries:
+	cargo build --quiet $(WORKSPACE)
+
+.PHONY: check-rust
+check-rust: $(DENY)
+	cargo fmt --all --check
+	cargo clippy --quiet $(WORKSPACE) -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
+	$(DENY) --log-level error check bans licenses sources
+
+.PHONY: check-python
+check-python: $(SAM)
+	.venv/tools/bin/ruff check --quiet $(PYTHON_CODE)
+	.venv/tools/bin/ruff format --quiet --check $(PYTHON_CODE)
+
+.PHONY: check-infra
+check-infra: $(SAM) $(ASL)
+	for template in infra/template.yaml infra/member-account.yaml; do \
+		.venv/tools/bin/sam validate --lint --region us-east-1 --template $$template; done
+	.venv/tools/bin/cfn-lint infra/template.yaml infra/member-account.yaml
+	node tests/lint/node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/restore.asl.json
+
+.PHONY: test-rust
+test-rust: binaries
+	if cargo nextest --version > /dev/null 2>&1; then cargo nextest run $(WORKSPACE); else cargo test $(WORKSPACE); fi
+	cargo test --workspace --doc
+
+.PHONY: test-python
+test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
+	.venv/cloud/bin/python -m pytest
+
+# ---- Tools
+
+.venv/%/.installed: tests/cloud/requirements/%.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON" >&2; exit 2; }
+	@echo "installing $<"
+	@$(PYTHON) -m venv .venv/$*
+	@.venv/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(DENY):
+	cargo install --locked --quiet --root $(TOOLS) cargo-deny@0.20.2
+
+$(ASL): tests/lint/package-lock.json
+	@command -v npm > /dev/null || { echo "make check needs Node (with npm), for asl-validator" >&2; exit 2; }
+	npm ci --prefix tests/lint --silent --ignore-scripts
+	@touch $@

@@ -1,0 +1,81 @@
+"""Brings the local AWS up, and down again."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from local_aws import standing
+from local_aws.identities import introduce
+from local_aws.local import LocalAws
+from local_aws.member import deploy_members
+from local_aws.planes import control_plane, resource_plane
+from local_aws.stack import deploy
+from local_aws.stage import fingerprint
+
+SCALE = 0.1
+"""Of the Wait states, unless asked otherwise."""
+
+WORK = 8.0
+"""Seconds, before they are scaled, that AWS's asynchronous work takes here."""
+
+Tell = Callable[[str], None]
+
+
+@contextmanager
+def running(tell: Tell = lambda _: None) -> Iterator[LocalAws]:
+    """The local AWS that `make local` holds, or else one of its own until the block ends.
+
+    What is deployed is what is in the checkout: an older stack is brought up to date.
+    """
+    standing_one = standing.find()
+    if standing_one is None:
+        with fresh(tell=tell) as local:
+            yield local
+        return
+    if standing_one.fingerprint != fingerprint():
+        tell("bringing the stack up to date")
+        outputs = _deploy(standing_one.resource_endpoint, standing_one.control_endpoint)
+        standing_one = replace(standing_one, outputs=outputs, fingerprint=fingerprint())
+        standing.update(standing_one)
+    yield standing_one
+
+
+@contextmanager
+def fresh(
+    resource_port: int | None = None,
+    control_port: int | None = None,
+    scale: float = SCALE,
+    tell: Tell = lambda _: None,
+) -> Iterator[LocalAws]:
+    """A local AWS of its own until the block ends, on free ports unless they are given."""
+    tell("starting the resource plane and the control plane")
+    with (
+        resource_plane(resource_port) as resources,
+        control_plane(control_port, scale) as control,
+    ):
+        _set_durations(resources, WORK * scale)
+        tell("deploying infra/template.yaml and infra/member-account.yaml")
+        deployed = fingerprint()
+        outputs = _deploy(resources, control)
+        yield LocalAws(resources, control, scale, outputs, deployed)
+
+
+def _deploy(resources: str, control: str) -> dict[str, str]:
+    outputs = deploy(control, resources)
+    introduce(control, resources)
+    deploy_members(resources, outputs)
+    return outputs
+
+
+def _set_durations(resource_endpoint: str, seconds: float) -> None:
+    """Lets all asynchronous work take so long."""
+    url = f"{resource_endpoint}/rules/settings"
+    with urllib.request.urlopen(url, timeout=10) as response:
+        kinds = json.load(response)["durations"]
+    body = json.dumps({"durations": dict.fromkeys(kinds, seconds)}).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, body, headers, method="PUT")
+    with urllib.request.urlopen(request, timeout=10):
+        pass

@@ -1,0 +1,68 @@
+"""Deploys the restore stack to the control plane, by the real `sam deploy`."""
+
+import os
+import platform
+import subprocess
+
+from local_aws.accounts import HOME, REGION, SOURCE, TARGET, administrator
+from local_aws.layout import SAM
+from local_aws.stage import stage
+
+STACK = "restore"
+BUCKET = "restore-artifacts"
+
+
+class DeploymentError(Exception):
+    """`sam deploy` failed; the message is what it printed."""
+
+
+def deploy(control_endpoint: str, resource_endpoint: str) -> dict[str, str]:
+    """Deploys the stack, or what has changed of it, and returns its outputs."""
+    administrator("s3", control_endpoint, HOME).create_bucket(Bucket=BUCKET)
+    command = [SAM, "deploy", "--template-file", stage(), "--stack-name", STACK]
+    command += ["--s3-bucket", BUCKET, "--region", REGION, "--capabilities", "CAPABILITY_IAM"]
+    command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
+    command += ["--config-file", os.devnull, "--parameter-overrides"]
+    command += [f"{name}={value}" for name, value in _parameters(resource_endpoint).items()]
+    deployed = subprocess.run(
+        command,
+        env=_environment(control_endpoint),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if deployed.returncode:
+        raise DeploymentError(deployed.stdout)
+    return outputs(control_endpoint)
+
+
+def outputs(control_endpoint: str) -> dict[str, str]:
+    """The outputs of the deployed stack."""
+    client = administrator("cloudformation", control_endpoint, HOME)
+    stack = client.describe_stacks(StackName=STACK)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _parameters(resource_endpoint: str) -> dict[str, str]:
+    return {
+        "LocalEndpointUrl": resource_endpoint,
+        "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+        "SourceRoleArns": f"arn:aws:iam::{SOURCE}:role/restore-source",
+        "TargetRoleArns": f"arn:aws:iam::{TARGET}:role/restore-target",
+    }
+
+
+def _environment(control_endpoint: str) -> dict[str, str]:
+    """No profile, configuration file or variable of the caller's leads elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AWS_ENDPOINT_URL": control_endpoint,
+        "AWS_ACCESS_KEY_ID": HOME,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+    }
