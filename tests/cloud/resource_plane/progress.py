@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resource_plane import settings
+from resource_plane.error import AwsError
 from resource_plane.reset import on_reset
 
 clock: Callable[[], float] = time.monotonic
@@ -132,7 +133,10 @@ def order_failure(
 
     Work already under way on the resource whose id `match` names fails too, and counts.
     """
-    match = match or {}
+    match = {} if match is None else match
+    if not isinstance(match, dict) or not isinstance(count, int) or count < 1:
+        raise AwsError("ValidationException", "match is an object, and count a positive number")
+    settings.duration(kind)  # Refuses a kind of work that there is not.
     failure = Failure(state, message)
     work = _under_way.get(str(match.get("id", "")))
     if work is not None and work.kind == kind and not work.done:

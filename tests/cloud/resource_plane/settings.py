@@ -33,6 +33,8 @@ def declare_switch(name: str, default: bool) -> None:
 
 def duration(kind: str) -> float:
     """How many seconds work of this `kind` takes now; the kind must have been declared."""
+    if kind not in _default_durations:
+        raise AwsError("ValidationException", f"there is no work of the kind {kind!r}")
     return _durations.get(kind, _default_durations[kind])
 
 
