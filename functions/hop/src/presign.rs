@@ -10,8 +10,8 @@
 //! this module and its two callers' lines can go.
 //!
 //! Whoever holds the URL can ask for the copy until it expires, so it never shows: a
-//! [`PresignedUrl`] has no readable `Debug`, and the SDK's inputs redact it too. At `TRACE`, and
-//! only there, the SDK writes whole requests; the functions' log level stays above.
+//! [`PresignedUrl`] has no readable `Debug`, the SDK's inputs redact it, and nothing is logged
+//! while it is signed.
 
 mod ec2;
 mod rds;
@@ -29,6 +29,7 @@ use aws_sigv4::sign::v4;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use restore::Region;
 use step::{ErrorName, StepError};
+use tracing::subscriber::{NoSubscriber, with_default};
 
 pub(crate) use ec2::presign as ec2;
 pub(crate) use rds::presign as rds;
@@ -111,7 +112,9 @@ impl Presigner {
         let request =
             SignableRequest::new("GET", &url, std::iter::empty(), SignableBody::Bytes(&[]))
                 .map_err(unsigned)?;
-        let (instructions, _signature) = sign(request, &params).map_err(unsigned)?.into_parts();
+        // At `TRACE`, `aws-sigv4` writes down what it signs: for a URL, the session token too.
+        let signed = with_default(NoSubscriber::default(), || sign(request, &params));
+        let (instructions, _signature) = signed.map_err(unsigned)?.into_parts();
         let (_headers, signed) = instructions.into_parts();
         url.push('&');
         url.push_str(&query(&signed));
