@@ -10,9 +10,18 @@ use crate::Share;
 use crate::plan::{Plan, plan};
 
 /// Gives the account `createVolumePermission` on each snapshot, where it has it not.
+///
+/// The permissions are read before the tags: another restore writes its tag before it gives the
+/// permission, so a permission that is seen here has its tag there. The other way round, what that
+/// restore gives in between would be taken for a share that was there before any.
 pub(crate) async fn share(ec2: &Client, share: &Share<'_>) -> Result<(), StepError> {
-    let described = describe(ec2, share).await?;
+    let mut permitted = Vec::with_capacity(share.snapshots.len());
     for id in &share.snapshots {
+        let seen = is_permitted(ec2, share, id).await;
+        permitted.push(seen.map_err(|error| error.by(share.session, id))?);
+    }
+    let described = describe(ec2, share).await?;
+    for (id, permitted) in share.snapshots.iter().zip(permitted) {
         let found = described.iter().find(|snapshot| snapshot.snapshot_id() == Some(id));
         // "If you specify one or more snapshot IDs, only snapshots that have the specified IDs
         // and that you have access to are returned" (BC:ec2.DescribeSnapshots).
@@ -20,7 +29,10 @@ pub(crate) async fn share(ec2: &Client, share: &Share<'_>) -> Result<(), StepErr
             StepError::refused(ErrorName::InvalidInput, "the snapshot is not there")
                 .by(share.session, id)
         })?;
-        share_one(ec2, share, id, snapshot).await.map_err(|error| error.by(share.session, id))?;
+        let tags = snapshot.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
+        follow(ec2, share, id, &plan(share.restore_id, permitted, tags))
+            .await
+            .map_err(|error| error.by(share.session, id))?;
     }
     Ok(())
 }
@@ -37,15 +49,8 @@ async fn describe(ec2: &Client, share: &Share<'_>) -> Result<Vec<Snapshot>, Step
     Ok(described.snapshots.unwrap_or_default())
 }
 
-async fn share_one(
-    ec2: &Client,
-    share: &Share<'_>,
-    id: &str,
-    snapshot: &Snapshot,
-) -> Result<(), StepError> {
-    let tags = snapshot.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
-    let Plan { tag, give } = plan(share.restore_id, is_permitted(ec2, share, id).await?, tags);
-    if let Some(value) = tag {
+async fn follow(ec2: &Client, share: &Share<'_>, id: &str, plan: &Plan) -> Result<(), StepError> {
+    if let Some(value) = plan.tag {
         ec2.create_tags()
             .resources(id)
             .tags(Tag::builder().key(tag::share(share.restore_id)).value(value).build())
@@ -53,7 +58,7 @@ async fn share_one(
             .await
             .during("ec2:CreateTags")?;
     }
-    if give {
+    if plan.give {
         ec2.modify_snapshot_attribute()
             .snapshot_id(id)
             .attribute(SnapshotAttributeName::CreateVolumePermission)
@@ -66,7 +71,7 @@ async fn share_one(
             return Err(share.not_shown(id));
         }
     }
-    info!(snapshot = id, with = %share.with, tag, given = give, "snapshot shared");
+    info!(snapshot = id, with = %share.with, tag = plan.tag, given = plan.give, "snapshot shared");
     Ok(())
 }
 

@@ -14,6 +14,8 @@ use crate::plan::{Plan, plan};
 const RESTORE: &str = "restore";
 
 /// Gives the account permission on each DB snapshot, where it has it not.
+///
+/// The permission is read before the tags, as for EBS snapshots.
 pub(crate) async fn share(rds: &Client, share: &Share<'_>) -> Result<(), StepError> {
     for arn in &share.snapshots {
         share_one(rds, share, arn).await.map_err(|error| error.by(share.session, arn))?;
@@ -22,9 +24,10 @@ pub(crate) async fn share(rds: &Client, share: &Share<'_>) -> Result<(), StepErr
 }
 
 async fn share_one(rds: &Client, share: &Share<'_>, arn: &str) -> Result<(), StepError> {
+    let permitted = is_permitted(rds, share, arn).await?;
     let snapshot = describe(rds, arn).await?;
     let tags = snapshot.tag_list().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
-    let Plan { tag, give } = plan(share.restore_id, is_permitted(rds, share, arn).await?, tags);
+    let Plan { tag, give } = plan(share.restore_id, permitted, tags);
     if let Some(value) = tag {
         rds.add_tags_to_resource()
             .resource_name(arn)

@@ -1,6 +1,8 @@
 use aws_sdk_ec2::error::ErrorMetadata;
 use aws_sdk_ec2::operation::create_tags::{CreateTagsError, CreateTagsOutput};
-use aws_sdk_ec2::operation::describe_snapshot_attribute::DescribeSnapshotAttributeOutput;
+use aws_sdk_ec2::operation::describe_snapshot_attribute::{
+    DescribeSnapshotAttributeError, DescribeSnapshotAttributeOutput,
+};
 use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::operation::modify_snapshot_attribute::{
     ModifySnapshotAttributeError, ModifySnapshotAttributeOutput,
@@ -132,7 +134,7 @@ async fn a_retry_gives_what_was_only_written_down() {
 
 #[tokio::test]
 async fn every_snapshot_is_described_at_once_and_shared() {
-    let answers = Answers::of(&[], &[false, true, false, true]);
+    let answers = Answers::of(&[], &[false, false, true, true]);
 
     answers.share(&request_of(Service::Ec2, &["snap-1", "snap-2", "snap-1"])).await.unwrap();
 
@@ -202,5 +204,21 @@ async fn a_snapshot_that_aws_leaves_out_is_named_and_nothing_is_changed() {
 
     assert_eq!(error.name(), ErrorName::InvalidInput);
     assert!(error.to_string().contains(SNAPSHOT), "{error}");
-    assert_eq!(answers.calls(), (0, 0, 0));
+    assert_eq!(answers.calls(), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn the_permission_is_read_before_the_tags_that_explain_it() {
+    let refused = mock!(Client::describe_snapshot_attribute).then_error(|| {
+        DescribeSnapshotAttributeError::generic(
+            ErrorMetadata::builder().code("AccessDenied").build(),
+        )
+    });
+    let answers = Answers { permission: refused, ..Answers::of(&[], &[true]) };
+
+    let error = answers.share(&request()).await.unwrap_err();
+
+    assert_eq!(error.name(), ErrorName::AccessDenied);
+    assert_eq!(answers.describe.num_calls(), 0);
+    assert_eq!(answers.calls(), (1, 0, 0));
 }

@@ -2,7 +2,9 @@ use aws_sdk_rds::error::ErrorMetadata;
 use aws_sdk_rds::operation::add_tags_to_resource::{
     AddTagsToResourceError, AddTagsToResourceOutput,
 };
-use aws_sdk_rds::operation::describe_db_snapshot_attributes::DescribeDbSnapshotAttributesOutput;
+use aws_sdk_rds::operation::describe_db_snapshot_attributes::{
+    DescribeDBSnapshotAttributesError, DescribeDbSnapshotAttributesOutput,
+};
 use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::operation::modify_db_snapshot_attribute::{
     ModifyDBSnapshotAttributeError, ModifyDbSnapshotAttributeOutput,
@@ -202,5 +204,21 @@ async fn a_db_snapshot_that_is_not_there_is_named_and_nothing_is_changed() {
 
     assert_eq!(error.name(), ErrorName::InvalidInput);
     assert!(error.to_string().contains(ARN), "{error}");
-    assert_eq!(answers.calls(), (0, 0, 0));
+    assert_eq!(answers.calls(), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn the_permission_is_read_before_the_tags_that_explain_it() {
+    let refused = mock!(Client::describe_db_snapshot_attributes).then_error(|| {
+        DescribeDBSnapshotAttributesError::generic(
+            ErrorMetadata::builder().code("AccessDenied").build(),
+        )
+    });
+    let answers = Answers { permission: refused, ..Answers::of(&[], &[true]) };
+
+    let error = answers.share().await.unwrap_err();
+
+    assert_eq!(error.name(), ErrorName::AccessDenied);
+    assert_eq!(answers.describe.num_calls(), 0);
+    assert_eq!(answers.calls(), (1, 0, 0));
 }
