@@ -2,6 +2,7 @@
 
 from resource_plane.rds import (  # noqa: F401 (each registers its rules)
     access,
+    awsbackup,
     backups,
     certificates,
     copying,

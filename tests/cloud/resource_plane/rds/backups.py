@@ -10,7 +10,7 @@ from moto.rds.models import DBInstance, DBSnapshot
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.rds import arn, identifiers, instance, lifecycle, option_groups, snapshot, tags
+from resource_plane.rds import arn, identifiers, instance, lifecycle, snapshot, tags
 from resource_plane.rds.lifecycle import Moment, Stage
 
 
@@ -31,7 +31,7 @@ def create_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
             "The specified instance is a member of a cluster and a snapshot cannot be created "
             "directly. Please use the CreateDBClusterSnapshot API instead.",
         )
-    if source.status not in ("available", "storage-optimization", "stopped"):
+    if source.status not in ("available", "storage-optimization"):
         raise AwsError(
             "InvalidDBInstanceState",
             f"Cannot create a snapshot because the database instance "
@@ -55,9 +55,6 @@ def take(
     (BC:rds.CreateDBInstanceMessage.CopyTagsToSnapshot).
     """
     taken = DBSnapshot(source.backend, source, identifier, kind, tag_list or None)
-    taken.option_group_name = source.option_group_name
-    taken.lasting_options = option_groups.lasting_options(source)
-    taken.source_region = taken.source_db_snapshot_identifier = None
     source.backend.database_snapshots[identifier] = taken
 
     def done(moment: Moment) -> None:
@@ -123,7 +120,7 @@ def delete_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
         )
     for backend in backends:
         for one in backend.database_snapshots.values():
-            if getattr(one, "copied_from", None) is gone:
+            if one.copied_from is gone:
                 lifecycle.fail_now(one, "failed")
     del arn.home(call.account, call.region).database_snapshots[gone.db_snapshot_identifier]
     answer: dict[str, Any] = snapshot.described(gone, call.account) | {"Status": "deleted"}

@@ -12,8 +12,9 @@ from resource_plane.rds import (
     classes,
     credentials,
     engines,
+    insights,
     instance,
-    keys,
+    instance_checks,
     monitoring,
     network,
     option_groups,
@@ -41,12 +42,7 @@ def checked(database: DBInstance, call: Call) -> Changes:
     credentials.check_change(database, call.params)
     monitoring.check(database.backend, asked, database.monitoring_role_arn)
     if asked.get("EnablePerformanceInsights"):
-        key = call.params.get("PerformanceInsightsKMSKeyId")
-        key = key or keys.default_key(call.account, call.region)
-        asked["EnablePerformanceInsights"] = {
-            "key": keys.usable_to_store(call.caller, key, call.region),
-            "days": call.params.get("PerformanceInsightsRetentionPeriod", 7),
-        }
+        asked["EnablePerformanceInsights"] = insights.wanted(call)
     return asked
 
 
@@ -123,18 +119,18 @@ def _check_settings(database: DBInstance, version: engines.Version, asked: Chang
     if "CACertificateIdentifier" in asked:
         certificates.check(asked["CACertificateIdentifier"])
     if "DBPortNumber" in asked:
-        instance.check_port(asked["DBPortNumber"])
+        instance_checks.port(asked["DBPortNumber"])
     if "BackupRetentionPeriod" in asked:
-        instance.check_retention(asked["BackupRetentionPeriod"])
+        instance_checks.retention(asked["BackupRetentionPeriod"])
     if "LicenseModel" in asked:
-        instance.check_license(version, asked["LicenseModel"])
+        instance_checks.license(version, asked["LicenseModel"])
     if "EnableIAMDatabaseAuthentication" in asked:
-        instance.check_iam_authentication(version, asked["EnableIAMDatabaseAuthentication"])
+        instance_checks.iam_authentication(version, asked["EnableIAMDatabaseAuthentication"])
     if "EngineLifecycleSupport" in asked:
-        instance.check_lifecycle_support(version, asked["EngineLifecycleSupport"])
+        instance_checks.lifecycle_support(version, asked["EngineLifecycleSupport"])
     exports = asked.get("CloudwatchLogsExportConfiguration") or {}
     for names in exports.values():
-        instance.check_logs(version, names)
+        instance_checks.logs(version, names)
     if {"PreferredMaintenanceWindow", "PreferredBackupWindow"} & asked.keys():
         window = asked.get("PreferredMaintenanceWindow", database.preferred_maintenance_window)
         backup = asked.get("PreferredBackupWindow", database.preferred_backup_window)

@@ -14,9 +14,11 @@ from resource_plane.rds import (
     backups,
     certificates,
     credentials,
+    insights,
     instance,
     keys,
     lifecycle,
+    monitoring,
     tags,
 )
 from resource_plane.rds.lifecycle import Moment, Stage
@@ -41,8 +43,11 @@ def create_db_instance(call: Call, proceed: Proceed) -> Any:
     wanted = call.params | {"DBInstanceIdentifier": identifier}
     wanted["Tags"] = tags.checked(call.params.get("Tags"))
     credentials.check_new(wanted)
+    monitoring.check(backend, wanted)
+    observed = insights.wanted(call)
     wanted["KmsKeyId"] = _key(call)
     made = instance.make(backend, wanted, frozenset())
+    insights.set_up(made, observed)
     bring_up(made, wanted)
     return ActionResult({"DBInstance": made})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.rds.models import DBInstance
 
-from resource_plane.rds import backups, credentials, engines, network
+from resource_plane.rds import backups, credentials, engines, insights, network
 from resource_plane.rds.changes import Changes, pending_on_the_wire
 
 Effect = Callable[[DBInstance, Any], None]
@@ -65,12 +65,6 @@ def _log_exports(database: DBInstance, wanted: Any) -> None:
     database.enabled_cloudwatch_logs_exports = kept + new
 
 
-def _performance_insights(database: DBInstance, wanted: Any) -> None:
-    database.performance_insights_enabled = bool(wanted)
-    database.performance_insights_kms_key_id = wanted["key"] if wanted else None
-    database.performance_insights_retention_period = wanted["days"] if wanted else None
-
-
 def _managed_password(database: DBInstance, wanted: bool) -> None:
     """The secret itself is there since the call (see `modifying`)."""
     if wanted:
@@ -98,7 +92,7 @@ EFFECTS: dict[str, Effect] = {
     "DBSubnetGroupName": _set("db_subnet_group_name"),
     "DeletionProtection": _set("deletion_protection"),
     "EnableIAMDatabaseAuthentication": _set("enable_iam_database_authentication"),
-    "EnablePerformanceInsights": _performance_insights,
+    "EnablePerformanceInsights": insights.set_up,
     "EngineLifecycleSupport": _set("engine_lifecycle_support"),
     "EngineVersion": _engine_version,
     "Iops": _set("iops"),

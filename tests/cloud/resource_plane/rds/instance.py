@@ -17,22 +17,16 @@ from resource_plane.rds import (
     classes,
     engines,
     identifiers,
+    instance_checks,
     network,
     option_groups,
     parameter_groups,
     storage,
 )
-from resource_plane.rds.engines import Version
 
 Settings = Mapping[str, Any]
 """What a DB instance is to be, by the parameter names of CreateDBInstance."""
 
-LIFECYCLE_SUPPORT = (
-    "open-source-rds-extended-support",
-    "open-source-rds-extended-support-disabled",
-)
-PORTS = range(1150, 65536)
-LONGEST_RETENTION = 35
 
 AS_ASKED = (
     "AutoMinorVersionUpgrade",
@@ -101,15 +95,15 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
         "DBParameterGroupName": parameter_groups.find(
             backend, settings.get("DBParameterGroupName"), version
         ),
-        "Port": check_port(settings.get("Port", of.port)),
-        "LicenseModel": check_license(version, settings.get("LicenseModel")),
+        "Port": instance_checks.port(settings.get("Port", of.port)),
+        "LicenseModel": instance_checks.license(version, settings.get("LicenseModel")),
         "CACertificateIdentifier": certificates.check(
             settings.get("CACertificateIdentifier", certificates.DEFAULT)
         ),
-        "EnableCloudwatchLogsExports": check_logs(
+        "EnableCloudwatchLogsExports": instance_checks.logs(
             version, settings.get("EnableCloudwatchLogsExports") or []
         ),
-        "EnableIAMDatabaseAuthentication": check_iam_authentication(
+        "EnableIAMDatabaseAuthentication": instance_checks.iam_authentication(
             version, bool(settings.get("EnableIAMDatabaseAuthentication"))
         ),
     }
@@ -119,8 +113,10 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
     network_type = network.check_network_type(
         at.subnet_group, settings.get("NetworkType") or "IPV4"
     )
-    lifecycle_support = check_lifecycle_support(version, settings.get("EngineLifecycleSupport"))
-    check_retention(settings.get("BackupRetentionPeriod", 1))
+    lifecycle_support = instance_checks.lifecycle_support(
+        version, settings.get("EngineLifecycleSupport")
+    )
+    instance_checks.retention(settings.get("BackupRetentionPeriod", 1))
     as_asked = {name: settings[name] for name in AS_ASKED if settings.get(name) is not None}
     made = DBInstance(
         backend,
@@ -147,83 +143,20 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
     made.network_type = network_type
     made.engine_lifecycle_support = lifecycle_support
     made.storage_encryption_type = "sse-kms" if made.storage_encrypted else "none"
-    made.pending = {}
     return made
 
 
-def check_port(port: int) -> int:
-    """The port, if it is one that a DB instance may listen on."""
-    if port not in PORTS:
-        raise AwsError(
-            "InvalidParameterValue",
-            f"Invalid port: {port}. The port must be between {PORTS.start} and {PORTS.stop - 1}.",
-        )
-    return port
-
-
-def check_retention(days: int) -> int:
-    """The days that automated backups are kept: 0 means that there are none."""
-    if not 0 <= days <= LONGEST_RETENTION:
-        raise AwsError(
-            "InvalidParameterValue",
-            f"Invalid backup retention period: {days}. Must be between 0 and {LONGEST_RETENTION}",
-        )
-    return days
-
-
-def check_license(version: Version, asked: str | None) -> str:
-    """The license model asked for, or the engine's default one."""
-    known = version.engine.licenses
-    if asked is not None and asked not in known:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"Invalid license model '{asked}' for engine '{version.engine.name}'. Valid license "
-            f"models are: {','.join(known)}.",
-        )
-    return asked or known[0]
-
-
-def check_logs(version: Version, asked: list[str]) -> list[str]:
-    """The log types to export, all of which the engine must write."""
-    unknown = [one for one in asked if one not in version.engine.logs]
-    if unknown:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"You cannot use the log types '{', '.join(unknown)}' with engine version "
-            f"{version.engine.name} {version.number}.",
-        )
-    return list(asked)
-
-
-def check_iam_authentication(version: Version, asked: bool) -> bool:
-    """Whether IAM identities may log in, which not every engine knows."""
-    if asked and not version.engine.iam_authentication:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"IAM Database Authentication is not supported by {version.engine.name}.",
-        )
-    return asked
-
-
-def check_lifecycle_support(version: Version, asked: str | None) -> str | None:
-    """Whether the DB instance is enrolled in Extended Support, where its engine knows that."""
-    if not version.engine.extended_support:
-        if asked is not None:
-            raise AwsError(
-                "InvalidParameterCombination",
-                f"EngineLifecycleSupport does not apply to {version.engine.name}.",
-            )
-        return None
-    if asked is not None and asked not in LIFECYCLE_SUPPORT:
-        raise AwsError("InvalidParameterValue", f"Invalid EngineLifecycleSupport: {asked}")
-    return asked or LIFECYCLE_SUPPORT[0]
-
-
 def _initialise(database: DBInstance, *arguments: Any, **settings: Any) -> None:
-    """moto gives every DB instance the same resource id; in AWS it is unique to the Region."""
+    """moto gives every DB instance the same resource id; in AWS it is unique to the Region.
+
+    It also knows nothing of changes that wait, nor of Performance Insights.
+    """
     _moto_initialise(database, *arguments, **settings)
     letters = string.ascii_uppercase + string.digits
     database.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))
+    database.pending = {}
+    """Changes that wait to be applied, by the parameter names of ModifyDBInstance."""
+    database.performance_insights_enabled = False
 
 
 def _endpoint(database: DBInstance) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from moto.rds.models import DBSnapshot
 
 from resource_plane.error import AwsError
-from resource_plane.rds import arn, lifecycle
+from resource_plane.rds import arn, lifecycle, option_groups
 from resource_plane.rds.arn import Arn
 
 EVERYBODY = "all"
@@ -70,6 +70,7 @@ def described(snapshot: DBSnapshot, viewer: str) -> dict[str, Any]:
     GH:awslabs/rds-snapshot-tool reads it there.
     """
     source = snapshot.database
+    vpc = getattr(source, "db_subnet_group", None)
     return {
         "DBSnapshotIdentifier": snapshot.db_snapshot_identifier
         if viewer == snapshot.account_id
@@ -91,7 +92,7 @@ def described(snapshot: DBSnapshot, viewer: str) -> dict[str, Any]:
         "Iops": source.iops,
         "StorageThroughput": source.storage_throughput,
         "AvailabilityZone": source.availability_zone,
-        "VpcId": source.db_subnet_group.vpc_id,
+        "VpcId": vpc.vpc_id if vpc is not None else None,
         "Port": snapshot.port,
         "MasterUsername": snapshot.master_username,
         "OptionGroupName": snapshot.option_group_name,
@@ -109,3 +110,15 @@ def described(snapshot: DBSnapshot, viewer: str) -> dict[str, Any]:
         "ProcessorFeatures": [],
         "TagList": snapshot.tags if viewer == snapshot.account_id else [],
     }
+
+
+def _initialise(snapshot: DBSnapshot, *arguments: Any, **settings: Any) -> None:
+    """moto's DB snapshots know neither their option group nor where they were copied from."""
+    _moto_initialise(snapshot, *arguments, **settings)
+    snapshot.option_group_name = snapshot.database.option_group_name
+    snapshot.lasting_options = option_groups.lasting_options(snapshot.database)
+    snapshot.copied_from = snapshot.source_region = snapshot.source_db_snapshot_identifier = None
+
+
+_moto_initialise = DBSnapshot.__init__
+DBSnapshot.__init__ = _initialise
