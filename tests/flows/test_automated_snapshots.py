@@ -3,8 +3,9 @@
 import expect
 import pytest
 from restore.arrange import arrange
-from restore.arrange.database import automated_snapshot, source_database
-from restore.arrange.keys import staging_key
+from restore.arrange.database import KEY, automated_snapshot, source_database
+from restore.arrange.instance import key_arn
+from restore.arrange.keys import allow_staging, staging_key
 from restore.example import example
 from restore.place import Place
 
@@ -34,6 +35,8 @@ def test_between_accounts_it_is_refused_where_no_staging_key_is_given(cloud):
 def test_between_accounts_it_is_staged_under_the_staging_key(cloud, flow):
     scene = automated(cloud, flow)
     key = staging_key(cloud, scene.source)
+    # The source role copies the snapshot, and so uses the key that it is under.
+    allow_staging(cloud, key_arn(cloud, scene.source, KEY))
     restore = expect.restored(cloud, scene.asking(source__stagingKmsKeyId=key).now(cloud))
 
     expect.as_asked(cloud, restore)

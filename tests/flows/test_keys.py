@@ -6,8 +6,8 @@ import expect
 import pytest
 from restore.arrange import arrange
 from restore.arrange.database import source_database
-from restore.arrange.instance import VOLUMES, source_instance
-from restore.arrange.keys import staging_key, target_key
+from restore.arrange.instance import VOLUMES, key_arn, source_instance
+from restore.arrange.keys import allow_staging, staging_key, target_key
 from restore.check.calls import by_roles, operation
 from restore.example import example
 from restore.place import NEAR, SOURCE, TARGET, Place
@@ -143,8 +143,10 @@ def test_a_target_key_may_be_named_in_every_way_that_kms_knows(cloud, instance, 
 
 
 def staged(cloud, scene):
-    """The same scene with a staging key."""
+    """The same scene with a staging key, which the source role may use beside the default ones."""
     key = staging_key(cloud, scene.source)
+    defaults = [key_arn(cloud, scene.source, name) for name in ("aws/ebs", "aws/rds")]
+    allow_staging(cloud, *defaults)
     return scene.asking(source__stagingKmsKeyId=key).now(cloud)
 
 

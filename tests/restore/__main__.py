@@ -29,11 +29,14 @@ def main() -> int:
     # `make` and CI end a run by SIGTERM: leave through the same door as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with local.running() as cloud:
+        with local.running(tell) as cloud:
             results = [restore(cloud, flow) for flow in flows]
     except KeyboardInterrupt:
         print("\ninterrupted; everything that was started is stopped", file=sys.stderr)
         return 130
+    except local.FAILURES as error:
+        print(f"\nthe local AWS did not come up: {error}", file=sys.stderr)
+        return 1
     if len(results) > 1:
         print_summary(results, sys.stdout)
     return 0 if all(result.ok for result in results) else 1
@@ -42,13 +45,14 @@ def main() -> int:
 def restore(cloud: Cloud, flow: str) -> Result:
     """One restore from its arrangement to its checks, shown on standard output."""
     began = time.monotonic()
-    print(f"{flow}\n  arranging a source and a target", flush=True)
+    print(f"\n{flow}")
+    tell("arranging a source and a target")
     try:
         scene = arrange(cloud, example(flow))
         source, target = scene.source, scene.target
-        print(f"  from {source.account} {source.region} to {target.account} {target.region}")
+        tell(f"from {source.account} {source.region} to {target.account} {target.region}")
         execution = start(cloud, scene.request)
-        print(f"  started {execution.rsplit(':', 1)[-1]}", flush=True)
+        tell(f"started {execution.rsplit(':', 1)[-1]}")
         ended = follow(cloud, execution, Live.on(sys.stdout).show)
         ended.raise_unless_succeeded()
         findings = check(cloud, scene, ended.output)
@@ -58,6 +62,11 @@ def restore(cloud: Cloud, flow: str) -> Result:
     print()
     print_table(result, sys.stdout)
     return result
+
+
+def tell(words: str) -> None:
+    """Says what is going on before there is an execution to follow."""
+    print(f"  {words}", flush=True)
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import local_aws
+from local_aws.server import ServerError
+from local_aws.stack import DeploymentError
+from local_aws.stage import NotBuiltError
 
 from restore.cloud import Cloud, Role
 
+FAILURES = (ServerError, DeploymentError, NotBuiltError)
+"""What can keep the local AWS from coming up."""
+
 
 @contextmanager
-def running() -> Iterator[Cloud]:
-    """The local AWS that `make local` holds, or else one of its own that ends with the block."""
-    with local_aws.running() as local:
+def running(tell: Callable[[str], None] = lambda _: None) -> Iterator[Cloud]:
+    """The local AWS that `make local` holds, or else one of its own that ends with the block.
+
+    What takes time is told in words.
+    """
+    with local_aws.running(tell) as local:
         yield Cloud(
             resources=local.resource_endpoint,
             control=local.control_endpoint,
             home_region=local.region,
             state_machine=local.state_machine_arn,
-            source_role=Role(local.source_role_arn, local.external_id),
-            restore_role=Role(local.target_role_arn, local.external_id),
+            source_role=Role(local.source_role_arn, local.source_external_id),
+            restore_role=Role(local.target_role_arn, local.target_external_id),
             allow_keys=local.allow_keys,
         )

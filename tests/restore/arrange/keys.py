@@ -72,10 +72,16 @@ def _key(cloud: Cloud, place: Place, name: str, allow: str) -> str:
     elif place.account == SOURCE:
         readers.add(cloud.source_role.arn)
     made = _create(cloud, place, name, policy(place.account, users, readers))
-    for account in sorted({place.account, _account(cloud.restore_role.arn)}):
-        mine = allow if account == place.account else "source_keys"
-        cloud.allow_keys(account, **{mine: [made]})
+    if allow == "staging_keys":
+        allow_staging(cloud, made)
+        allow = "source_keys"
+    cloud.allow_keys(_account(cloud.restore_role.arn), **{allow: [made]})
     return made
+
+
+def allow_staging(cloud: Cloud, *keys: str) -> None:
+    """Lets the source role copy snapshots that are under these keys, or to be."""
+    cloud.allow_keys(_account(cloud.source_role.arn), staging_keys=list(keys))
 
 
 def _existing(cloud: Cloud, place: Place, name: str) -> str | None:

@@ -40,13 +40,13 @@ SHARE = {
 }
 STAGE = {
     "ec2": {"ec2:CopySnapshot", "ec2:DeleteSnapshot"},
-    "rds": {"rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:ListTagsForResource"},
+    "rds": {"rds:CopyDBSnapshot", "rds:DeleteDBSnapshot"},
 }
 READ_TARGET = {
     "ec2": {"ec2:Describe*", "kms:DescribeKey"},
     "rds": {"rds:Describe*", "rds:ListTagsForResource", "kms:DescribeKey"},
 }
-COPY = {"ec2": {"ec2:CopySnapshot", "ec2:DeleteSnapshot"}, "rds": STAGE["rds"]}
+COPY = STAGE
 RESTORE = {
     "ec2": {
         "ec2:RunInstances",
