@@ -217,13 +217,13 @@ def authorize(call: Call) -> None:
     if decides is not None:
         decides(call)
         return
-    context = call_context(call)
     needed = accesses(call)
     call.resources.extend(dict.fromkeys(one.resource for one in needed if one.resource))
     for one in needed:
         facts = tagging.resource_facts(call.service, one.tags) | dict(one.context)
         action = one.action or call.operation
-        decision = may(call.caller, action, one.resource, context.extended(facts))
+        context = call_context(call, one.resource).extended(facts)
+        decision = may(call.caller, action, one.resource, context)
         if not decision:
             refused = refusal(call.caller, action, one.resource, decision)
             raise _in_words_of(call, refused)
@@ -243,11 +243,11 @@ def accesses(call: Call) -> list[Access]:
     return found + [Access(resource, action, context=facts) for resource, action, facts in beside]
 
 
-def call_context(call: Call) -> Context:
-    """The condition keys of a call, whatever its resources."""
+def call_context(call: Call, resource: str | None = None) -> Context:
+    """The condition keys of a call: those of its caller, Region and tags (for one resource)."""
     context = Context(request_facts(call.caller))
     context.add({"aws:RequestedRegion": call.region, "aws:ViaAWSService": False})
-    context.add(tagging.request_facts(call.params))
+    context.add(tagging.request_facts(call.params, resource))
     return context
 
 

@@ -19,20 +19,26 @@ def as_dict(tags: Any) -> Tags:
     }
 
 
-def requested(params: Mapping[str, Any]) -> Tags:
-    """All tags that a request sets."""
+def requested(params: Mapping[str, Any], resource: str | None = None) -> Tags:
+    """The tags that a request sets: all of them, or those for what the ARN `resource` names.
+
+    EC2 tags each kind of thing that a call makes by a specification of its own, and policies see
+    on each resource only its own (EC2/supported-iam-actions-tagging).
+    """
     tags = as_dict(params.get("Tags"))
     for specification in params.get("TagSpecifications") or ():
-        tags |= as_dict(specification.get("Tags"))
+        kind = specification.get("ResourceType")
+        if resource is None or resource == "*" or f":{kind}/" in resource:
+            tags |= as_dict(specification.get("Tags"))
     return tags
 
 
-def request_facts(params: Mapping[str, Any]) -> dict[str, Any]:
-    """`aws:RequestTag/KEY` and `aws:TagKeys` of a request.
+def request_facts(params: Mapping[str, Any], resource: str | None = None) -> dict[str, Any]:
+    """`aws:RequestTag/KEY` and `aws:TagKeys` of a request, as `requested` tells them.
 
     IAM/access_tags: `aws:TagKeys` also holds the keys of a request that takes tags away.
     """
-    tags = requested(params)
+    tags = requested(params, resource)
     keys = [*tags, *(params.get("TagKeys") or ())]
     facts: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     return facts | ({"aws:TagKeys": keys} if keys else {})

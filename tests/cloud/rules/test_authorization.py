@@ -16,6 +16,7 @@ from aws import (
     statement,
     unique,
 )
+from resource_plane import tagging
 
 
 def ec2_of(policy, region=NEAR):
@@ -133,6 +134,16 @@ def test_a_policy_may_ask_for_a_tag_of_the_request():
     ec2 = ec2_of(tagged)
     assert make_group(ec2, {"restore:id": "r-1"})
     refused(lambda: make_group(ec2, {"restore:id": "r-2"}), "UnauthorizedOperation")
+
+
+def test_a_tag_of_the_request_is_seen_only_on_what_it_is_for():
+    tags = [{"Key": "restore:id", "Value": "r-1"}]
+    params = {"TagSpecifications": [{"ResourceType": "instance", "Tags": tags}]}
+    of_its_own = {"aws:RequestTag/restore:id": "r-1", "aws:TagKeys": ["restore:id"]}
+    ec2 = f"arn:aws:ec2:{NEAR}:{TARGET}"
+    assert tagging.request_facts(params, f"{ec2}:instance/*") == of_its_own
+    assert tagging.request_facts(params, f"{ec2}:volume/*") == {}
+    assert tagging.request_facts({"Tags": tags}, f"{ec2}:volume/vol-1") == of_its_own
 
 
 # Roles passed to a service
