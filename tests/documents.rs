@@ -12,7 +12,8 @@ use restore::Flow;
 fn generated(document: &str, section: &str) -> Range<usize> {
     let begin = format!("<!-- {section}: generated -->\n");
     let end = format!("<!-- {section}: end -->");
-    let from = document.find(&begin).unwrap_or_else(|| panic!("no section {section}")) + begin.len();
+    let from =
+        document.find(&begin).unwrap_or_else(|| panic!("no section {section}")) + begin.len();
     let length = document[from..].find(&end).unwrap_or_else(|| panic!("no end of {section}"));
     from..from + length
 }
@@ -70,7 +71,8 @@ fn picture(definition: &Definition) -> String {
     let leaving = |from: &str| edges.iter().filter(|(other, _, _)| *other == from).count();
     let mut picture = String::from("```mermaid\nflowchart TD\n");
     for (from, to, flows) in &edges {
-        let label = if leaving(from) > 1 { format!("|{}|", flows.join("<br>")) } else { String::new() };
+        let label =
+            if leaving(from) > 1 { format!("|{}|", flows.join("<br>")) } else { String::new() };
         writeln!(picture, "  {}[{from}] -->{label} {}[{to}]", node(from), node(to)).unwrap();
     }
     picture.push_str("```\n");

@@ -102,7 +102,10 @@ fn every_error_name_is_of_the_vocabulary() {
     let missing: Vec<_> = vocabulary.difference(&documented).collect();
     assert!(missing.is_empty(), "statemachine/README.md does not explain {missing:?}");
     let unknown: Vec<_> = documented.difference(&vocabulary).collect();
-    assert!(unknown.is_empty(), "statemachine/README.md explains {unknown:?}, which no step raises");
+    assert!(
+        unknown.is_empty(),
+        "statemachine/README.md explains {unknown:?}, which no step raises"
+    );
 }
 
 #[test]
@@ -116,7 +119,11 @@ fn every_flow_ends_in_its_outcome() {
     for flow in Flow::ALL {
         let path = definition.path(flow.name());
         let service = if flow.name().starts_with("ec2") { "EC2" } else { "RDS" };
-        assert_eq!(path.last().copied(), Some(format!("Report {service} outcome").as_str()), "{flow}");
+        assert_eq!(
+            path.last().copied(),
+            Some(format!("Report {service} outcome").as_str()),
+            "{flow}"
+        );
     }
 }
 

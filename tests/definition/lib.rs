@@ -42,10 +42,14 @@ impl Definition {
     pub fn read() -> Self {
         let source = text("statemachine/restore.asl.json");
         let root: Value = serde_json::from_str(&source).unwrap_or_else(|error| panic!("{error}"));
-        let Some(states) = root["States"].as_object() else { panic!("the definition has no States") };
+        let Some(states) = root["States"].as_object() else {
+            panic!("the definition has no States")
+        };
         let mut order: Vec<(usize, String)> = states
             .keys()
-            .map(|name| (source.find(&format!("    \"{name}\": {{")).unwrap_or(usize::MAX), name.clone()))
+            .map(|name| {
+                (source.find(&format!("    \"{name}\": {{")).unwrap_or(usize::MAX), name.clone())
+            })
             .collect();
         order.sort();
         Self { order: order.into_iter().map(|(_, name)| name).collect(), root }
@@ -80,7 +84,11 @@ impl Definition {
             .filter_map(|key| state[key].as_array())
             .flatten()
             .map(|branch| &branch["Next"]);
-        [&state["Next"], &state["Default"]].into_iter().chain(branches).filter_map(Value::as_str).collect()
+        [&state["Next"], &state["Default"]]
+            .into_iter()
+            .chain(branches)
+            .filter_map(Value::as_str)
+            .collect()
     }
 
     /// The states that an execution can come to.
@@ -125,7 +133,8 @@ impl Definition {
     fn branch(&self, name: &str, flow: &str) -> &str {
         let state = self.state(name);
         let choices = state["Choices"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let condition = |choice: &Value| choice["Condition"].as_str().unwrap_or_default().to_owned();
+        let condition =
+            |choice: &Value| choice["Condition"].as_str().unwrap_or_default().to_owned();
         let taken = choices.iter().find(|choice| {
             let condition = condition(choice);
             if condition.contains("$plan.flow = ") {
