@@ -163,7 +163,7 @@ def test_a_copy_under_way_is_no_source(settings):
     refused_copy(under_way, "InvalidDBSnapshotState")
 
 
-def test_a_failed_copy_is_no_source_but_can_be_made_again_under_its_name_once_deleted():
+def test_a_failed_copy_is_no_source_and_keeps_its_name_until_it_is_deleted():
     source = taken()["DBSnapshotIdentifier"]
     name = unique("twice")
     fails("db-snapshot-copy", "failed", identifier=name)
@@ -171,6 +171,8 @@ def test_a_failed_copy_is_no_source_but_can_be_made_again_under_its_name_once_de
     assert snapshot(name)["Status"] == "failed"
     refused_copy(name, "InvalidDBSnapshotState")
     refused(lambda: copying(source, TargetDBSnapshotIdentifier=name), "DBSnapshotAlreadyExists")
+    rds().delete_db_snapshot(DBSnapshotIdentifier=name)
+    assert copied(source, TargetDBSnapshotIdentifier=name)["DBSnapshotIdentifier"] == name
 
 
 def test_deleting_the_source_terminates_what_is_copied_from_it(settings):

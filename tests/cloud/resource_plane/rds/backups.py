@@ -101,7 +101,7 @@ def already_exists(identifier: str) -> AwsError:
 
 @rule("rds", "DeleteDBSnapshot")
 def delete_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
-    """A manual, available DB snapshot goes, and what is being copied from it fails.
+    """A manual DB snapshot goes, and what is being copied from it fails.
 
     BC:rds.DeleteDBSnapshot: "If the snapshot is being copied, the copy operation is terminated."
     What happens to a restore under way is not documented; that is refused here.
@@ -110,7 +110,10 @@ def delete_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
     if gone.snapshot_type in snapshot.AUTOMATIC:
         # GH:hashicorp/terraform-provider-aws#13800.
         raise AwsError("InvalidDBSnapshotState", "automated snapshots cannot be deleted.")
-    snapshot.require_available(gone, "delete")
+    if gone.status != "failed":
+        # The model wants it available, but a failed one can be deleted too
+        # (GH:radius-project/samples#1863).
+        snapshot.require_available(gone, "delete")
     backends = arn.everywhere()
     if any(_restoring(one, gone) for backend in backends for one in backend.databases.values()):
         raise AwsError(
