@@ -120,6 +120,12 @@ def on_snapshot(call: Call) -> Needed:
     return [on(given(call, "DBSnapshotIdentifier", "snapshot"))]
 
 
+@resources("rds", "DescribeDBClusterSnapshots")
+def cluster_snapshots_listed(call: Call) -> Needed:
+    """On the DB cluster snapshot asked for, or on all."""
+    return [on(given(call, "DBClusterSnapshotIdentifier", "cluster-snapshot"))]
+
+
 @resources("rds", "AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource")
 def on_tagged(call: Call) -> Needed:
     """On the resource, with the tags it has already."""

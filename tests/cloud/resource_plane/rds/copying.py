@@ -52,9 +52,6 @@ def copy_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
         original_created_at=source.original_snapshot_create_time,
         kms_key_id=key,
     )
-    # moto's model takes what is left out from the DB instance; a copy is like its source.
-    copied.kms_key_id = key
-    copied.encrypted = copied.storage_encrypted = key is not None
     # "By default, tags aren't copied" (BC:rds.CopyDBSnapshotMessage.CopyTags), and tags that are
     # given take the place of the source's. Those of another account's snapshot cannot be read.
     own = source.account_id == call.account
