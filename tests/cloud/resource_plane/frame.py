@@ -191,13 +191,17 @@ def _with_rules(call: Call) -> Proceed:
 
 def _moto_handler(call: Call) -> Proceed:
     name = camelcase_to_underscores(call.action)
-    if name in method_names_from_class(call.response.__class__):
+    if name in _handlers(type(call.response)):
         return getattr(call.response, name)
 
     def missing() -> Any:
         raise AwsError("NotImplemented", f"the local AWS has no {call.operation}", 501)
 
     return missing
+
+
+_handlers = functools.cache(method_names_from_class)
+"""The names of a response class's methods, which moto gathers anew for every call."""
 
 
 def _on_the_wire(response: BaseResponse, answer: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,18 +12,22 @@ from typing import Any
 # here uses and which cost seconds at start.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from resource_plane import frame, reset, rules, steering  # noqa: F401 (registers the rules)
 
-SERVED = frozenset({"ec2", "rds", "kms", "sts", "iam", "cloudformation", "moto_api"})
+SERVED = frozenset({"ec2", "rds", "kms", "sts", "iam", "cloudformation"})
 """What the plane serves; the rest of moto would answer without rules (S3 even past the frame)."""
+
+CREDENTIAL = re.compile(
+    r"(?:Credential=|X-Amz-Credential=)[^/,&\s]+(?:/|%2F)\d{8}(?:/|%2F)[^/%]+(?:/|%2F)([a-z0-9-]+)",
+    re.IGNORECASE,
+)
+"""The service in the scope of a signature, in the header or in a presigned URL."""
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class QuietRequestHandler(MotoRequestHandler):
@@ -33,27 +38,52 @@ class QuietRequestHandler(MotoRequestHandler):
 
 
 class Plane:
-    """The WSGI application: `/rules/…` is steering, everything else is moto under the rules."""
+    """The WSGI application: `/rules/…` is steering, everything else is moto under the rules.
+
+    moto's own dispatcher looks at its folders anew for every request, and serves what is not
+    signed; this one asks the signature which service is meant, as AWS does.
+    """
 
     def __init__(self) -> None:
         """Puts the rules around moto."""
         frame.install()
         reset.install()
-        self._moto = DomainDispatcherApplication(_served)
+        self._services: dict[str, Application] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answers one request."""
-        if environ.get("PATH_INFO", "").startswith("/rules/"):
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/rules/"):
             return steering.application(environ, start_response)
-        return self._moto(environ, start_response)
+        if path.startswith("/moto-api"):
+            return self._service("moto_api")(environ, start_response)
+        signed = f"{environ.get('HTTP_AUTHORIZATION', '')} {environ.get('QUERY_STRING', '')}"
+        scope = CREDENTIAL.search(signed)
+        if scope is None:
+            return UNSIGNED(environ, start_response)
+        if scope.group(1) not in SERVED:
+            return _not_served(scope.group(1))(environ, start_response)
+        return self._service(scope.group(1))(environ, start_response)
+
+    def _service(self, name: str) -> Application:
+        """moto's application for a service, made at its first call."""
+        with frame.lock:
+            if name not in self._services:
+                self._services[name] = create_backend_app(name)
+            return self._services[name]
 
 
-def _served(service: str) -> Any:
-    """moto's application for a service that the plane serves, else one that says it is not."""
-    if service in SERVED:
-        return create_backend_app(service)
+UNSIGNED = Response(
+    "<ErrorResponse><Error><Type>Sender</Type><Code>MissingAuthenticationToken</Code>"
+    "<Message>Request is missing Authentication Token</Message></Error></ErrorResponse>",
+    status=403,
+    mimetype="text/xml",
+)
+
+
+def _not_served(service: str) -> Response:
     message = f"the resource plane does not serve {service}; see the control plane"
     body = json.dumps({"__type": "UnknownOperationException", "message": message})
     return Response(body, status=404, mimetype="application/x-amz-json-1.1")

@@ -2,6 +2,8 @@
 
 import json
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 from aws import (
@@ -191,3 +193,11 @@ def test_the_region_of_a_call_is_the_one_it_is_signed_for():
 
 def test_what_the_plane_does_not_serve_says_so():
     refused(lambda: client("dynamodb", HOME).list_tables(), "UnknownOperationException")
+
+
+def test_a_call_that_nobody_signed_is_refused(plane):
+    body = b"Action=GetCallerIdentity&Version=2011-06-15"
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(plane, body, timeout=10)
+    assert caught.value.code == 403
+    assert b"<Code>MissingAuthenticationToken</Code>" in caught.value.read()

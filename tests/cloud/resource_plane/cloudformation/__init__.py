@@ -4,6 +4,13 @@ Stacks act with the rights of whoever administers the account: what a stack make
 again under the caller's own policies.
 """
 
-from resource_plane.cloudformation import capabilities, keys, managed_policies, roles
+from resource_plane.cloudformation import (
+    capabilities,
+    conditions,
+    keys,
+    managed_policies,
+    parameters,
+    roles,
+)
 
-__all__ = ["capabilities", "keys", "managed_policies", "roles"]
+__all__ = ["capabilities", "conditions", "keys", "managed_policies", "parameters", "roles"]

@@ -1,0 +1,44 @@
+"""List parameters, which moto splits when they are given, but neither by default nor in answers.
+
+On AWS a `CommaDelimitedList` is a list wherever a template refers to it, its default as well, and
+`DescribeStacks` answers it as the text that was given (CloudFormation User Guide, "Parameters").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.cloudformation.models import Stack
+from moto.cloudformation.parsing import ResourceMap
+
+_load = ResourceMap.load_parameters
+
+
+def _load_with_lists(self: ResourceMap) -> None:
+    _load(self)
+    for name, parameter in self._template.get("Parameters", {}).items():
+        value = self.resolved_parameters[name]
+        if parameter["Type"] == "CommaDelimitedList" and isinstance(value, str):
+            self.resolved_parameters[name] = value.split(",")
+    self._parsed_resources.update(self.resolved_parameters)
+
+
+def _as_given(self: Stack) -> dict[str, Any]:
+    return {
+        name: ",".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in self.resource_map.resolved_parameters.items()
+    }
+
+
+def _answered(self: Stack) -> list[dict[str, Any]]:
+    """As given, and masked where the template says so, for which moto looks at the value."""
+    masked = self.resource_map.no_echo_parameter_keys
+    return [
+        {"ParameterKey": name, "ParameterValue": "****" if name in masked else value}
+        for name, value in self.stack_parameters.items()
+    ]
+
+
+ResourceMap.load_parameters = _load_with_lists
+Stack.stack_parameters = property(_as_given)
+Stack.parameter_list = property(_answered)
