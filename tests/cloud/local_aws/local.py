@@ -75,7 +75,7 @@ class LocalAws:
             **{f"AWS_ENDPOINT_URL_{service}": self.control_endpoint for service in control},
             "AWS_ACCESS_KEY_ID": HOME,
             "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
         }
 
     def answers(self) -> bool:

@@ -22,7 +22,7 @@ def deploy(control_endpoint: str, resource_endpoint: str) -> dict[str, str]:
     command = [SAM, "deploy", "--template-file", stage(), "--stack-name", STACK]
     command += ["--s3-bucket", BUCKET, "--region", REGION, "--capabilities", "CAPABILITY_IAM"]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
-    command += ["--config-file", os.devnull, "--parameter-overrides"]
+    command += ["--parameter-overrides"]
     command += [f"{name}={value}" for name, value in _parameters(resource_endpoint).items()]
     deployed = subprocess.run(
         command,
