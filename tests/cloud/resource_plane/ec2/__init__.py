@@ -1,0 +1,48 @@
+"""EC2: snapshots, volumes, instances and images as AWS handles them.
+
+moto's backends keep the resources, in classes here that extend moto's own; networks, key pairs
+and launch templates are moto's as they are. The packages `snapshots`, `volumes`, `instances` and
+`images` hold the rules by resource; around them:
+
+* `transitions` applies what has become due since the last call, before any other rule;
+* `dry_run` and `parameters` answer before anything is done;
+* `find` looks resources up and refuses as AWS does what is not there;
+* `filters` and `pages` are how every describe call selects and pages;
+* `idempotency` makes a client token do its work once;
+* `ebs_keys` says which KMS key a volume or snapshot is under, and who may use it.
+
+What CloudFormation makes of EC2 is moto's alone: its stacks here make roles.
+"""
+
+import importlib
+
+# In the order in which rules on every action nest, the outermost first.
+for _module in (
+    "transitions",
+    "dry_run",
+    "parameters",
+    "tag_calls",
+    "ebs_defaults",
+    "security_groups",
+    "snapshots.making",
+    "snapshots.copying",
+    "snapshots.sharing",
+    "snapshots.tiers",
+    "snapshots.describing",
+    "snapshots.deleting",
+    "volumes.making",
+    "volumes.attaching",
+    "volumes.describing",
+    "volumes.status",
+    "volumes.deleting",
+    "images.registering",
+    "images.describing",
+    "instances.launching",
+    "instances.launch_access",
+    "instances.changing_state",
+    "instances.attributes",
+    "instances.profiles",
+    "instances.describing",
+    "instances.status",
+):
+    importlib.import_module(f"resource_plane.ec2.{_module}")

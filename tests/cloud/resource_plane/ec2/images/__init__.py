@@ -1,0 +1,1 @@
+"""AMIs: registered, shared and described."""

@@ -1,0 +1,1 @@
+"""Instances: launched, started, stopped, terminated, described and changed."""

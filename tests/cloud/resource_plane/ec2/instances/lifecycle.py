@@ -1,0 +1,127 @@
+"""The life of an instance (EC2/ec2-instance-lifecycle): each change takes its time.
+
+pending → running → stopping → stopped → pending …, and from any of them shutting-down →
+terminated. A launch that fails ends terminated, a start that fails stopped, and the instance says
+why in its StateReason.
+"""
+
+from __future__ import annotations
+
+from moto.core.utils import utcnow
+
+from resource_plane.ec2.instances.model import FAILED_LAUNCH, Instance
+from resource_plane.ec2.transitions import after, cancel
+from resource_plane.ec2.volumes.deleting import delete
+from resource_plane.ec2.volumes.making import initialize, vanish
+from resource_plane.ec2.volumes.model import disconnect
+from resource_plane.progress import Failure, Work
+
+BY_USER = "Client.UserInitiatedShutdown: User initiated shutdown"
+
+
+def launch(instance: Instance, unusable: str | None) -> None:
+    """Begins the launch; `unusable` says which key of its volumes EBS cannot use."""
+    failure = Failure("terminated", FAILED_LAUNCH) if unusable else None
+
+    def launched(work: Work) -> None:
+        if work.failure is None:
+            for attachment in instance.attached.values():
+                attachment.state, attachment.volume.state = "attached", "in-use"
+                initialize(attachment.volume, work)
+            _run(instance, work)
+        else:
+            _leave_unmade(instance)
+            _end(instance, work.failure.message)
+
+    instance.become("pending")
+    _begin("instance", instance, launched, failure)
+
+
+def start(instance: Instance, unusable: str | None) -> None:
+    """Begins to start a stopped instance; without its keys it is stopped again."""
+    failure = Failure("stopped", FAILED_LAUNCH) if unusable else None
+
+    def started(work: Work) -> None:
+        if work.failure is None:
+            _run(instance, work)
+        elif work.failure.state == "terminated":
+            _end(instance, work.failure.message)
+        else:
+            instance.become("stopped", work.failure.message)
+
+    instance.become("pending")
+    instance.launch_time = utcnow()
+    _begin("instance", instance, started, failure)
+
+
+def stop(instance: Instance) -> None:
+    """Begins to stop a running instance."""
+
+    def stopped(work: Work) -> None:
+        if work.failure is None:
+            # moto's own stop also lets go of public addresses.
+            instance.stop()
+        instance.become("stopped", work.failure.message if work.failure else BY_USER)
+
+    cancel(status_id(instance))
+    instance.become("stopping", BY_USER)
+    _begin("instance-stop", instance, stopped)
+
+
+def terminate(instance: Instance) -> None:
+    """Begins to terminate an instance, whatever it is doing."""
+    cancel(status_id(instance))
+    instance.become("shutting-down", BY_USER)
+    _begin("instance-termination", instance, lambda work: _end(instance, BY_USER))
+
+
+def status_id(instance: Instance) -> str:
+    """What the status checks of an instance are known by."""
+    return f"{instance.id}/status"
+
+
+def _begin(kind: str, instance: Instance, effect: object, failure: Failure | None = None) -> None:
+    backend = instance.ec2_backend
+    after(
+        kind,
+        instance.id,
+        effect,
+        failure=failure,
+        account=backend.account_id,
+        region=backend.region_name,
+    )
+
+
+def _run(instance: Instance, work: Work) -> None:
+    """The instance runs, and its status checks begin."""
+    instance.start()
+    instance.become("running")
+    backend = instance.ec2_backend
+    after(
+        "instance-status",
+        status_id(instance),
+        lambda _: None,
+        following=work,
+        account=backend.account_id,
+        region=backend.region_name,
+        instance=instance.id,
+    )
+
+
+def _leave_unmade(instance: Instance) -> None:
+    """A failed launch has made no volumes."""
+    for attachment in list(instance.attached.values()):
+        disconnect(attachment)
+        vanish(attachment.volume)
+
+
+def _end(instance: Instance, reason: str) -> None:
+    """The instance is gone; volumes marked so go with it, the others become available."""
+    for attachment in list(instance.attached.values()):
+        cancel(attachment.id)
+        disconnect(attachment)
+        if attachment.delete_on_termination and not attachment.volume.attached:
+            delete(attachment.volume)
+    # moto's own lets go of network interfaces, addresses and the instance profile.
+    instance.terminate()
+    instance.become("terminated", reason)

@@ -1,0 +1,104 @@
+"""Where a new instance goes: its subnet, and with it its zone and VPC, and its security groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.security_groups import SecurityGroup
+from moto.ec2.models.subnets import Subnet
+
+from resource_plane.ec2 import find
+from resource_plane.error import AwsError
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an instance goes."""
+
+    subnet: Subnet
+    groups: tuple[SecurityGroup, ...]
+    interfaces: tuple[Mapping[str, Any], ...]
+    """Network interfaces that the request describes, without their security groups."""
+
+    @property
+    def zone(self) -> str:
+        """The Availability Zone."""
+        return self.subnet.availability_zone
+
+
+def place(backend: EC2Backend, asked: Mapping[str, Any], count: int) -> Place:
+    """The place that RunInstances asks for, or the default one."""
+    interfaces = asked.get("NetworkInterfaces") or []
+    for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups", "PrivateIpAddress"):
+        if interfaces and asked.get(name):
+            message = "Network interfaces and an instance-level"
+            end = f"{name} may not be specified on the same request"
+            raise AwsError("InvalidParameterCombination", f"{message} {end}")
+    primary = _primary(interfaces)
+    subnet = _subnet(backend, asked, primary)
+    if subnet.available_ip_address_count < count:
+        message = f"Insufficient free addresses in subnet '{subnet.id}'."
+        raise AwsError("InsufficientFreeAddressesInSubnet", message)
+    ids = primary.get("Groups") or asked.get("SecurityGroupIds") or []
+    groups = [find.security_group(backend, one) for one in ids]
+    groups += [_named(backend, name, asked) for name in asked.get("SecurityGroups") or ()]
+    for group in groups:
+        if group.vpc_id != subnet.vpc_id:
+            message = f"Security group {group.id} and subnet {subnet.id}"
+            raise AwsError("InvalidParameter", f"{message} belong to different networks.")
+    if not groups:
+        # BC:ec2.RunInstances: "we use the default security group for the VPC".
+        groups = [backend.get_security_group_from_name("default", subnet.vpc_id)]
+    described = ({key: it[key] for key in it if key != "Groups"} for it in interfaces)
+    return Place(subnet, tuple(groups), tuple(described))
+
+
+def _primary(interfaces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The interface by which the instance is placed."""
+    return next((it for it in interfaces if not it.get("DeviceIndex")), {})
+
+
+def _subnet(backend: EC2Backend, asked: Mapping[str, Any], primary: Mapping[str, Any]) -> Subnet:
+    zone = (asked.get("Placement") or {}).get("AvailabilityZone")
+    subnet_id = primary.get("SubnetId") or asked.get("SubnetId")
+    if interface_id := primary.get("NetworkInterfaceId"):
+        interface = backend.enis.get(interface_id)
+        if interface is None:
+            message = f"The networkInterface ID '{interface_id}' does not exist"
+            raise AwsError("InvalidNetworkInterfaceID.NotFound", message)
+        return interface.subnet
+    if subnet_id:
+        subnet = find.subnet(backend, subnet_id)
+        if zone and zone != subnet.availability_zone:
+            message = f"The specified Availability Zone {zone} is not that of subnet {subnet_id}"
+            raise AwsError("InvalidParameterValue", message)
+        return subnet
+    return _default_subnet(backend, zone)
+
+
+def _default_subnet(backend: EC2Backend, zone: str | None) -> Subnet:
+    """BC:ec2.RunInstances: "we choose a default subnet from your default VPC for you"."""
+    if zone and zone not in {it.name for it in backend.describe_availability_zones()}:
+        message = f"Invalid availability zone: [{zone}]"
+        raise AwsError("InvalidParameterValue", message)
+    by_zone = backend.get_default_subnets()
+    subnet = by_zone.get(zone) if zone else next(iter(by_zone.values()), None)
+    if subnet is None:
+        message = "No subnets found for the default VPC. Please specify a subnet."
+        raise AwsError("MissingInput", message)
+    return subnet
+
+
+def _named(backend: EC2Backend, name: str, asked: Mapping[str, Any]) -> SecurityGroup:
+    """A group of the default VPC, which alone has groups that are found by their names."""
+    if asked.get("SubnetId"):
+        message = "The parameter groupName cannot be used with the parameter subnet"
+        raise AwsError("InvalidParameterCombination", message)
+    found = backend.get_security_group_from_name(name, backend.default_vpc.id)
+    if found is None:
+        message = f"The security group '{name}' does not exist in default VPC"
+        raise AwsError("InvalidGroup.NotFound", message)
+    return found

@@ -1,0 +1,1 @@
+"""EBS snapshots: made, copied, shared, archived, described and deleted."""

@@ -1,0 +1,1 @@
+"""EBS volumes: made, attached, detached, described and deleted."""
