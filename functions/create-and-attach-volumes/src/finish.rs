@@ -6,7 +6,7 @@ mod user_data;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    AttachmentStatus, EbsInstanceBlockDeviceSpecification, Instance,
+    AttachmentStatus, EbsInstanceBlockDevice, EbsInstanceBlockDeviceSpecification, Instance,
     InstanceBlockDeviceMappingSpecification, InstanceStateName, Tag, Volume,
 };
 use restore::plan::Launch;
@@ -103,7 +103,8 @@ fn not_as_asked(
         .iter()
         .filter(|plan| {
             let has = instance::device(instance, &plan.device_name);
-            has.and_then(|it| it.delete_on_termination()) != Some(plan.delete_on_termination)
+            has.and_then(EbsInstanceBlockDevice::delete_on_termination)
+                != Some(plan.delete_on_termination)
         })
         .map(|plan| {
             let ebs = EbsInstanceBlockDeviceSpecification::builder()

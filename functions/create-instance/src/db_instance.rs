@@ -19,7 +19,7 @@ const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 /// Restores the DB instance, unless an earlier run has.
 ///
 /// Its tags are the request's and the restore's own. AWS applies the tags that the source had only
-/// where the call gives none (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Tags, RDS/USER_Tagging),
+/// where the call gives none (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Tags, `RDS/USER_Tagging`),
 /// so tags of the source that are to stay belong into the request.
 pub(crate) async fn create(
     rds: &Client,
@@ -142,7 +142,7 @@ fn tags(
 /// The snapshot as the call takes it: by identifier where it is the target's own, by ARN where it
 /// is another account's (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.DBSnapshotIdentifier).
 fn reference<'a>(session: &Session, db_snapshot: &'a str) -> &'a str {
-    let account = db_snapshot.splitn(6, ':').nth(4);
+    let account = db_snapshot.split(':').nth(4);
     match db_snapshot.split_once(":snapshot:") {
         Some((_, identifier)) if account == Some(session.account_id.as_str()) => identifier,
         _ => db_snapshot,

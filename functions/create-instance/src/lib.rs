@@ -93,17 +93,19 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
     let (ec2, rds) = (aws_sdk_ec2::Client::new(&config), aws_sdk_rds::Client::new(&config));
     match action {
         Action::Launch { launch } => {
-            launch::launch(&ec2, restore_id, session, launch).await.map(Response::Launched)
+            let launched = Box::pin(launch::launch(&ec2, restore_id, session, launch)).await?;
+            Ok(Response::Launched(launched))
         }
         Action::Stop { instance_id } => {
             stop::stop(&ec2, restore_id, session, instance_id).await.map(Response::Stopped)
         }
         Action::Create { db_launch, db_snapshot } => {
-            db_instance::create(&rds, restore_id, session, db_launch, db_snapshot).await?;
+            let created = db_instance::create(&rds, restore_id, session, db_launch, db_snapshot);
+            Box::pin(created).await?;
             Ok(Response::of(db_launch))
         }
         Action::Modify { db_launch } => {
-            modify::modify(&rds, restore_id, session, db_launch).await?;
+            Box::pin(modify::modify(&rds, restore_id, session, db_launch)).await?;
             Ok(Response::of(db_launch))
         }
     }

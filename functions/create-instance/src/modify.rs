@@ -79,7 +79,7 @@ fn plan(asked: &RdsTarget, found: &DbInstance) -> Changes {
 }
 
 /// Whether `found` scales its storage up to `limit`. A limit at the size it has switches scaling
-/// off, and is then not told (RDS/USER_PIOPS.Autoscaling).
+/// off, and is then not told (`RDS/USER_PIOPS.Autoscaling`).
 fn autoscales_to(limit: i32, found: &DbInstance) -> bool {
     match found.max_allocated_storage() {
         Some(found) => found == limit,

@@ -26,14 +26,13 @@ pub(crate) async fn make(
 ) -> Result<String, StepError> {
     let name = name::sealed_group(restore_id);
     let by = |error: StepError| error.by(session, &name);
-    let group = match look(ec2, &name, launch).await.map_err(by)? {
-        Some(group) => group,
-        None => {
-            create(ec2, restore_id, &name, launch).await.map_err(by)?;
-            // Its rules are AWS's defaults, which the answer does not tell.
-            look(ec2, &name, launch).await.map_err(by)?.ok_or_else(|| by(not_visible(&name)))?
-        }
-    };
+    let mut found = look(ec2, &name, launch).await.map_err(by)?;
+    if found.is_none() {
+        create(ec2, restore_id, &name, launch).await.map_err(by)?;
+        // Its rules are AWS's defaults, which the answer does not tell.
+        found = look(ec2, &name, launch).await.map_err(by)?;
+    }
+    let group = found.ok_or_else(|| by(not_visible(&name)))?;
     let id = group.group_id().ok_or_else(|| by(StepError::missing(DESCRIBE, "groupId")))?;
     let egress = rules_to_revoke(restore_id, &group).map_err(by)?;
     if !egress.is_empty() {

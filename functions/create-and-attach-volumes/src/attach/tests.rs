@@ -82,7 +82,7 @@ async fn each_volume_is_attached_under_its_device_name_the_root_first() {
     let volumes = mock!(Client::describe_volumes).then_output(|| told(both()));
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let attached = attach(&ec2, &request("attach")).await.unwrap();
+    let answer = attach(&ec2, &request("attach")).await.unwrap();
 
     let expected = [("vol-root", ROOT), ("vol-data", DATA)];
     let sent = sent.lock().unwrap();
@@ -90,8 +90,8 @@ async fn each_volume_is_attached_under_its_device_name_the_root_first() {
         sent.iter().map(|(id, at)| (id.as_str(), at.as_str())).collect::<Vec<_>>(),
         expected
     );
-    assert_eq!(attached.iter().filter(|it| it.root).count(), 1);
-    assert_eq!(attached.len(), 2);
+    assert_eq!(answer.iter().filter(|it| it.root).count(), 1);
+    assert_eq!(answer.len(), 2);
 }
 
 #[tokio::test]
@@ -101,9 +101,9 @@ async fn a_retry_attaches_nothing_twice() {
     let attaches = refuses("VolumeInUse");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let attached = attach(&ec2, &request("attach")).await.unwrap();
+    let answer = attach(&ec2, &request("attach")).await.unwrap();
 
-    assert_eq!((attached.len(), attaches.num_calls()), (2, 0));
+    assert_eq!((answer.len(), attaches.num_calls()), (2, 0));
 }
 
 #[tokio::test]
@@ -113,9 +113,9 @@ async fn a_restored_instance_is_told_its_volumes_and_given_none() {
     let attaches = refuses("VolumeInUse");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let attached = attach(&ec2, &request("attach")).await.unwrap();
+    let answer = attach(&ec2, &request("attach")).await.unwrap();
 
-    assert_eq!((attached.len(), attaches.num_calls()), (2, 0));
+    assert_eq!((answer.len(), attaches.num_calls()), (2, 0));
 }
 
 #[tokio::test]
@@ -131,9 +131,9 @@ async fn a_volume_attached_by_a_call_whose_answer_was_lost_is_attached() {
         let attaches = refuses(code);
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-        let attached = attach(&ec2, &request("attach")).await.unwrap();
+        let answer = attach(&ec2, &request("attach")).await.unwrap();
 
-        assert_eq!((attached.len(), attaches.num_calls()), (2, 2), "{code}");
+        assert_eq!((answer.len(), attaches.num_calls()), (2, 2), "{code}");
     }
 }
 

@@ -38,7 +38,7 @@ fn found(volumes: fn() -> Vec<Volume>) -> Rule {
         .then_output(move || DescribeVolumesOutput::builder().set_volumes(Some(volumes())).build())
 }
 
-/// CreateVolume, naming each volume after its snapshot.
+/// `CreateVolume`, naming each volume after its snapshot.
 fn creates() -> Rule {
     mock!(Client::create_volume).then_compute_output(|request| {
         let snapshot = request.snapshot_id().unwrap().trim_start_matches("snap-");
@@ -114,7 +114,7 @@ fn a_volume_is_adopted_refused_or_made() {
     let lost = volume("vol-0", Made::Volume, DATA_SOURCE, VolumeState::Error);
 
     assert_eq!(planned(&[]), "snap-0bcc0bcc by token 0");
-    assert_eq!(planned(&[lost.clone()]), "snap-0bcc0bcc by token 1");
+    assert_eq!(planned(std::slice::from_ref(&lost)), "snap-0bcc0bcc by token 1");
     assert_eq!(planned(&[lost, earlier()]), "vol-1");
     assert_eq!(planned(&[other_key]), "Restore.AlreadyExists");
     assert_eq!(planned(&[other_zone]), "Restore.AlreadyExists");

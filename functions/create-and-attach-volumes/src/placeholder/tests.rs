@@ -107,12 +107,12 @@ async fn the_placeholder_is_detached_and_told() {
 
 #[tokio::test]
 async fn a_retry_detaches_nothing_twice() {
-    let gone = || vec![available("vol-root", ROOT_SOURCE)];
-    let detached = || vec![placeholder(VolumeState::Available)];
+    let replaced = || vec![available("vol-root", ROOT_SOURCE)];
+    let free = || vec![placeholder(VolumeState::Available)];
     let on_its_way = || vec![in_place(VolumeAttachmentState::Detaching)];
     for (root, found_volumes, told) in [
-        (Some("vol-root"), gone as fn() -> Vec<Volume>, 0),
-        (None, detached, 1),
+        (Some("vol-root"), replaced as fn() -> Vec<Volume>, 0),
+        (None, free, 1),
         (Some("vol-placeholder"), on_its_way, 1),
     ] {
         let (instance, volumes) = (described(root), found(found_volumes));
@@ -147,11 +147,11 @@ async fn a_refused_detachment_names_the_volume() {
 
 #[tokio::test]
 async fn a_placeholder_is_deleted_only_once_it_is_detached() {
-    let detached = || vec![placeholder(VolumeState::Available)];
+    let free = || vec![placeholder(VolumeState::Available)];
     let detaching = || vec![in_place(VolumeAttachmentState::Detaching)];
     let going = || vec![placeholder(VolumeState::Deleting)];
     for (found_volumes, expected, calls) in [
-        (detached as fn() -> Vec<Volume>, Ok(()), 1),
+        (free as fn() -> Vec<Volume>, Ok(()), 1),
         (detaching, Err(ErrorName::Throttled), 0),
         (going, Ok(()), 0),
         (Vec::new, Ok(()), 0),
@@ -159,9 +159,9 @@ async fn a_placeholder_is_deleted_only_once_it_is_detached() {
         let (volumes, deletes) = (found(found_volumes), deletes());
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&volumes, &deletes]);
 
-        let deleted = delete(&ec2, &request("finish")).await;
+        let outcome = delete(&ec2, &request("finish")).await;
 
-        assert_eq!(deleted.map_err(|error| error.name()), expected);
+        assert_eq!(outcome.map_err(|error| error.name()), expected);
         assert_eq!(deletes.num_calls(), calls);
     }
 }

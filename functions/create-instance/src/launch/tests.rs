@@ -49,7 +49,7 @@ fn token(attempt: u32) -> String {
     name::client_token(&restore_id(), "instance", attempt)
 }
 
-/// RunInstances as AWS answers it when the tokens of the first attempts are burnt.
+/// `RunInstances` as AWS answers it when the tokens of the first attempts are burnt.
 fn burnt(tokens: u32, code: &'static str) -> Rule {
     mock!(Client::run_instances).then_compute_response(move |request| {
         if (0..tokens).any(|attempt| request.client_token() == Some(&token(attempt))) {

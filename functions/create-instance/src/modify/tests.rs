@@ -77,7 +77,7 @@ fn only_what_is_not_yet_as_asked_is_changed() {
         Some(Monitoring { interval, role_arn: role_arn.map(str::to_owned) })
     };
     let none = Changes::default;
-    for (asked, found, changes) in [
+    for (asked, found, changes) in vec![
         (json!({}), restored(), none()),
         (all(), modified(), none()),
         (

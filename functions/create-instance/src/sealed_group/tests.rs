@@ -46,7 +46,7 @@ fn revoke() -> Rule {
         .then_output(|| RevokeSecurityGroupEgressOutput::builder().build())
 }
 
-/// A security group that is there once CreateSecurityGroup was called, which answers `code`.
+/// A security group that is there once `CreateSecurityGroup` was called, which answers `code`.
 fn made_on_creation(code: Option<&'static str>) -> (Rule, Rule) {
     let made = Arc::new(AtomicBool::new(false));
     let seen = made.clone();
