@@ -151,3 +151,31 @@ def test_a_condition_may_change_back_and_forth(stack):
         stack.update(roles)
 
     assert stack.passable() == [role("two")]
+
+
+SHORT_FORMS = """
+Parameters:
+  Roles: {Type: CommaDelimitedList, Default: ""}
+Conditions:
+  Passes: !Not [!Equals [!Join ["", !Ref Roles], ""]]
+  PassesIndeed: !And [!Condition Passes, !Not [!Equals [!Ref AWS::Region, nowhere]]]
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Condition: PassesIndeed
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}
+  Key:
+    Type: AWS::KMS::Key
+    Properties: {Description: a stack has at least one resource}
+"""
+
+
+@pytest.mark.parametrize(("roles", "made"), [("", False), (role("one"), True)])
+def test_a_condition_may_refer_to_another_in_short_form(stack, roles, made):
+    request = stack.request(roles) | {"TemplateBody": SHORT_FORMS}
+    stack.client.create_stack(**request)
+
+    assert ("Role" in stack.resources()) is made

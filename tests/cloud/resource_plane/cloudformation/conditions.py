@@ -1,9 +1,10 @@
-"""Resources that come or go when an update changes their condition.
+"""Conditions of stacks: `!Condition`, and resources that come or go when an update changes theirs.
 
 On AWS an update that makes a resource's condition true creates it, and one that makes it false
 deletes it; a resource whose condition is false is no resource of the stack (CloudFormation User
 Guide, "Conditions"). moto looks at conditions when the stack is created, changes by updates even
-what is not there, and lists what was never made.
+what is not there, and lists what was never made. It also takes `!Condition` for a function, which
+it does not know, and so for false.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from moto.cloudformation import models, responses
 from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import ResourceMap
 
 _update = ResourceMap.update
 _diff = ResourceMap.build_resource_diff
+_construct = models.yaml_tag_constructor
+
+
+def _construct_tag(loader: Any, tag: str, node: Any) -> Any:
+    """`!Condition` is short for `Condition`, and no function."""
+    return {"Condition": node.value} if tag == "!Condition" else _construct(loader, tag, node)
 
 
 def _update_by_conditions(
@@ -61,6 +69,7 @@ def _resources_there(self: Stack) -> list[Any]:
     return [self.resource_map[name] for name in _made(self.resource_map)]
 
 
+models.yaml_tag_constructor = responses.yaml_tag_constructor = _construct_tag
 ResourceMap.update = _update_by_conditions
 ResourceMap.build_resource_diff = _diff_of_what_is_there
 Stack.stack_resources = property(_resources_there)
