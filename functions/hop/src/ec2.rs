@@ -101,7 +101,7 @@ fn plan(request: &Request, snapshot: &PathSnapshot, earlier: &[Snapshot]) -> Pla
 /// Starts the copy of `snapshot`.
 ///
 /// The SDK's own retries are off: a call whose answer was lost may have made its copy, and only a
-/// new look can tell (BC:ec2.CopySnapshotRequest has no ClientToken).
+/// new look can tell (BC:ec2.CopySnapshotRequest has no `ClientToken`).
 async fn start(
     ec2: &Client,
     presigner: &Presigner,

@@ -5,7 +5,7 @@
 //! none (no presigning customisation for the copy operations exists), so it is made here.
 //!
 //! EC2's older models demand it for encrypted snapshots and its newest calls it deprecated
-//! (BC:ec2.CopySnapshotRequest.PresignedUrl in 1.43.11 and 1.44.5); RDS reads it in the GovCloud
+//! (BC:ec2.CopySnapshotRequest.PresignedUrl in 1.43.11 and 1.44.5); RDS reads it in the `GovCloud`
 //! (US) Regions alone (BC:rds.CopyDBSnapshotMessage.PreSignedUrl). Where live AWS does without,
 //! this module and its two callers' lines can go.
 //!
@@ -35,7 +35,7 @@ pub(crate) use ec2::presign as ec2;
 pub(crate) use rds::presign as rds;
 
 /// How long a URL can be used: what botocore gives it. AWS uses it within seconds.
-const EXPIRES_IN: Duration = Duration::from_secs(3600);
+const EXPIRES_IN: Duration = Duration::from_hours(1);
 
 /// All but the unreserved characters of RFC 3986, as Signature Version 4 encodes a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -3,6 +3,7 @@
 use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::copy_db_snapshot::CopyDbSnapshotInput;
 use aws_sdk_rds::operation::copy_db_snapshot::builders::CopyDbSnapshotInputBuilder;
+use aws_sdk_rds::operation::describe_db_snapshots::DescribeDBSnapshotsError;
 use aws_sdk_rds::types::{DbSnapshot, Tag};
 use restore::availability::Availability;
 use restore::name;
@@ -69,19 +70,12 @@ async fn copy_one(
 /// The DB snapshot of that identifier, where there is one.
 async fn look_up(rds: &Client, identifier: &str) -> Result<Option<DbSnapshot>, StepError> {
     let found = rds.describe_db_snapshots().db_snapshot_identifier(identifier).send().await;
-    match found {
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(|error| error.is_db_snapshot_not_found_fault()) =>
-        {
-            Ok(None)
-        }
-        found => {
-            let found = found.during("rds:DescribeDBSnapshots")?;
-            Ok(found.db_snapshots.unwrap_or_default().into_iter().next())
-        }
+    let refusal = found.as_ref().err().and_then(|error| error.as_service_error());
+    if refusal.is_some_and(DescribeDBSnapshotsError::is_db_snapshot_not_found_fault) {
+        return Ok(None);
     }
+    let found = found.during("rds:DescribeDBSnapshots")?;
+    Ok(found.db_snapshots.unwrap_or_default().into_iter().next())
 }
 
 /// What is left to do.

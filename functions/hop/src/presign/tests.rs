@@ -1,14 +1,14 @@
 //! The wire form, against the URLs that botocore 1.44.5 makes of the same requests, credentials
 //! and clock.
 
-use std::time::UNIX_EPOCH;
-
 use aws_config::BehaviorVersion;
 use aws_sdk_ec2::operation::copy_snapshot::CopySnapshotInput;
 use aws_sdk_ec2::operation::copy_snapshot::builders::CopySnapshotInputBuilder;
 use aws_sdk_rds::operation::copy_db_snapshot::CopyDbSnapshotInput;
 use aws_sdk_rds::operation::copy_db_snapshot::builders::CopyDbSnapshotInputBuilder;
 use aws_smithy_http_client::test_util::{CaptureRequestHandler, capture_request};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 use super::*;
 
@@ -54,9 +54,8 @@ const RDS_URL: &str = concat!(
     "&X-Amz-Signature=165528e73dc724275ef50a6146da2290febbe1883960b545218d5a06b9c858b0",
 );
 
-/// 2026-11-23T10:00:00Z.
 fn at() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_795_428_000)
+    DateTime::from_str("2026-11-23T10:00:00Z", Format::DateTime).unwrap().try_into().unwrap()
 }
 
 impl Presigner {

@@ -1,8 +1,6 @@
 use aws_sdk_rds::error::ErrorMetadata;
 use aws_sdk_rds::operation::copy_db_snapshot::{CopyDBSnapshotError, CopyDbSnapshotOutput};
-use aws_sdk_rds::operation::describe_db_snapshots::{
-    DescribeDBSnapshotsError, DescribeDbSnapshotsOutput,
-};
+use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::types::error::{DbSnapshotAlreadyExistsFault, DbSnapshotNotFoundFault};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Service;
