@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from moto.iam.models import iam_backends
 
 if TYPE_CHECKING:
-    from resource_plane.frame import Call
+    from resource_plane.call import Call
 
 ROLE_PARAMETERS = {
     ("rds", "MonitoringRoleArn"): "monitoring.rds.amazonaws.com",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from resource_plane.reset import on_reset
 
 if TYPE_CHECKING:
-    from resource_plane.frame import Call
+    from resource_plane.call import Call
 
 SECRET = frozenset(
     {

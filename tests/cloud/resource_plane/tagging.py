@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from resource_plane.frame import Call
+    from resource_plane.call import Call
 
 Tags = dict[str, str]
 

@@ -9,6 +9,7 @@ from resource_plane.kms import (
     new_keys,
     permission,
     requests,
+    retiring,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "new_keys",
     "permission",
     "requests",
+    "retiring",
 ]

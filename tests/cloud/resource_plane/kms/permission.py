@@ -14,10 +14,10 @@ from typing import Any
 from moto.kms.models import Grant, Key, kms_backends
 
 from resource_plane import tagging
-from resource_plane.authorization import Decision, may_by_resource_policy
-from resource_plane.caller import Caller, request_facts
+from resource_plane.decision import Decision, may_by_resource_policy
 from resource_plane.policy.context import Context
 from resource_plane.policy.verdict import Principals, Reach, Verdict, of_resource, widest
+from resource_plane.principal import Caller, request_facts
 
 ELSEWHERE = (
     "because the resource does not exist in this Region, no resource-based policies allow access, "

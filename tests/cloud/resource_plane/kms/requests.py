@@ -11,7 +11,8 @@ from typing import Any
 
 from moto.kms.models import Key
 
-from resource_plane.authorization import authorizer, call_context, refusal, require
+from resource_plane.authorization import authorizer, call_context
+from resource_plane.decision import refusal, require
 from resource_plane.error import AwsError
 from resource_plane.frame import Call
 from resource_plane.kms import ciphertext, keys
@@ -56,7 +57,7 @@ class Use:
 def authorize(call: Call) -> None:
     """Refuses the call unless its caller may use all keys that it names."""
     if call.action == "RetireGrant":
-        return  # Who may is written in the grant: `grants` decides.
+        return  # Who may is written in the grant: `retiring` decides.
     uses = _uses(call)
     call.resources.extend(dict.fromkeys(use.key.arn for use in uses))
     if not uses:

@@ -16,45 +16,32 @@ stands for an account's administrator, who may.
 
 from __future__ import annotations
 
-import re
-import secrets
-import string
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.iam.models import Role
 
-from resource_plane import caller as callers
-from resource_plane import identity_policies, settings, tagging
-from resource_plane.authorization import Decision, call_context, may_by_resource_policy, refusal
-from resource_plane.caller import Caller, Session
-from resource_plane.error import AwsError
+from resource_plane import identity_policies, tagging
+from resource_plane.authorization import call_context
+from resource_plane.caller import Caller
+from resource_plane.decision import Decision, may_by_resource_policy, refusal
 from resource_plane.frame import Call, Proceed, rule
 from resource_plane.policy.context import Context
-from resource_plane.policy.document import Malformed, statements
 from resource_plane.policy.verdict import Principals, of_resource
-
-SHORTEST, LONGEST, LONGEST_CHAINED = 900, 43200, 3600
-LONGEST_SESSION_POLICY = 2048
-SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+from resource_plane.sts import sessions
 
 
 @rule("sts", "AssumeRole")
 def assume_role(call: Call, _: Proceed) -> Any:
     """Checks the request, then the trust, and answers with credentials of a new session."""
-    params = call.params
-    role_arn, name = params.get("RoleArn", ""), params.get("RoleSessionName", "")
+    role_arn = call.params.get("RoleArn", "")
     call.resources.append(role_arn)
-    if not SESSION_NAME.fullmatch(name):
-        raise _invalid(name, "roleSessionName", "Member must satisfy regular expression pattern")
+    sessions.require_name(call.params.get("RoleSessionName", ""))
     role = identity_policies.role(role_arn)
     _require_trust(call, role, role_arn)
-    seconds = _duration(call, role)
-    session = _session(call, role, name, seconds)
-    access_key_id = "ASIA" + _random(16, string.ascii_uppercase + string.digits)
-    callers.add_session(access_key_id, session)
+    access_key_id, session = sessions.begin(call, role)
+    size = len(call.params.get("Policy") or "") * 100 // sessions.LONGEST_SESSION_POLICY
     return ActionResult(
         {
             "Credentials": {
@@ -67,7 +54,7 @@ def assume_role(call: Call, _: Proceed) -> Any:
                 "AssumedRoleId": session.caller.user_id,
                 "Arn": session.caller.arn,
             },
-            "PackedPolicySize": min(100, len(params.get("Policy") or "") * 100 // 2048),
+            "PackedPolicySize": size,
             "SourceIdentity": session.caller.source_identity,
         }
     )
@@ -112,79 +99,3 @@ def _trust_context(call: Call, role: Role | None) -> Context:
     if role is not None:
         facts |= tagging.resource_facts("sts", tagging.as_dict(role.tags))
     return call_context(call).extended(facts)
-
-
-def _duration(call: Call, role: Role) -> int:
-    """How long the session lasts (BC:sts.AssumeRoleRequest.DurationSeconds)."""
-    seconds = call.params.get("DurationSeconds", LONGEST_CHAINED)
-    if seconds < SHORTEST:
-        limit = f"Member must have value greater than or equal to {SHORTEST}"
-        raise _invalid(seconds, "durationSeconds", limit)
-    if seconds > LONGEST:
-        limit = f"Member must have value less than or equal to {LONGEST}"
-        raise _invalid(seconds, "durationSeconds", limit)
-    if call.caller.role_arn is not None and seconds > LONGEST_CHAINED:
-        raise AwsError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
-            "role chaining.",
-        )
-    if seconds > int(role.max_session_duration or LONGEST_CHAINED):
-        raise AwsError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        )
-    return seconds
-
-
-def _session(call: Call, role: Role, name: str, seconds: int) -> Session:
-    params = call.params
-    tags = tagging.as_dict(role.tags) | tagging.as_dict(params.get("Tags"))
-    partition, account = role.arn.split(":")[1], role.account_id
-    caller = Caller(
-        account=account,
-        arn=f"arn:{partition}:sts::{account}:assumed-role/{role.name}/{name}",
-        principal_arn=role.arn,
-        user_id=f"{role.id}:{name}",
-        role_arn=role.arn,
-        session_policies=_session_policies(call, role),
-        source_identity=params.get("SourceIdentity") or call.caller.source_identity,
-        tags=tags,
-    )
-    expires = time.time() + settings.session_seconds(seconds)
-    token = _random(356, string.ascii_letters + string.digits)
-    return Session(caller, _random(40, string.ascii_letters + string.digits), token, expires)
-
-
-def _session_policies(call: Call, role: Role) -> tuple[str, ...]:
-    """The policies that narrow the session: one given as text, and managed ones by ARN."""
-    found = []
-    text = call.params.get("Policy")
-    if text is not None:
-        if len(text) > LONGEST_SESSION_POLICY:
-            limit = f"Member must have length less than or equal to {LONGEST_SESSION_POLICY}"
-            raise _invalid(text, "policy", limit)
-        try:
-            statements(text)
-        except Malformed as error:
-            raise AwsError("MalformedPolicyDocument", str(error)) from error
-        found.append(text)
-    for listed in call.params.get("PolicyArns") or ():
-        document = identity_policies.managed(role.account_id, listed.get("arn", ""))
-        if document is None:
-            raise AwsError("ValidationError", f"The policy {listed.get('arn')} does not exist.")
-        found.append(document)
-    # Several session policies allow together what any of them allows.
-    return tuple(found)
-
-
-def _invalid(value: Any, member: str, constraint: str) -> AwsError:
-    return AwsError(
-        "ValidationError",
-        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy "
-        f"constraint: {constraint}",
-    )
-
-
-def _random(length: int, alphabet: str) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))

@@ -6,8 +6,8 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 
-from resource_plane.authorization import authorizer, call_context, refusal
-from resource_plane.authorization import may as allowed_by_own_policies
+from resource_plane.authorization import authorizer, call_context
+from resource_plane.decision import require
 from resource_plane.frame import Call, Proceed, rule
 
 DECIDES_ITSELF = {"AssumeRole", "GetCallerIdentity"}
@@ -19,9 +19,7 @@ def authorize(call: Call) -> None:
     """Everything else in STS is on no resource in particular."""
     if call.action in DECIDES_ITSELF:
         return
-    decision = allowed_by_own_policies(call.caller, call.operation, None, call_context(call))
-    if not decision:
-        raise refusal(call.caller, call.operation, None, decision)
+    require(call.caller, call.operation, None, call_context(call))
 
 
 @rule("sts", "GetCallerIdentity")

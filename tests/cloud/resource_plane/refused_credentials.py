@@ -1,0 +1,50 @@
+"""How each service refuses credentials that it does not know, or that have expired."""
+
+from __future__ import annotations
+
+from resource_plane.caller import ExpiredCredentials, UnknownCredentials
+from resource_plane.error import AwsError
+
+REFUSALS: dict[str, dict[type[Exception], tuple[str, str, int]]] = {
+    # EC2API/errors-overview: AuthFailure, RequestExpired.
+    "ec2": {
+        UnknownCredentials: (
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials",
+            401,
+        ),
+        ExpiredCredentials: ("RequestExpired", "Request has expired.", 400),
+    },
+    # KMS/CommonErrors: UnrecognizedClientException; the SDKs know ExpiredTokenException.
+    "json": {
+        UnknownCredentials: (
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            400,
+        ),
+        ExpiredCredentials: (
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            400,
+        ),
+    },
+    # STS, IAM, RDS and CloudFormation common errors: InvalidClientTokenId, ExpiredToken.
+    "query": {
+        UnknownCredentials: (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            403,
+        ),
+        ExpiredCredentials: (
+            "ExpiredToken",
+            "The security token included in the request is expired",
+            403,
+        ),
+    },
+}
+
+
+def refusal(protocol: str, reason: Exception) -> AwsError:
+    """How a service of this protocol refuses credentials."""
+    code, message, status = REFUSALS.get(protocol, REFUSALS["query"])[type(reason)]
+    return AwsError(code, message, status)

@@ -1,0 +1,63 @@
+"""Who signed a request: its credentials, and the caller they stand for."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.responses import BaseResponse
+from moto.core.utils import get_service_model
+
+from resource_plane import caller as callers
+from resource_plane.principal import Caller
+from resource_plane.refused_credentials import refusal
+
+
+def install() -> None:
+    """Makes moto ask here which access key a request has, and which account it works in."""
+    BaseResponse.get_access_key = _access_key
+    BaseResponse.get_current_account = _account
+
+
+def _credentials(response: BaseResponse) -> tuple[str | None, str | None]:
+    """The access key id and session token of a request, signed in its header or in its URL."""
+    header = response.headers.get("Authorization", "")
+    match = re.search(r"Credential=([^/,\s]+)/", header)
+    if match:
+        return match.group(1), response.headers.get("X-Amz-Security-Token")
+    query = parse_qs(urlparse(response.uri).query)
+    credential = query.get("X-Amz-Credential", [""])[0].split("/")[0]
+    return credential or None, query.get("X-Amz-Security-Token", [None])[0]
+
+
+def _identified(response: BaseResponse) -> Caller | Exception:
+    """Who calls, or why that cannot be told; found out once for a request."""
+    found = getattr(response, "_identified_caller", None)
+    if found is None:
+        try:
+            found = callers.identify(*_credentials(response))
+        except (callers.UnknownCredentials, callers.ExpiredCredentials) as refused:
+            found = refused
+        response._identified_caller = found
+    return found
+
+
+def authenticated(response: BaseResponse) -> Caller:
+    """The caller of a request; raises the refusal of the request's service if there is none."""
+    found = _identified(response)
+    if isinstance(found, Exception):
+        protocol = get_service_model(response.boto3_service_name).protocol
+        raise refusal(protocol, found)
+    return found
+
+
+def _access_key(response: BaseResponse) -> str:
+    """In place of moto's, which knows only ids of twenty characters."""
+    return _credentials(response)[0] or ""
+
+
+def _account(response: BaseResponse) -> str:
+    """In place of moto's, which takes every unknown access key for one account."""
+    found = _identified(response)
+    return DEFAULT_ACCOUNT_ID if isinstance(found, Exception) else found.account
