@@ -70,7 +70,7 @@ def described(image: Image, call: Call) -> dict[str, Any]:
         "ImageLocation": image.image_location,
         "State": image.state,
         "OwnerId": image.owner_id,
-        "CreationDate": image.creation_date.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "CreationDate": image.creation_date,
         "Public": image.is_public,
         "Architecture": image.architecture,
         "ImageType": image.image_type,
