@@ -74,10 +74,9 @@ def _in_use(backend: EC2Backend, wanted: SecurityGroup) -> bool:
         wanted.id == one.id for nic in backend.enis.values() for one in nic.group_set
     )
     return on_interfaces or any(
-        source.get("GroupId") == wanted.id
+        rule_.source_group.get("GroupId") == wanted.id
         for groups in backend.groups.values()
         for other in groups.values()
         if other.id != wanted.id
         for rule_ in [*other.ingress_rules, *other.egress_rules]
-        for source in rule_.source_groups
     )
