@@ -4,9 +4,9 @@ An access key id names the caller in one of four ways; every other id is refused
 
 * twelve digits: the administrator of that account (its root user), whatever the secret;
 * a key that `AssumeRole` gave out: a session of that role, until it expires, and only together
-  with the session token that came with it;
+  with the session token and the secret that came with it;
 * a key that `POST /rules/identities` registered: a Lambda function under its execution role;
-* a key of an IAM user, made by `CreateAccessKey`.
+* a key of an IAM user, made by `CreateAccessKey`, together with its secret.
 
 `current_caller()` is the caller of the call under way.
 """
@@ -18,7 +18,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from moto.iam.models import iam_backends
+from moto.iam.models import AccessKey, IAMBackend, iam_backends
 
 from resource_plane.error import AwsError
 from resource_plane.principal import HOME_PARTITION, Caller, administrator
@@ -54,6 +54,10 @@ class UnknownCredentials(Exception):
 
 class ExpiredCredentials(Exception):
     """The session has ended."""
+
+
+class WrongSignature(Exception):
+    """The request was not signed with the secret of its access key id."""
 
 
 def current_caller() -> Caller:
@@ -114,21 +118,31 @@ def identify(access_key_id: str | None, token: str | None) -> Caller:
     function = _identities.functions.get(access_key_id)
     if function is not None:
         return function
-    user = _iam_user(access_key_id)
-    if user is None or token:
+    found = _user_key(access_key_id)
+    if found is None or found[1].status != "Active" or token:
         raise UnknownCredentials
-    return user
+    iam, key = found
+    user = iam.get_user(key.user_name)
+    return Caller(iam.account_id, user.arn, user.arn, user.id, username=user.name)
 
 
-def _iam_user(access_key_id: str) -> Caller | None:
-    for account, partitions in list(iam_backends.items()):
-        for backend in partitions.values():
-            key = backend.access_keys.get(access_key_id)
-            if key is None or key.user_name is None or key.status != "Active":
-                continue
-            user = backend.get_user(key.user_name)
-            return Caller(account, user.arn, user.arn, user.id, username=user.name)
+def _user_key(access_key_id: str) -> tuple[IAMBackend, AccessKey] | None:
+    """The key of an IAM user, and the IAM that holds it."""
+    for partitions in list(iam_backends.values()):
+        for iam in partitions.values():
+            key = iam.access_keys.get(access_key_id)
+            if key is not None and key.user_name is not None:
+                return iam, key
     return None
+
+
+def secret_of(access_key_id: str) -> str | None:
+    """The secret that belongs to an access key id, where it is known here."""
+    session = session_of(access_key_id)
+    if session is not None:
+        return session.secret
+    found = _user_key(access_key_id)
+    return None if found is None else found[1].secret_access_key
 
 
 @on_reset

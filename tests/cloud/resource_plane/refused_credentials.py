@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from resource_plane.caller import ExpiredCredentials, UnknownCredentials
+from resource_plane.caller import ExpiredCredentials, UnknownCredentials, WrongSignature
 from resource_plane.error import AwsError
+
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your "
+    "AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
 
 REFUSALS: dict[str, dict[type[Exception], tuple[str, str, int]]] = {
     # EC2API/errors-overview: AuthFailure, RequestExpired.
@@ -14,6 +19,11 @@ REFUSALS: dict[str, dict[type[Exception], tuple[str, str, int]]] = {
             401,
         ),
         ExpiredCredentials: ("RequestExpired", "Request has expired.", 400),
+        WrongSignature: (
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials",
+            401,
+        ),
     },
     # KMS/CommonErrors: UnrecognizedClientException; the SDKs know ExpiredTokenException.
     "json": {
@@ -27,6 +37,7 @@ REFUSALS: dict[str, dict[type[Exception], tuple[str, str, int]]] = {
             "The security token included in the request is expired",
             400,
         ),
+        WrongSignature: ("InvalidSignatureException", MISMATCH, 400),
     },
     # STS, IAM, RDS and CloudFormation common errors: InvalidClientTokenId, ExpiredToken.
     "query": {
@@ -40,6 +51,7 @@ REFUSALS: dict[str, dict[type[Exception], tuple[str, str, int]]] = {
             "The security token included in the request is expired",
             403,
         ),
+        WrongSignature: ("SignatureDoesNotMatch", MISMATCH, 403),
     },
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -16,16 +17,13 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from resource_plane import frame, reset, rules, steering  # noqa: F401 (registers the rules)
+from resource_plane import frame, reset, rules, signature, steering  # noqa: F401 (registers the rules)
 
 SERVED = frozenset({"ec2", "rds", "kms", "sts", "iam", "cloudformation"})
 """What the plane serves; the rest of moto would answer without rules (S3 even past the frame)."""
 
-CREDENTIAL = re.compile(
-    r"(?:Credential=|X-Amz-Credential=)[^/,&\s]+(?:/|%2F)\d{8}(?:/|%2F)[^/%]+(?:/|%2F)([a-z0-9-]+)",
-    re.IGNORECASE,
-)
-"""The service in the scope of a signature, in the header or in a presigned URL."""
+CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/]+/([a-z0-9-]+)/aws4_request")
+"""The service in the scope of a signature."""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -59,12 +57,12 @@ class Plane:
             return steering.application(environ, start_response)
         if path.startswith("/moto-api"):
             return self._service("moto_api")(environ, start_response)
-        signed = f"{environ.get('HTTP_AUTHORIZATION', '')} {environ.get('QUERY_STRING', '')}"
-        scope = CREDENTIAL.search(signed)
+        scope = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
         if scope is None:
             return UNSIGNED(environ, start_response)
         if scope.group(1) not in SERVED:
             return _not_served(scope.group(1))(environ, start_response)
+        _keep_body(environ)
         return self._service(scope.group(1))(environ, start_response)
 
     def _service(self, name: str) -> Application:
@@ -73,6 +71,15 @@ class Plane:
             if name not in self._services:
                 self._services[name] = create_backend_app(name)
             return self._services[name]
+
+
+def _keep_body(environ: dict[str, Any]) -> None:
+    """Reads the body, which its signature is on, before moto makes a form of it."""
+    length = environ.get("CONTENT_LENGTH")
+    whole = -1 if environ.get("wsgi.input_terminated") else int(length or 0)
+    body = environ["wsgi.input"].read(whole)
+    environ[signature.BODY], environ["wsgi.input"] = body, io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
 
 
 UNSIGNED = Response(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlparse
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import BaseResponse
 from moto.core.utils import get_service_model
 
 from resource_plane import caller as callers
+from resource_plane import signature
 from resource_plane.principal import Caller
 from resource_plane.refused_credentials import refusal
 
@@ -20,15 +20,22 @@ def install() -> None:
     BaseResponse.get_current_account = _account
 
 
-def _credentials(response: BaseResponse) -> tuple[str | None, str | None]:
-    """The access key id and session token of a request, signed in its header or in its URL."""
-    header = response.headers.get("Authorization", "")
-    match = re.search(r"Credential=([^/,\s]+)/", header)
-    if match:
-        return match.group(1), response.headers.get("X-Amz-Security-Token")
-    query = parse_qs(urlparse(response.uri).query)
-    credential = query.get("X-Amz-Credential", [""])[0].split("/")[0]
-    return credential or None, query.get("X-Amz-Security-Token", [None])[0]
+def _credentials(response: BaseResponse) -> tuple[str, str | None]:
+    """The access key id and session token of a request."""
+    match = re.search(r"Credential=([^/,\s]+)/", response.headers.get("Authorization", ""))
+    return match.group(1) if match else "", response.headers.get("X-Amz-Security-Token")
+
+
+UNIDENTIFIED = (callers.UnknownCredentials, callers.ExpiredCredentials, callers.WrongSignature)
+
+
+def _identify(response: BaseResponse) -> Caller:
+    access_key_id, token = _credentials(response)
+    caller = callers.identify(access_key_id, token)
+    secret = callers.secret_of(access_key_id)
+    if secret is not None and not signature.matches(response.normalized_request, secret):
+        raise callers.WrongSignature
+    return caller
 
 
 def _identified(response: BaseResponse) -> Caller | Exception:
@@ -36,8 +43,8 @@ def _identified(response: BaseResponse) -> Caller | Exception:
     found = getattr(response, "_identified_caller", None)
     if found is None:
         try:
-            found = callers.identify(*_credentials(response))
-        except (callers.UnknownCredentials, callers.ExpiredCredentials) as refused:
+            found = _identify(response)
+        except UNIDENTIFIED as refused:
             found = refused
         response._identified_caller = found
     return found
@@ -54,7 +61,7 @@ def authenticated(response: BaseResponse) -> Caller:
 
 def _access_key(response: BaseResponse) -> str:
     """In place of moto's, which knows only ids of twenty characters."""
-    return _credentials(response)[0] or ""
+    return _credentials(response)[0]
 
 
 def _account(response: BaseResponse) -> str:

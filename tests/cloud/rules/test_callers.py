@@ -15,6 +15,7 @@ from aws import (
     assumed,
     caller,
     client,
+    key,
     refused,
     role,
     root,
@@ -56,11 +57,11 @@ def test_accounts_do_not_see_each_others_things():
 
 @pytest.mark.parametrize("service", UNKNOWN)
 @pytest.mark.parametrize(
-    "key", ["AKIAIOSFODNN7EXAMPLE", "test", "12345678901", "ASIAXXXXXXXXXXXXXXXX"]
+    "access_key", ["AKIAIOSFODNN7EXAMPLE", "test", "12345678901", "ASIAXXXXXXXXXXXXXXXX"]
 )
-def test_an_unknown_access_key_is_refused_in_the_services_own_way(service, key):
+def test_an_unknown_access_key_is_refused_in_the_services_own_way(service, access_key):
     operation, code = UNKNOWN[service]
-    stranger = client(service, {"AccessKeyId": key, "SecretAccessKey": "secret"})
+    stranger = client(service, {"AccessKeyId": access_key, "SecretAccessKey": "secret"})
     refused(getattr(stranger, operation), code)
 
 
@@ -83,6 +84,32 @@ def test_a_token_serves_only_with_the_access_key_it_came_with():
     mine, other = caller(TARGET), caller(TARGET)
     mixed = {**mine, "SessionToken": other["SessionToken"]}
     refused(lambda: identity(mixed), "InvalidClientTokenId")
+
+
+WRONG = {
+    "sts": ("get_caller_identity", "SignatureDoesNotMatch"),
+    "rds": ("describe_db_instances", "SignatureDoesNotMatch"),
+    "ec2": ("describe_volumes", "AuthFailure"),
+    "kms": ("list_keys", "InvalidSignatureException"),
+}
+
+
+@pytest.mark.parametrize("service", WRONG)
+def test_a_request_signed_with_another_secret_is_refused_in_the_services_own_way(service):
+    stolen = {**caller(TARGET), "SecretAccessKey": "guessed"}
+    operation, code = WRONG[service]
+    refused(getattr(client(service, stolen), operation), code)
+
+
+def test_a_request_changed_after_it_was_signed_is_refused():
+    kms = client("kms", caller(TARGET))
+
+    def change(request, **_):
+        request.body = request.body.replace(b"AES_256", b"AES_128")
+
+    kms.meta.events.register("before-send.kms", change)
+    request = {"KeyId": key(TARGET), "KeySpec": "AES_256"}
+    refused(lambda: kms.generate_data_key(**request), "InvalidSignatureException")
 
 
 @pytest.mark.parametrize("service", EXPIRED)
@@ -178,6 +205,12 @@ def test_a_user_does_what_its_own_and_its_groups_policies_allow(user):
     assert "Volumes" in ec2.describe_volumes()
     assert "Snapshots" in ec2.describe_snapshots(OwnerIds=["self"])
     refused(lambda: ec2.describe_instances(), "UnauthorizedOperation")
+
+
+def test_a_users_key_serves_only_with_its_secret(user):
+    _, _, key = user
+    wrong = {**key, "SecretAccessKey": "guessed"}
+    refused(lambda: identity(wrong), "SignatureDoesNotMatch")
 
 
 def test_an_inactive_key_of_a_user_is_refused(user):
