@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from conftest import WAIT_SCALE
+from machine import WAIT_SCALE
 
 HOUR = 3600 * 1000
 

@@ -2,7 +2,7 @@
 
 import time
 
-from conftest import WAIT_SCALE
+from machine import WAIT_SCALE
 
 LONG_WAIT = {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}
 

@@ -1,7 +1,7 @@
 """Retriers wait as they say."""
 
 import pytest
-from conftest import WAIT_SCALE
+from machine import WAIT_SCALE
 
 
 def seconds_waited(states, **retrier):

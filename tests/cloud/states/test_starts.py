@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from conftest import WAIT_SCALE
+from machine import WAIT_SCALE
 
 SHORT_WAIT = {"Wait": {"Type": "Wait", "Seconds": 1 / WAIT_SCALE, "End": True}}
 

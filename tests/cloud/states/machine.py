@@ -1,0 +1,106 @@
+"""Runs definitions on a control plane."""
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+
+import boto3
+from obedient import package
+
+HOME = "123456789012"
+WAIT_SCALE = 0.02
+"""A second of the definitions below takes 20 ms."""
+
+
+@dataclass
+class Ended:
+    """An execution that has ended."""
+
+    arn: str
+    description: dict
+    seconds: float
+    """How long it took here."""
+
+    @property
+    def status(self):
+        """`SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`."""
+        return self.description["status"]
+
+    @property
+    def output(self):
+        """What it gave."""
+        return json.loads(self.description["output"])
+
+    @property
+    def error(self):
+        """The name of the error that it failed with."""
+        return self.description["error"]
+
+
+class States:
+    """Step Functions on the control plane, for definitions in JSONata."""
+
+    def __init__(self, endpoint):
+        """Makes a role and a function, for all definitions."""
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        self.endpoint = endpoint
+        self.client = session.client("stepfunctions", endpoint_url=endpoint)
+        self.functions = session.client("lambda", endpoint_url=endpoint)
+        role = session.client("iam", endpoint_url=endpoint).create_role(
+            RoleName="states", AssumeRolePolicyDocument=json.dumps({"Statement": []})
+        )
+        self.role = role["Role"]["Arn"]
+        self.obedient = self.create_function("obedient")
+
+    def create_function(self, name, **settings):
+        """A function that does what its event says (see `obedient.py`)."""
+        return self.functions.create_function(
+            FunctionName=name,
+            Runtime="provided.al2023",
+            Handler="bootstrap",
+            Role=self.role,
+            Code={"ZipFile": package()},
+            **settings,
+        )["FunctionArn"]
+
+    def create(self, states, **top):
+        """The ARN of a new state machine that starts at the first of `states`."""
+        definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
+        return self.client.create_state_machine(
+            name=f"test-{uuid.uuid4().hex[:12]}",
+            definition=json.dumps({**definition, **top}),
+            roleArn=self.role,
+        )["stateMachineArn"]
+
+    def start(self, machine, given=None, **request):
+        """The ARN of a new execution with `given` as its input."""
+        request = {"input": json.dumps(given or {}), **request}
+        return self.client.start_execution(stateMachineArn=machine, **request)["executionArn"]
+
+    def ended(self, execution):
+        """`execution`, once it has ended."""
+        began = time.monotonic()
+        while True:
+            description = self.client.describe_execution(executionArn=execution)
+            if description["status"] != "RUNNING":
+                return Ended(execution, description, time.monotonic() - began)
+            assert time.monotonic() - began < 30, "still running after 30 s"
+            time.sleep(0.02)
+
+    def run(self, states, given=None, **top):
+        """A new machine's execution, once it has ended."""
+        return self.ended(self.start(self.create(states, **top), given))
+
+    def evaluate(self, expression, given=None):
+        """What `expression` gives, with `given` as `$states.input`."""
+        return self.run({"Pass": {"Type": "Pass", "Output": expression, "End": True}}, given)
+
+    def task(self, event, **state):
+        """A Task state that invokes the function with `event`."""
+        return {"Type": "Task", "Resource": self.obedient, "Arguments": event, **state}
+
+    def events(self, execution, kind):
+        """The events of this kind in the execution's history."""
+        history = self.client.get_execution_history(executionArn=execution)["events"]
+        return [event for event in history if event["type"] == kind]

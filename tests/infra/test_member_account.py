@@ -1,0 +1,155 @@
+"""The roles of a member account may do what the functions do, and nothing else."""
+
+import re
+
+import pytest
+from cloudformation import INFRA, as_list, template
+
+FUNCTIONS = INFRA.parent / "functions"
+SOURCE, TARGET = "SourceRole", "TargetRole"
+
+# flows.md, "The source role's calls": it reads and shares, and copies what cannot be shared as is.
+SOURCE_ROLE_CALLS = {
+    "ec2:CopySnapshot",
+    "ec2:CreateTags",
+    "ec2:DeleteSnapshot",
+    "ec2:DeleteTags",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeInstances",
+    "ec2:DescribeSnapshotAttribute",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
+    "ec2:ModifySnapshotAttribute",
+    "kms:DescribeKey",
+    "rds:AddTagsToResource",
+    "rds:CopyDBSnapshot",
+    "rds:DeleteDBSnapshot",
+    "rds:DescribeDBInstances",
+    "rds:DescribeDBSnapshotAttributes",
+    "rds:DescribeDBSnapshots",
+    "rds:ModifyDBSnapshotAttribute",
+    "rds:RemoveTagsFromResource",
+}
+
+# Only the source role does these: nobody else may touch who sees a snapshot.
+ONLY_SOURCE = {
+    "ec2:DeleteTags",
+    "ec2:DescribeSnapshotAttribute",
+    "ec2:ModifySnapshotAttribute",
+    "rds:DescribeDBSnapshotAttributes",
+    "rds:ModifyDBSnapshotAttribute",
+    "rds:RemoveTagsFromResource",
+}
+
+# What AWS's services ask of the caller while they carry out its calls.
+ON_BEHALF = {
+    "iam:PassRole": "ec2:AssociateIamInstanceProfile, rds:ModifyDBInstance with a monitoring role",
+    "kms:CreateGrant": "EC2 and RDS keep using the key of what was made",
+    "kms:Decrypt": "EC2 and RDS read what is encrypted",
+    "kms:Encrypt": "RDS/USER_CopySnapshot, Required permissions",
+    "kms:GenerateDataKey": "EC2 and RDS encrypt copies",
+    "kms:GenerateDataKeyWithoutPlaintext": "EC2 and RDS encrypt volumes",
+    "kms:ReEncrypt*": "EC2 and RDS copy from one key to another",
+    "rds:AddTagsToResource": "rds:CopyDBSnapshot and the restore, with tags",
+    "rds:ListTagsForResource": "the tags in what rds:Describe… answers",
+    "secretsmanager:CreateSecret": "rds:ModifyDBInstance with manageMasterUserPassword",
+    "secretsmanager:TagResource": "rds:ModifyDBInstance with manageMasterUserPassword",
+}
+
+REMOVES = re.compile(r"[a-z0-9]+:(Delete|Terminate|Detach|Revoke|Stop)")
+
+
+def statements(role=None):
+    """The statements of all policies of `role`, or of both."""
+    return [
+        statement
+        for resource in template("member-account")["Resources"].values()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+        and (role is None or {"Ref": role} in resource["Properties"]["Roles"])
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def actions(role):
+    return {action for statement in statements(role) for action in as_list(statement["Action"])}
+
+
+def calls():
+    """Every call that a function makes, by the label that is also its IAM action."""
+    label = re.compile(r'"((?:ec2|rds|kms):[A-Z]\w+)"')
+    return {
+        call
+        for source in FUNCTIONS.rglob("*.rs")
+        if "tests" not in source.parts and source.name != "tests.rs"
+        for call in label.findall(source.read_text().split("#[cfg(test)]")[0])
+    }
+
+
+def test_every_call_of_the_functions_is_allowed_to_a_role():
+    assert calls() - actions(SOURCE) - actions(TARGET) == set()
+
+
+def test_the_source_role_may_do_what_flows_give_it_and_no_more():
+    assert actions(SOURCE) - set(ON_BEHALF) - SOURCE_ROLE_CALLS == set()
+    assert SOURCE_ROLE_CALLS - actions(SOURCE) == set()
+
+
+@pytest.mark.parametrize("role", [SOURCE, TARGET])
+def test_a_role_may_do_nothing_that_no_function_does(role):
+    assert actions(role) - calls() - set(ON_BEHALF) == set()
+
+
+def test_the_restore_role_does_not_decide_who_sees_a_snapshot():
+    assert actions(TARGET) & ONLY_SOURCE == set()
+
+
+def test_no_statement_allows_what_it_does_not_name():
+    for statement in statements():
+        assert statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"]):
+            assert "*" not in action.removeprefix("kms:ReEncrypt*"), statement["Sid"]
+
+
+def test_only_reading_is_allowed_on_every_resource():
+    for statement in statements():
+        if "*" in as_list(statement["Resource"]):
+            verbs = [action.split(":")[1] for action in as_list(statement["Action"])]
+            assert all(verb.startswith(("Describe", "List")) for verb in verbs), statement["Sid"]
+
+
+def test_only_what_a_restore_has_made_can_be_removed():
+    tagged = {"aws:ResourceTag/restore:id": "false"}
+    own_tags = {"ForAllValues:StringLike": {"aws:TagKeys": "restore:*"}}
+    for statement in statements():
+        removing = [it for it in as_list(statement["Action"]) if REMOVES.match(it)]
+        if removing and removing != ["ec2:DeleteTags"]:
+            assert statement["Condition"] == {"Null": tagged}, statement["Sid"]
+        elif removing:
+            assert own_tags.items() <= statement["Condition"].items(), statement["Sid"]
+
+
+def test_keys_are_used_through_services_only_and_by_name():
+    for statement in statements():
+        named = [it for it in as_list(statement["Action"]) if it.startswith("kms:")]
+        if not named or named == ["kms:DescribeKey"]:
+            continue
+        assert statement["Resource"] in ({"Ref": "RestoreKeyArns"}, {"Ref": "StagingKeyArns"})
+        assert statement["Condition"].keys() & {"StringLike", "Bool"}, statement["Sid"]
+
+
+@pytest.mark.parametrize(
+    ("role", "trusted"),
+    [(SOURCE, "SourceTrustedRoleArns"), (TARGET, "TargetTrustedRoleArns")],
+)
+def test_a_role_trusts_exact_roles_with_the_external_id(role, trusted):
+    properties = template("member-account")["Resources"][role]["Properties"]
+
+    assert properties["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": {"Ref": trusted}},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}},
+        }
+    ]

@@ -1,0 +1,100 @@
+"""The restore stack: a function is what its folder is called, and may only assume roles."""
+
+import pytest
+from cloudformation import INFRA, template
+
+SOURCE, TARGET = {"Ref": "AssumeSourceRoles"}, {"Ref": "AssumeTargetRoles"}
+
+# flows.md, "Who does what, with which key": the roles that each function works in.
+ASSUMES = {
+    "PlanRestore": [SOURCE, TARGET],
+    "ShareSnapshot": [SOURCE],
+    "CopySnapshot": [SOURCE, TARGET],
+    "ReencryptCopy": [TARGET],
+    "CreateInstance": [TARGET],
+    "CreateAndAttachVolumes": [TARGET],
+    "WaitUntilAvailable": [SOURCE, TARGET],
+    "CleanUp": [SOURCE, TARGET],
+}
+
+
+@pytest.fixture(scope="module")
+def stack():
+    return template("template")
+
+
+def of_type(stack, kind):
+    return {
+        name: resource["Properties"]
+        for name, resource in stack["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def folder(name):
+    """`PlanRestore` as its folder is called: `plan-restore`."""
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
+
+
+def test_the_functions_are_the_steps(stack):
+    assert of_type(stack, "AWS::Serverless::Function").keys() == ASSUMES.keys()
+
+
+@pytest.mark.parametrize("name", ASSUMES)
+def test_a_function_is_built_from_its_folder(stack, name):
+    function = of_type(stack, "AWS::Serverless::Function")[name]
+
+    assert function["CodeUri"] == f"../target/lambda/{folder(name)}/"
+    assert (INFRA.parent / "functions" / folder(name) / "Cargo.toml").is_file()
+
+
+@pytest.mark.parametrize("name", ASSUMES)
+def test_a_function_may_assume_the_roles_it_works_in_and_nothing_else(stack, name):
+    function = of_type(stack, "AWS::Serverless::Function")[name]
+
+    assert function["Policies"] == ASSUMES[name]
+    assert "Role" not in function
+
+
+@pytest.mark.parametrize(
+    ("output", "role"), [("SourceRoleTrust", SOURCE), ("TargetRoleTrust", TARGET)]
+)
+def test_a_member_role_is_told_to_trust_exactly_who_assumes_it(stack, output, role):
+    separator, told = stack["Outputs"][output]["Value"]["Join"]
+
+    assert separator == ","
+    assert told == [
+        {"GetAtt": f"{name}Role.Arn"} for name, roles in ASSUMES.items() if role in roles
+    ]
+
+
+def test_the_state_machine_may_invoke_exactly_the_functions(stack):
+    policy = of_type(stack, "AWS::IAM::ManagedPolicy")["InvokeFunctions"]["PolicyDocument"]
+
+    assert policy["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": [{"GetAtt": f"{name}.Arn"} for name in ASSUMES],
+        }
+    ]
+
+
+def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
+    """Each with what it decides; no resource is left out anywhere."""
+    assert stack["Conditions"].keys() == {
+        "CrossesAccounts",  # which roles a policy names
+        "RunsLocally",  # whether functions are told of an endpoint
+    }
+    assert [name for name, it in stack["Resources"].items() if "Condition" in it] == []
+
+
+def test_an_endpoint_is_set_only_where_one_is_given(stack):
+    variables = stack["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables == {
+        "AWS_ENDPOINT_URL": {
+            "If": ["RunsLocally", {"Ref": "LocalEndpointUrl"}, {"Ref": "AWS::NoValue"}]
+        }
+    }
+    assert stack["Parameters"]["LocalEndpointUrl"]["Default"] == ""
