@@ -14,7 +14,8 @@ from local_aws.server import ServerError, answers, free_port, serving
 # A server that has a child of its own, as the control plane has functions.
 PARENT = textwrap.dedent(
     """
-    import http.server, subprocess, sys
+    import http.server, pathlib, subprocess, sys, tempfile
+    pathlib.Path(tempfile.gettempdir(), "left").write_text("behind")
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     open(sys.argv[2], "w").write(str(child.pid))
     http.server.HTTPServer(
@@ -33,24 +34,23 @@ def command(port, child):
     return [sys.executable, "-c", PARENT, str(port), str(child)]
 
 
-def gone(process):
-    """Whether the process ends within some seconds."""
+def eventually(look):
+    """Whether `look` comes true within some seconds."""
     for _ in range(100):
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        if _is_zombie(process):
+        if look():
             return True
         time.sleep(0.1)
     return False
 
 
-def _is_zombie(process):
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
-    )
-    return state.stdout.strip().startswith("Z")
+def gone(process):
+    """Whether the process ends within some seconds; one that nobody has buried has ended."""
+    return eventually(lambda: _state(process) in {"", "Z"})
+
+
+def _state(process):
+    asked = ["ps", "-o", "stat=", "-p", str(process)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()[:1]
 
 
 def test_a_server_and_its_children_end_with_the_block(tmp_path):
@@ -59,9 +59,11 @@ def test_a_server_and_its_children_end_with_the_block(tmp_path):
 
     with serving("test", command(port, child), url, dict(os.environ)):
         assert answers(url)
+        assert len(list(tmp_path.rglob("left"))) == 1
 
     assert not answers(url)
     assert gone(int(child.read_text()))
+    assert list(tmp_path.rglob("left")) == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
@@ -91,6 +93,7 @@ def test_a_server_and_its_children_end_when_the_starter_is_killed(tmp_path, how)
 
     assert gone(int(child.read_text()))
     assert not answers(url)
+    assert eventually(lambda: not list(tmp_path.rglob("left")))
 
 
 def test_a_server_that_ends_while_starting_is_reported_with_its_log():

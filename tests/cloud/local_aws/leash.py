@@ -1,11 +1,13 @@
-"""Runs a command that never outlives whoever started it: `python leash.py COMMAND…`.
+"""Runs a command that never outlives whoever started it: `python leash.py SCRATCH COMMAND…`.
 
 The starter holds the other end of this process's standard input. When it closes, because the
-starter is done or was killed in whatever way, the command and all that it started are ended.
-Needs nothing but the standard library, so that any Python can run it.
+starter is done or was killed in whatever way, the command and all that it started are ended, and
+the folder SCRATCH, where they keep temporary files, is removed. Needs nothing but the standard
+library, so that any Python can run it.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,10 +22,17 @@ def main() -> None:
     # Signals for the group are for the command; this process must outlast it to clear up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, preexec_fn=_heed_signals)
+    scratch, *words = sys.argv[1:]
+    command = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": scratch},
+        preexec_fn=_heed_signals,
+    )
     threading.Thread(target=_end_with_starter, args=[command], daemon=True).start()
     status = command.wait()
     _end_rest()
+    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(status if status >= 0 else 128 - status)  # not to wait for the reading thread
 
 

@@ -16,7 +16,7 @@ def resource_plane(port: int | None = None) -> Iterator[str]:
     port = port or free_port()
     command = [CLOUD_PYTHON, "-m", "resource_plane", "-H", HOST, "-p", str(port)]
     endpoint = f"http://{HOST}:{port}"
-    with serving(f"resource-plane-{port}", command, f"{endpoint}/moto-api/", _environment()):
+    with serving("resource-plane", command, f"{endpoint}/moto-api/", _environment()):
         yield endpoint
 
 
@@ -32,11 +32,11 @@ def control_plane(port: int | None = None, wait_scale: float = 1.0) -> Iterator[
     command += ["--wait-scale", str(wait_scale)]
     endpoint = f"http://{HOST}:{port}"
     ready = f"{endpoint}/_ministack/health"
-    with serving(f"control-plane-{port}", command, ready, _environment()):
+    with serving("control-plane", command, ready, _environment()):
         yield endpoint
 
 
 def _environment() -> dict[str, str]:
     """Nothing of the caller's that could change what a plane or a function does."""
-    kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     return {**kept, "PYTHONPATH": str(CLOUD_PACKAGES), "PYTHONUNBUFFERED": "1"}

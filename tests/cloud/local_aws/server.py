@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -33,14 +34,17 @@ def serving(
 ) -> Iterator[None]:
     """Runs `command` on a leash until the block ends, from when `ready` answers.
 
-    What it prints goes to a log of its own under `.local/logs`.
+    What it prints goes to `.local/logs`, where the log of the server of this name that was started
+    last is kept.
     """
     log = LOCAL / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)  # one that still runs goes on writing to its own
+    scratch = tempfile.mkdtemp(prefix=f"{name}-", dir=LOCAL)
     leash = Path(__file__).with_name("leash.py")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, leash, *command],
+            [sys.executable, leash, scratch, *command],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
