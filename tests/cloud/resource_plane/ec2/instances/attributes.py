@@ -7,13 +7,13 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.models import EC2Backend
-from moto.ec2.utils import parse_user_data
 
 from resource_plane.authorization import Access, resources
 from resource_plane.ec2 import find, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.instances import types
 from resource_plane.ec2.instances.model import Instance
+from resource_plane.ec2.instances.user_data import user_data
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 
@@ -106,7 +106,7 @@ def _change(params: Mapping[str, Any]) -> tuple[str, Any]:
 
 def _checked(instance: Instance, name: str, value: Any) -> Any:
     if name == "UserData":
-        return parse_user_data(value)
+        return user_data(value)
     if name == "InstanceType":
         if value not in types.INSTANCE_TYPES:
             # BC:ec2.ModifyInstanceAttributeRequest.InstanceType names this code.

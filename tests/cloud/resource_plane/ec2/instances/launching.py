@@ -7,7 +7,6 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models.instances import Reservation
-from moto.ec2.utils import parse_user_data
 
 from resource_plane.ec2 import ebs_keys, idempotency, tags
 from resource_plane.ec2.accounts import backend_of
@@ -17,13 +16,12 @@ from resource_plane.ec2.instances import lifecycle, profiles, request, types
 from resource_plane.ec2.instances.devices import Device, devices
 from resource_plane.ec2.instances.model import Instance
 from resource_plane.ec2.instances.placing import Place, place
+from resource_plane.ec2.instances.user_data import user_data
 from resource_plane.ec2.parameters import missing
 from resource_plane.ec2.volumes.making import register, unusable_key
 from resource_plane.ec2.volumes.model import connect
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-
-LONGEST_USER_DATA = 16384
 
 
 @rule("ec2", "RunInstances")
@@ -62,7 +60,7 @@ def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
     profile = profiles.profile(call, given) if given else None
     wanted = devices(call, image, asked)
     settings = _settings(asked, image, instance_type, where)
-    made = backend.run_instances(image.id, count, _user_data(asked), [], **settings)
+    made = backend.run_instances(image.id, count, user_data(asked.get("UserData")), [], **settings)
     for instance in made.instances:
         instance.boots_from(image, types.boot_modes(instance_type))
         _own_interfaces(instance, asked)
@@ -108,14 +106,6 @@ def _key_pair(call: Call, name: str | None) -> None:
     if name and name not in backend_of(call).key_pairs:
         message = f"The key pair '{name}' does not exist"
         raise AwsError("InvalidKeyPair.NotFound", message)
-
-
-def _user_data(asked: Mapping[str, Any]) -> Any:
-    data = parse_user_data(asked.get("UserData"))
-    if data is not None and len(data) * 3 // 4 > LONGEST_USER_DATA + 2:
-        message = f"User data is limited to {LONGEST_USER_DATA} bytes"
-        raise AwsError("InvalidParameterValue", message)
-    return data
 
 
 def _settings(
