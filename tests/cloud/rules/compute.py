@@ -1,6 +1,7 @@
 """Snapshots, volumes, instances and what they need, for the tests of EC2's rules."""
 
 import base64
+import functools
 
 import pytest
 from aws import NEAR, SOURCE, TARGET, client, key, key_policy, root, rules, statement, unique
@@ -42,8 +43,15 @@ def fails(kind, state, message="", **match):
 
 
 def ec2(caller=SOURCE, region=NEAR):
-    """A client of EC2."""
+    """A client of EC2; an account's is made once, which takes longer than most calls."""
+    if isinstance(caller, str):
+        return _administrators(caller, region)
     return client("ec2", caller, region)
+
+
+@functools.cache
+def _administrators(account, region):
+    return client("ec2", account, region)
 
 
 def shared_key(account=SOURCE, region=NEAR, users=TARGET, actions=USE, grants=True):

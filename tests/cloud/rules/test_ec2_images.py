@@ -1,7 +1,7 @@
 """AMIs: what they are registered with, who sees them, and images of instances."""
 
 import pytest
-from aws import FAR, HOME, SOURCE, TARGET, refused, unique
+from aws import FAR, HOME, NEAR, SOURCE, TARGET, key, refused, unique
 from compute import (
     ENDLESS,
     ROOT,
@@ -11,9 +11,12 @@ from compute import (
     ec2,
     image,
     launch,
+    share,
     snapshot,
     snapshot_now,
     state,
+    subnet,
+    under,
     volume,
 )
 
@@ -186,3 +189,49 @@ def test_an_image_of_an_instance_has_snapshots_of_its_volumes(settings):
     again = launch(ImageId=ready)
     assert state(again) == "running"
     assert devices(again).keys() == {ROOT, "/dev/sdf"}
+
+
+# Copies
+
+
+def copied(ami, caller=SOURCE, region=FAR, **settings):
+    """The copy of an AMI of NEAR, when it has ended."""
+    there = ec2(caller, region)
+    asked = {"Name": unique("copy"), "SourceImageId": ami, "SourceRegion": NEAR}
+    made = there.copy_image(**asked | settings)["ImageId"]
+    return there.describe_images(ImageIds=[made])["Images"][0]
+
+
+def test_a_copy_of_an_image_has_snapshots_of_its_own_and_boots_alike():
+    ami, own = image(Architecture="arm64", BootMode="uefi"), key(SOURCE, FAR)
+
+    made = copied(ami, **under(own))
+
+    assert (made["State"], made["Architecture"], made["BootMode"]) == ("available", "arm64", "uefi")
+    root = made["BlockDeviceMappings"][0]["Ebs"]
+    copy = snapshot_now(root["SnapshotId"], SOURCE, FAR)
+    assert (copy["KmsKeyId"], copy["VolumeSize"], root["Encrypted"]) == (own, 8, True)
+    instance = launch(
+        SOURCE, FAR, ImageId=made["ImageId"], InstanceType="m7g.large", SubnetId=subnet(SOURCE, FAR)
+    )
+    assert state(instance, SOURCE, FAR) == "running"
+
+
+def test_a_copy_of_an_image_under_an_unusable_key_fails():
+    assert copied(image(), **under(key(TARGET, FAR)))["State"] == "failed"
+
+
+def test_a_shared_image_is_copied_only_with_permission_for_its_snapshots():
+    root = snapshot(Size=8)
+    ami = image(root_snapshot=root)
+    ec2().modify_image_attribute(ImageId=ami, LaunchPermission={"Add": [{"UserId": TARGET}]})
+
+    refused(lambda: copied(ami, TARGET), "InvalidSnapshot.NotFound")
+    share(root, TARGET)
+    assert copied(ami, TARGET)["OwnerId"] == TARGET
+
+
+def test_an_image_that_is_not_there_is_not_copied():
+    refused(lambda: copied(image(), TARGET), "InvalidAMIID.NotFound")
+    refused(lambda: copied(image(), SourceRegion=FAR), "InvalidAMIID.NotFound")
+    refused(lambda: copied(image(), SourceRegion="mars-north-1"), "InvalidRegion")

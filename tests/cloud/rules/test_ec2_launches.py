@@ -481,3 +481,14 @@ def test_a_token_counts_for_each_zone_apart_when_the_request_names_one():
     assert launch(**asked, SubnetId=there) != first
     assert launch(**asked, SubnetId=here) == first
     refused(lambda: launch(**asked, SubnetId=beside), "IdempotentParameterMismatch")
+
+
+def test_a_token_used_again_does_not_mind_what_has_gone_since():
+    vpc, inside = network()
+    sealed, other = group(vpc), group(vpc)
+    asked = {"ImageId": image(), "SubnetId": inside, "ClientToken": uuid.uuid4().hex}
+    first = launch(**asked, SecurityGroupIds=[sealed])
+    ec2().modify_instance_attribute(InstanceId=first, Groups=[other])
+    ec2().delete_security_group(GroupId=sealed)
+
+    assert launch(**asked, SecurityGroupIds=[sealed]) == first

@@ -46,7 +46,7 @@ def presigned(source, signer, region=NEAR, expires=3600, at=None, host=HOST, **c
 
 def ended(source, by, url):
     """The copy made with this URL, or none, by a client that makes none of its own."""
-    there = ec2(by, FAR)
+    there = client("ec2", by, FAR)
     there.meta.events.unregister(
         "before-call.ec2.CopySnapshot", botocore.handlers.inject_presigned_url_ec2
     )

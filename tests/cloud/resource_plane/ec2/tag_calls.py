@@ -39,6 +39,7 @@ MADE_BY = {
     "CreateVolume": {"volume"},
     "RegisterImage": {"image"},
     "CreateImage": {"image", "snapshot"},
+    "CopyImage": {"image", "snapshot"},
     "RunInstances": {"instance", "volume", "network-interface", "spot-instances-request"},
 }
 """The kinds of resources that an action tags as it makes them (BC:ec2 TagSpecifications)."""

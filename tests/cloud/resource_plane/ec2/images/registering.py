@@ -37,7 +37,7 @@ def image_and_snapshots(call: Call) -> list[Access]:
 @rule("ec2", "RegisterImage")
 def register_image(call: Call, _: Proceed) -> Any:
     """Makes an AMI of snapshots; it can be launched at once."""
-    _new_name(call)
+    new_name(call)
     if call.params.get("ImageLocation"):
         message = "Instance store-backed AMIs are not supported"
         raise AwsError("UnsupportedOperation", message)
@@ -51,7 +51,8 @@ def register_image(call: Call, _: Proceed) -> Any:
         message = "The root device must be mapped to a snapshot"
         raise AwsError("InvalidBlockDeviceMapping", message)
     made = Image(backend_of(call), random_ami_id(), call.params, devices)
-    return _registered(call, made)
+    register(call, made)
+    return ActionResult({"ImageId": made.id})
 
 
 @resources("ec2", "CreateImage")
@@ -67,7 +68,7 @@ def image_of_instance(call: Call) -> list[Access]:
 @rule("ec2", "CreateImage")
 def create_image(call: Call, _: Proceed) -> Any:
     """Begins an AMI of an instance, with snapshots of its volumes."""
-    _new_name(call)
+    new_name(call)
     instance = find.instance(backend_of(call), call.params["InstanceId"])
     if instance.state not in ("running", "stopped"):
         message = f"The instance '{instance.id}' is '{instance.state}'"
@@ -92,9 +93,9 @@ def create_image(call: Call, _: Proceed) -> Any:
     def created(work: Work) -> None:
         made.state = work.failure.state if work.failure else "available"
 
-    answer = _registered(call, made)
+    register(call, made)
     after("image", made.id, created, **facts(call), instance=instance.id)
-    return answer
+    return ActionResult({"ImageId": made.id})
 
 
 @resources("ec2", "DeregisterImage", "DescribeImageAttribute", "ModifyImageAttribute")
@@ -119,14 +120,15 @@ def deregister_image(call: Call, _: Proceed) -> Any:
     return ActionResult({"Return": True})
 
 
-def _registered(call: Call, made: Image) -> ActionResult:
+def register(call: Call, made: Image) -> None:
+    """Puts a new AMI among those of the account, with the tags that the call gives it."""
     backend = backend_of(call)
     backend.amis[made.id] = made
     tags.set_on(backend, made.id, call, "image")
-    return ActionResult({"ImageId": made.id})
 
 
-def _new_name(call: Call) -> None:
+def new_name(call: Call) -> None:
+    """Refuses a name that is malformed, or that an AMI of the account has already."""
     name = call.params["Name"]
     if not NAME.fullmatch(name):
         message = f"AMI name '{name}' is not valid: 3 to 128 letters, digits and ()[] ./-'@_"

@@ -21,18 +21,18 @@ def launchable(image: Image, account: str) -> bool:
     return image.owner_id == account or image.is_public or explicitly(image, account)
 
 
-def all_visible(call: Call) -> Iterator[Image]:
-    """The AMIs of the Region that the caller's account may launch."""
-    for backend in backends_in(call.region):
+def all_visible(call: Call, region: str | None = None) -> Iterator[Image]:
+    """The AMIs of a Region, else of the call's, that the caller's account may launch."""
+    for backend in backends_in(region or call.region):
         for image in list(backend.amis.values()):
             if launchable(image, call.account):
                 yield image
 
 
-def visible(call: Call, image_id: str) -> Image:
+def visible(call: Call, image_id: str, region: str | None = None) -> Image:
     """The AMI with this id, which must be one that the caller's account may launch."""
     find.well_formed("ami", image_id, "InvalidAMIID")
-    for image in all_visible(call):
+    for image in all_visible(call, region):
         if image.id == image_id:
             return image
     message = f"The image id '[{image_id}]' does not exist"

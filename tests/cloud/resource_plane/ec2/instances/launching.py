@@ -12,10 +12,9 @@ from resource_plane.ec2 import ebs_keys, idempotency, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.images import sharing as images
 from resource_plane.ec2.images.model import Image
-from resource_plane.ec2.instances import lifecycle, profiles, request, types
+from resource_plane.ec2.instances import lifecycle, placing, profiles, request, types
 from resource_plane.ec2.instances.devices import Device, devices
 from resource_plane.ec2.instances.model import Instance
-from resource_plane.ec2.instances.placing import Place, place
 from resource_plane.ec2.instances.user_data import user_data
 from resource_plane.ec2.parameters import missing
 from resource_plane.ec2.volumes.making import register, unusable_key
@@ -32,19 +31,13 @@ def run_instances(call: Call, _: Proceed) -> Any:
     zone, in the whole Region where it does not; it is spent when its instances are terminated.
     """
     asked = request.of(call)
-    made = idempotency.once(call, lambda: _launch(call, asked), _zone_asked_for(call, asked))
+    zone = placing.zone(backend_of(call), asked)
+    made = idempotency.once(call, lambda: _launch(call, asked), zone)
     ended = [it.id for it in made.instances if it.state in ("shutting-down", "terminated")]
     if ended:
         message = f"The instances that the request launched are terminated: {', '.join(ended)}"
         raise AwsError("IdempotentInstanceTerminated", message)
     return ActionResult(made)
-
-
-def _zone_asked_for(call: Call, asked: Mapping[str, Any]) -> str:
-    named = asked.get("SubnetId") or (asked.get("Placement") or {}).get("AvailabilityZone")
-    if not named and not asked.get("NetworkInterfaces"):
-        return ""
-    return place(backend_of(call), asked, 0).zone
 
 
 def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
@@ -53,7 +46,7 @@ def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
     image = _image(call, asked)
     instance_type = asked.get("InstanceType") or types.DEFAULT
     types.fits(instance_type, image)
-    where = place(backend, asked, count)
+    where = placing.place(backend, asked, count)
     types.offered(instance_type, where.zone)
     _key_pair(call, asked.get("KeyName"))
     given = asked.get("IamInstanceProfile")
@@ -71,7 +64,9 @@ def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
     return made
 
 
-def _make_volumes(call: Call, instance: Instance, where: Place, wanted: list[Device]) -> str | None:
+def _make_volumes(
+    call: Call, instance: Instance, where: placing.Place, wanted: list[Device]
+) -> str | None:
     """Begins the volumes; returns why EBS cannot make one of them, if it cannot."""
     backend, reasons = backend_of(call), []
     zone = backend.get_zone_by_name(where.zone)
@@ -109,7 +104,7 @@ def _key_pair(call: Call, name: str | None) -> None:
 
 
 def _settings(
-    asked: Mapping[str, Any], image: Image, instance_type: str, where: Place
+    asked: Mapping[str, Any], image: Image, instance_type: str, where: placing.Place
 ) -> dict[str, Any]:
     """What moto's own launch takes."""
     metadata = dict(asked.get("MetadataOptions") or {})

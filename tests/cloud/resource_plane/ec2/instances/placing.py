@@ -56,13 +56,22 @@ def place(backend: EC2Backend, asked: Mapping[str, Any], count: int) -> Place:
     return Place(subnet, tuple(groups), tuple(described))
 
 
+def zone(backend: EC2Backend, asked: Mapping[str, Any]) -> str:
+    """The zone that RunInstances asks for by a subnet, an interface or its name; else empty."""
+    named = (asked.get("Placement") or {}).get("AvailabilityZone")
+    if named or asked.get("SubnetId") or asked.get("NetworkInterfaces"):
+        primary = _primary(asked.get("NetworkInterfaces") or [])
+        return _subnet(backend, asked, primary).availability_zone
+    return ""
+
+
 def _primary(interfaces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The interface by which the instance is placed."""
     return next((it for it in interfaces if not it.get("DeviceIndex")), {})
 
 
 def _subnet(backend: EC2Backend, asked: Mapping[str, Any], primary: Mapping[str, Any]) -> Subnet:
-    zone = (asked.get("Placement") or {}).get("AvailabilityZone")
+    wanted = (asked.get("Placement") or {}).get("AvailabilityZone")
     subnet_id = primary.get("SubnetId") or asked.get("SubnetId")
     if interface_id := primary.get("NetworkInterfaceId"):
         interface = backend.enis.get(interface_id)
@@ -72,20 +81,20 @@ def _subnet(backend: EC2Backend, asked: Mapping[str, Any], primary: Mapping[str,
         return interface.subnet
     if subnet_id:
         subnet = find.subnet(backend, subnet_id)
-        if zone and zone != subnet.availability_zone:
-            message = f"The specified Availability Zone {zone} is not that of subnet {subnet_id}"
+        if wanted and wanted != subnet.availability_zone:
+            message = f"The specified Availability Zone {wanted} is not that of subnet {subnet_id}"
             raise AwsError("InvalidParameterValue", message)
         return subnet
-    return _default_subnet(backend, zone)
+    return _default_subnet(backend, wanted)
 
 
-def _default_subnet(backend: EC2Backend, zone: str | None) -> Subnet:
+def _default_subnet(backend: EC2Backend, wanted: str | None) -> Subnet:
     """BC:ec2.RunInstances: "we choose a default subnet from your default VPC for you"."""
-    if zone and zone not in {it.name for it in backend.describe_availability_zones()}:
-        message = f"Invalid availability zone: [{zone}]"
+    if wanted and wanted not in {it.name for it in backend.describe_availability_zones()}:
+        message = f"Invalid availability zone: [{wanted}]"
         raise AwsError("InvalidParameterValue", message)
     by_zone = backend.get_default_subnets()
-    subnet = by_zone.get(zone) if zone else next(iter(by_zone.values()), None)
+    subnet = by_zone.get(wanted) if wanted else next(iter(by_zone.values()), None)
     if subnet is None:
         message = "No subnets found for the default VPC. Please specify a subnet."
         raise AwsError("MissingInput", message)

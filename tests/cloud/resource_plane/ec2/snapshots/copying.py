@@ -52,29 +52,15 @@ def copy_snapshot(call: Call, _: Proceed) -> Any:
     if region not in ec2_backends[call.account].regions:
         raise AwsError("InvalidRegion", f"The region '{region}' does not exist")
     source = sharing.usable(call, call.params["SourceSnapshotId"], region)
+    if call.params.get("Encrypted") is False:
+        # BC:ec2.CopySnapshotRequest.Encrypted: "You cannot set this parameter to false."
+        raise AwsError("InvalidParameterValue", "The parameter encrypted cannot be set to false")
     minutes = _completion_minutes(call)
-    key = _key(call, source)
-    made = Snapshot(
-        backend_of(call),
-        random_snapshot_id(),
-        SourceVolume(COPIED_FROM_NO_VOLUME, source.volume.size),
-        call.params.get("Description") or "",
-        encrypted=key is not None,
-        kms_key_id=key and ebs_keys.arn(key, call.account, call.region),
-    )
+    wrong = None
+    if source.encrypted and region != call.region and switch("presignedUrlRequired"):
+        wrong = fault(call, source.id, region)
+    made = begin(call, source, region, call.params.get("Description") or "", wrong)
     made.completion_minutes = minutes
-    # KMS/services-ebs: a copy's own id, not a volume's, is in the encryption context.
-    made.ebs_id = made.id
-    register(call, made, {})
-    after(
-        "snapshot-copy",
-        made.id,
-        lambda work: finish(made, work),
-        failure=_failure(call, source, region, made, key),
-        **facts(call),
-        source=source.id,
-        sourceRegion=region,
-    )
     return ActionResult(
         {
             "SnapshotId": made.id,
@@ -83,13 +69,42 @@ def copy_snapshot(call: Call, _: Proceed) -> Any:
     )
 
 
+def begin(
+    call: Call, source: Snapshot, region: str, description: str, wrong_url: str | None = None
+) -> Snapshot:
+    """Begins a copy of a snapshot of `region`, encrypted as the call asks.
+
+    `wrong_url` is what is wrong with its presigned URL.
+    """
+    key = _key(call, source)
+    made = Snapshot(
+        backend_of(call),
+        random_snapshot_id(),
+        SourceVolume(COPIED_FROM_NO_VOLUME, source.volume.size),
+        description,
+        encrypted=key is not None,
+        kms_key_id=key and ebs_keys.arn(key, call.account, call.region),
+    )
+    # KMS/services-ebs: a copy's own id, not a volume's, is in the encryption context.
+    made.ebs_id = made.id
+    register(call, made, {})
+    failure = Failure("error", f"The presigned URL is not valid: {wrong_url}")
+    after(
+        "snapshot-copy",
+        made.id,
+        lambda work: finish(made, work),
+        failure=failure if wrong_url else _failure(call, source, region, made, key),
+        **facts(call),
+        source=source.id,
+        sourceRegion=region,
+    )
+    return made
+
+
 def _key(call: Call, source: Snapshot) -> str | None:
     """The key that the copy is to be under, as it was given; None for a copy in the clear."""
     asked, given = call.params.get("Encrypted"), call.params.get("KmsKeyId")
     by_default = backend_of(call).ebs_encryption_by_default
-    if asked is False:
-        # BC:ec2.CopySnapshotRequest.Encrypted: "You cannot set this parameter to false."
-        raise AwsError("InvalidParameterValue", "The parameter encrypted cannot be set to false")
     if not (source.encrypted or asked or by_default):
         if given:
             message = "The parameter [KmsKeyId] requires the parameter Encrypted to be set."
@@ -107,10 +122,6 @@ def _failure(
     call: Call, source: Snapshot, region: str, made: Snapshot, key: str | None
 ) -> Failure | None:
     """How the copy will turn out to have failed."""
-    if source.encrypted and region != call.region and switch("presignedUrlRequired"):
-        wrong = fault(call, source.id, region)
-        if wrong is not None:
-            return Failure("error", f"The presigned URL is not valid: {wrong}")
     caller = call.caller
     unusable = None
     if source.encrypted:

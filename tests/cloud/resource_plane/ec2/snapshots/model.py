@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from moto.core.utils import utcnow
 from moto.ec2.models import elastic_block_store
 from moto.ec2.models.elastic_block_store import Snapshot as MotoSnapshot
 
@@ -59,7 +60,13 @@ class Snapshot(MotoSnapshot):
     @property
     def archived(self) -> bool:
         """Whether it lies in the archive, where nothing can be done with it but restore it."""
-        return self.storage_tier == "archive"
+        return self.tier == "archive"
+
+    @property
+    def tier(self) -> str:
+        """The storage tier: a temporary restore ends at its expiry time."""
+        expired = self.restore_expiry_time is not None and utcnow() >= self.restore_expiry_time
+        return "archive" if expired else self.storage_tier
 
 
 # moto makes its snapshots by this name.

@@ -115,7 +115,7 @@ def _status(snapshot: Snapshot, call: Call) -> dict[str, Any]:
         "Status": snapshot.status,
         "OwnerId": snapshot.owner_id,
         "Tags": tags.as_list(tags.of(backend_of(call), snapshot.id)),
-        "StorageTier": snapshot.storage_tier,
+        "StorageTier": snapshot.tier,
         "LastTieringStartTime": snapshot.last_tiering_start_time,
         "LastTieringProgress": work.percent if work else None,
         "LastTieringOperationStatus": snapshot.last_tiering_operation_status,
