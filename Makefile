@@ -60,8 +60,7 @@ build: $(LAMBDA) ## builds the functions for Lambda; ARCHITECTURE=arm64 or x86-6
 	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --release --$(ARCHITECTURE) --workspace
 
 .PHONY: deploy
-deploy: build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=…
-	@test -n "$(TARGET_ROLE_ARNS)" || { echo "make deploy needs TARGET_ROLE_ARNS, and SOURCE_ROLE_ARNS for restores across accounts" >&2; exit 2; }
+deploy: roles build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=…
 	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides \
 		Architecture=$(subst -,_,$(ARCHITECTURE)) \
 		TargetRoleArns=$(TARGET_ROLE_ARNS) $(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS))
@@ -75,6 +74,10 @@ clean: ## removes everything that was built or installed here
 .PHONY: binaries
 binaries:
 	cargo build --quiet $(WORKSPACE)
+
+.PHONY: roles
+roles:
+	@test -n "$(TARGET_ROLE_ARNS)" || { echo "make deploy needs TARGET_ROLE_ARNS, and SOURCE_ROLE_ARNS for restores across accounts" >&2; exit 2; }
 
 .PHONY: check-rust
 check-rust: $(DENY)
