@@ -69,7 +69,7 @@ fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
         let expected = match name {
             "Plan restore" | "Clean up after failure" => "Restore failed",
             "Clean up" => "Which outcome?",
-            _ => "Clean up after failure",
+            _ => "Begin clean-up after failure",
         };
         assert_eq!(after, expected, "{name}");
     }

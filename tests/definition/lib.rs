@@ -1,6 +1,6 @@
 //! The definition of the state machine, as the consistency tests read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -160,8 +160,7 @@ impl Definition {
             .unwrap_or_else(|| panic!("{name} leads nowhere for {flow}"))
     }
 
-    /// For each state, how often it may be passed without a Wait: the names of those on a cycle
-    /// that waits for nothing.
+    /// The states that an execution can come back to without having waited.
     #[must_use]
     pub fn restless(&self) -> Vec<&str> {
         let names: Vec<&str> = self.order.iter().map(String::as_str).collect();
@@ -169,13 +168,13 @@ impl Definition {
     }
 
     fn comes_back_unwaited(&self, name: &str) -> bool {
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         let mut next: Vec<&str> = self.leads_to(name);
         while let Some(at) = next.pop() {
             if at == name {
                 return self.state(at)["Type"] != "Wait";
             }
-            if self.state(at)["Type"] == "Wait" || seen.insert(at, ()).is_some() {
+            if self.state(at)["Type"] == "Wait" || !seen.insert(at) {
                 continue;
             }
             next.extend(self.leads_to(at));
