@@ -12,6 +12,23 @@ and launch templates are moto's as they are. The packages `snapshots`, `volumes`
 * `ebs_keys` says which KMS key a volume or snapshot is under, and who may use it.
 
 What CloudFormation makes of EC2 is moto's alone: its stacks here make roles.
+
+Work that a test may set the duration of, or have fail (see `steering`). An ordered failure
+matches by `account`, `region`, `id` (that of the resource where no other is told) and:
+
+| kind | further facts | states it may be told to end in |
+| --- | --- | --- |
+| `snapshot` | `volume` | `error` |
+| `snapshot-copy` | `source`, `sourceRegion` | `error` |
+| `snapshot-tier` | `snapshot` | `failed` |
+| `volume` | `snapshot` | `error`; `deleted`, which makes it disappear |
+| `volume-modification` | `volume` | `failed` |
+| `instance` (launch and start) | | `terminated`, `stopped`; the message is "Code: text" |
+| `instance-status` | `instance` | `impaired` |
+| `image` | `instance`, `source` | `failed` |
+
+What takes time and cannot fail: `attachment`, `detachment`, `volume-initialization`,
+`volume-deletion`, `instance-stop`, `instance-termination`.
 """
 
 import importlib

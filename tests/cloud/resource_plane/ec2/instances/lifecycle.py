@@ -57,11 +57,10 @@ def start(instance: Instance, unusable: str | None) -> None:
 def stop(instance: Instance) -> None:
     """Begins to stop a running instance."""
 
-    def stopped(work: Work) -> None:
-        if work.failure is None:
-            # moto's own stop also lets go of public addresses.
-            instance.stop()
-        instance.become("stopped", work.failure.message if work.failure else BY_USER)
+    def stopped(_: Work) -> None:
+        # moto's own stop also lets go of public addresses.
+        instance.stop()
+        instance.become("stopped", BY_USER)
 
     cancel(status_id(instance))
     instance.become("stopping", BY_USER)
