@@ -124,7 +124,7 @@ def _swap(hand: Hand, ec2: Any, instance: str, path: dict[str, str]) -> dict[str
     ec2.delete_volume(VolumeId=placeholder)
     for device, volume in volumes.items():
         ec2.attach_volume(VolumeId=volume, InstanceId=instance, Device=device)
-        _wait_for_volume(ec2, volume, "in-use")
+        _wait_for_attachment(ec2, volume)
     ec2.modify_instance_attribute(
         InstanceId=instance,
         BlockDeviceMappings=[
@@ -172,3 +172,11 @@ def _wait_for_volume(ec2: Any, volume: str, state: str) -> None:
         return ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["State"] == state
 
     eventually(f"the volume {state}", look)
+
+
+def _wait_for_attachment(ec2: Any, volume: str) -> None:
+    def look() -> bool:
+        [seen] = ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
+        return [it["State"] for it in seen["Attachments"]] == ["attached"]
+
+    eventually("the volume attached", look)

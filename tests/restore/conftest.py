@@ -11,6 +11,8 @@ from restore.cloud import Cloud, Role
 from restore.place import HOME, NEAR, SOURCE, TARGET, Place
 
 EXTERNAL_ID = "by-hand"
+SECONDS = 0.2
+"""How long AWS's asynchronous work takes here."""
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +21,8 @@ def cloud():
     with resource_plane() as endpoint:
         nowhere = Role("arn:aws:iam::000000000000:role/none", "")
         bare = Cloud(endpoint, "", "", "", nowhere, nowhere, lambda *_, **__: None)
+        kinds = bare.steer("GET", "/rules/settings")["durations"]
+        bare.steer("PUT", "/rules/settings", {"durations": dict.fromkeys(kinds, SECONDS)})
         yield Cloud(
             resources=endpoint,
             control="",

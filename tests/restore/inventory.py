@@ -24,6 +24,9 @@ class Thing(NamedTuple):
 
 Facts = dict[str, Any]
 
+GOING = {"deleting", "deleted", "shutting-down", "terminated"}
+"""States of what is there no more but for AWS's own work on it."""
+
 
 @dataclass(frozen=True)
 class Inventory:
@@ -65,7 +68,7 @@ def _instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     for page in ec2.get_paginator("describe_instances").paginate():
         for reservation in page["Reservations"]:
             for seen in reservation["Instances"]:
-                if seen["State"]["Name"] == "terminated":
+                if seen["State"]["Name"] in GOING:
                     continue
                 mappings = seen.get("BlockDeviceMappings", [])
                 yield (
@@ -79,9 +82,12 @@ def _instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
 
 
 def _volumes(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    """All but those that go: a volume may show as `deleting` for minutes (BC:ec2.DeleteVolume)."""
     ec2 = cloud.client("ec2", place)
     for page in ec2.get_paginator("describe_volumes").paginate():
         for seen in page["Volumes"]:
+            if seen["State"] in GOING:
+                continue
             yield seen["VolumeId"], {"state": seen["State"], "tags": tags(seen.get("Tags"))}
 
 
@@ -119,6 +125,8 @@ def _db_instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     rds = cloud.client("rds", place)
     for page in rds.get_paginator("describe_db_instances").paginate():
         for seen in page["DBInstances"]:
+            if seen["DBInstanceStatus"] in GOING:
+                continue
             yield (
                 seen["DBInstanceIdentifier"],
                 {"key": seen.get("KmsKeyId"), "tags": tags(seen.get("TagList"))},
@@ -130,6 +138,8 @@ def _db_snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     rds = cloud.client("rds", place)
     for page in rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual"):
         for seen in page["DBSnapshots"]:
+            if seen["Status"] in GOING:
+                continue
             attributes = rds.describe_db_snapshot_attributes(
                 DBSnapshotIdentifier=seen["DBSnapshotIdentifier"]
             )["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]

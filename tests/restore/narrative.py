@@ -101,7 +101,7 @@ class Narrative:
     def _failed(self, event: Event) -> None:
         details = _details(event)
         if self.current:
-            self.current.error = f"{details.get('error')}: {details.get('cause')}"
+            self.current.error = f"{details.get('error')}: {_words(details.get('cause'))}"
             self.current.retries += 1
 
 
@@ -119,3 +119,12 @@ def _answers(event: Event) -> Iterator[dict[str, Any]]:
         payload = output.get("Payload", output)
         if isinstance(payload, dict):
             yield payload
+
+
+def _words(cause: str | None) -> str:
+    """A failure's cause in words: Lambda wraps what a function says of its error into JSON."""
+    try:
+        wrapped = json.loads(cause or "")
+    except ValueError:
+        return str(cause)
+    return str(wrapped.get("errorMessage", cause)) if isinstance(wrapped, dict) else str(cause)

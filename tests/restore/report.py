@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -36,7 +37,7 @@ def print_table(result: Result, stream: TextIO) -> None:
         for name, (wanted, found) in finding.differences.items():
             print(f"        {name}: {_words(found)}, wanted {_words(wanted)}", file=stream)
     if result.error:
-        print(f"  OFF {result.error}", file=stream)
+        print(textwrap.indent(textwrap.fill(result.error, WIDTH - 6), " " * 6), file=stream)
     passed = sum(it.ok for it in result.findings)
     verdict = "restored as asked" if result.ok else "NOT as asked"
     print(

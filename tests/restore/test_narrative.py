@@ -104,6 +104,13 @@ def test_a_failure_that_a_retry_overcomes_is_forgotten():
     assert execution.answered(state="shared").told().current.error is None
 
 
+def test_what_a_function_says_of_its_error_is_unwrapped():
+    wrapped = json.dumps({"errorType": "Restore.AccessDenied", "errorMessage": "not allowed"})
+    narrative = Execution().entered("Plan restore").failed("Restore.AccessDenied", wrapped).told()
+
+    assert narrative.current.error == "Restore.AccessDenied: not allowed"
+
+
 @pytest.mark.parametrize(
     ("how", "status"), [("Succeeded", "SUCCEEDED"), ("Failed", "FAILED"), ("TimedOut", "TIMED_OUT")]
 )
