@@ -9,6 +9,7 @@ use aws_sdk_ec2::types::{
     AttachmentStatus, EbsInstanceBlockDevice, EbsInstanceBlockDeviceSpecification, Instance,
     InstanceBlockDeviceMappingSpecification, InstanceStateName, Tag, Volume,
 };
+use restore::Session;
 use restore::plan::Launch;
 use restore::tag::{self, Made};
 use step::{CallContext as _, ErrorName, StepError};
@@ -24,10 +25,12 @@ const TAG: &str = "ec2:CreateTags";
 ///
 /// It is tagged as restored last of all: an instance without that tag is finished again, from
 /// whatever an earlier run has left.
-pub(crate) async fn finish(ec2: &Client, request: &Request) -> Result<(), StepError> {
+///
+/// Answers the ARNs of what the restored instance does without and what was deleted here.
+pub(crate) async fn finish(ec2: &Client, request: &Request) -> Result<Vec<String>, StepError> {
     let instance = instance::look(ec2, request).await?;
     if instance::is_restored(&instance) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let id = request.instance_id.as_str();
     let by = |error: StepError| error.by(&request.session, id);
@@ -35,18 +38,25 @@ pub(crate) async fn finish(ec2: &Client, request: &Request) -> Result<(), StepEr
     let found = volumes::find(ec2, request, Made::Volume).await?;
     refuse_unless_whole(&request.launch, &instance, &found).map_err(by)?;
     set_delete_on_termination(ec2, &request.launch, id, &instance).await.map_err(by)?;
-    placeholder::delete(ec2, request).await?;
+    let volumes = placeholder::delete(ec2, request).await?;
     user_data::set(ec2, &request.launch, id).await.map_err(by)?;
     network::set_groups(ec2, request, &instance).await.map_err(by)?;
     profile::associate(ec2, &request.launch, id).await.map_err(by)?;
-    network::delete_sealed_group(ec2, request).await?;
+    let group = network::delete_sealed_group(ec2, request).await?;
     if may_start(&request.launch, &instance).map_err(by)? {
         ec2.start_instances().instance_ids(id).send().await.during(START).map_err(by)?;
     }
     let restored = Tag::builder().key(tag::STEP).value(Made::RestoredInstance.name()).build();
     ec2.create_tags().resources(id).tags(restored).send().await.during(TAG).map_err(by)?;
     info!(restore = %request.restore_id, instance = id, "instance restored");
-    Ok(())
+    let volumes = volumes.iter().map(|id| arn(&request.session, "volume", id));
+    let group = group.iter().map(|id| arn(&request.session, "security-group", id));
+    Ok(volumes.chain(group).collect())
+}
+
+fn arn(session: &Session, resource: &str, id: &str) -> String {
+    let (partition, region) = (session.role_arn.partition(), &session.region);
+    format!("arn:{partition}:ec2:{region}:{}:{resource}/{id}", session.account_id)
 }
 
 /// An instance is never started, nor called restored, without every volume in its place.

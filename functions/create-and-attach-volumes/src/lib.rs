@@ -77,6 +77,8 @@ pub enum Response {
     Instance {
         /// Its id.
         instance_id: String,
+        /// What it does without and what was removed, by ARN.
+        cleaned_up: Vec<String>,
     },
 }
 
@@ -107,8 +109,8 @@ async fn act(ec2: &Client, request: &Request) -> Result<Response, StepError> {
             Ok(Response::Volumes { volumes })
         }
         Action::Finish => {
-            finish::finish(ec2, request).await?;
-            Ok(Response::Instance { instance_id: request.instance_id.to_string() })
+            let cleaned_up = finish::finish(ec2, request).await?;
+            Ok(Response::Instance { instance_id: request.instance_id.to_string(), cleaned_up })
         }
     }
 }

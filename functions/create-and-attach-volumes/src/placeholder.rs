@@ -77,8 +77,9 @@ async fn send(ec2: &Client, instance: &str, volume: &str) -> Result<(), StepErro
         .map(|_| ())
 }
 
-/// Deletes the placeholders, once they are detached.
-pub(crate) async fn delete(ec2: &Client, request: &Request) -> Result<(), StepError> {
+/// Deletes the placeholders, once they are detached; answers what was deleted, by id.
+pub(crate) async fn delete(ec2: &Client, request: &Request) -> Result<Vec<String>, StepError> {
+    let mut deleted_ids = Vec::new();
     for placeholder in own(request, volumes::find(ec2, request, Made::Placeholder).await?) {
         let id = volumes::id(&placeholder)?;
         let by = |error: StepError| error.by(&request.session, id);
@@ -94,8 +95,9 @@ pub(crate) async fn delete(ec2: &Client, request: &Request) -> Result<(), StepEr
                 info!(restore = %request.restore_id, volume = id, "placeholder deleted");
             }
         }
+        deleted_ids.push(id.to_owned());
     }
-    Ok(())
+    Ok(deleted_ids)
 }
 
 #[cfg(test)]

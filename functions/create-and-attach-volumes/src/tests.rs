@@ -32,7 +32,13 @@ fn an_answer_is_what_the_state_machine_reads() {
             Response::Placeholders { placeholder_volume_ids: vec!["vol-0".to_owned()] },
             json!({ "placeholderVolumeIds": ["vol-0"] }),
         ),
-        (Response::Instance { instance_id: "i-1".to_owned() }, json!({ "instanceId": "i-1" })),
+        (
+            Response::Instance {
+                instance_id: "i-1".to_owned(),
+                cleaned_up: vec!["arn:vol-0".to_owned()],
+            },
+            json!({ "instanceId": "i-1", "cleanedUp": ["arn:vol-0"] }),
+        ),
     ] {
         assert_eq!(serde_json::to_value(answer).unwrap(), expected);
     }

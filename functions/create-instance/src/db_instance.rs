@@ -6,7 +6,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::RestoreDbInstanceFromDbSnapshotInput;
 use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::builders::RestoreDbInstanceFromDbSnapshotInputBuilder;
 use aws_sdk_rds::types::{DbInstance, Tag};
-use restore::plan::DbLaunch;
+use restore::plan::{DbLaunch, PathSnapshot};
 use restore::request::StorageType;
 use restore::tag::{self, Made};
 use restore::{RestoreId, Session};
@@ -26,16 +26,16 @@ pub(crate) async fn create(
     restore_id: &RestoreId,
     session: &Session,
     launch: &DbLaunch,
-    db_snapshot: &str,
+    snapshot: &PathSnapshot,
 ) -> Result<(), StepError> {
     let id = &launch.identifier;
     let by = |error: StepError| error.by(session, id);
     if let Some(found) = look(rds, id).await.map_err(by)? {
         return adopt(restore_id, launch, &found).map_err(by);
     }
-    match input(restore_id, session, launch, db_snapshot).send_with(rds).await.during(RESTORE) {
+    match input(restore_id, session, launch, snapshot).send_with(rds).await.during(RESTORE) {
         Ok(_) => {
-            info!(restore = %restore_id, db_instance = id, db_snapshot, "DB instance under way");
+            info!(restore = %restore_id, db_instance = id, snapshot.current, "DB instance under way");
             Ok(())
         }
         // Made by a call whose answer was lost, or by somebody else just now.
@@ -45,7 +45,7 @@ pub(crate) async fn create(
                 None => Err(by(error)),
             }
         }
-        Err(error) => Err(error.by(session, &format!("{id} from {db_snapshot}"))),
+        Err(error) => Err(error.by(session, &format!("{id} from {}", snapshot.current))),
     }
 }
 
@@ -93,13 +93,13 @@ fn input(
     restore_id: &RestoreId,
     session: &Session,
     launch: &DbLaunch,
-    db_snapshot: &str,
+    snapshot: &PathSnapshot,
 ) -> RestoreDbInstanceFromDbSnapshotInputBuilder {
     let asked = &launch.settings;
     let groups = asked.vpc_security_group_ids.as_ref();
     RestoreDbInstanceFromDbSnapshotInput::builder()
         .db_instance_identifier(&launch.identifier)
-        .db_snapshot_identifier(reference(session, db_snapshot))
+        .db_snapshot_identifier(reference(session, &snapshot.current))
         .set_db_instance_class(asked.db_instance_class.clone())
         .set_db_subnet_group_name(asked.db_subnet_group_name.clone())
         .set_vpc_security_group_ids(
@@ -124,17 +124,17 @@ fn input(
         .set_license_model(asked.license_model.clone())
         .set_network_type(asked.network_type.clone())
         .set_enable_cloudwatch_logs_exports(asked.enable_cloudwatch_logs_exports.clone())
-        .set_tags(Some(tags(restore_id, asked.tags.as_ref(), db_snapshot)))
+        .set_tags(Some(tags(restore_id, asked.tags.as_ref(), &snapshot.source)))
 }
 
 fn tags(
     restore_id: &RestoreId,
     asked: Option<&BTreeMap<String, String>>,
-    db_snapshot: &str,
+    source: &str,
 ) -> Vec<Tag> {
     let asked = asked.into_iter().flatten().map(|(key, value)| (key.as_str(), value.clone()));
     asked
-        .chain(tag::all(restore_id, Made::Instance, db_snapshot))
+        .chain(tag::all(restore_id, Made::Instance, source))
         .map(|(key, value)| Tag::builder().key(key).value(value).build())
         .collect()
 }

@@ -16,7 +16,7 @@ mod sealed_group;
 mod stop;
 mod tags;
 
-use restore::plan::{DbLaunch, Launch};
+use restore::plan::{DbLaunch, Launch, PathSnapshot};
 use restore::{InstanceId, RestoreId, Session};
 use serde::{Deserialize, Serialize};
 use step::{Sessions, StepError};
@@ -55,8 +55,8 @@ pub enum Action {
     Create {
         /// The DB instance to make.
         db_launch: Box<DbLaunch>,
-        /// The snapshot that the path ended with, by ARN or identifier.
-        db_snapshot: String,
+        /// The snapshot, at the end of its path.
+        snapshot: PathSnapshot,
     },
     /// Modifies the DB instance by what the restore call does not take.
     Modify {
@@ -99,8 +99,8 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
         Action::Stop { instance_id } => {
             stop::stop(&ec2, restore_id, session, instance_id).await.map(Response::Stopped)
         }
-        Action::Create { db_launch, db_snapshot } => {
-            let created = db_instance::create(&rds, restore_id, session, db_launch, db_snapshot);
+        Action::Create { db_launch, snapshot } => {
+            let created = db_instance::create(&rds, restore_id, session, db_launch, snapshot);
             Box::pin(created).await?;
             Ok(Response::of(db_launch))
         }

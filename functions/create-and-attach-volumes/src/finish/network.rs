@@ -70,24 +70,29 @@ async fn look(
     Ok(found.security_groups.unwrap_or_default().into_iter().next())
 }
 
-/// Deletes the group that the instance was sealed off by.
-pub(super) async fn delete_sealed_group(ec2: &Client, request: &Request) -> Result<(), StepError> {
+/// Deletes the group that the instance was sealed off by; answers its id where there was one.
+pub(super) async fn delete_sealed_group(
+    ec2: &Client,
+    request: &Request,
+) -> Result<Option<String>, StepError> {
     let name = name::sealed_group(&request.restore_id);
     let by = |error: StepError| error.by(&request.session, &name);
-    let Some(group) = look(ec2, &request.launch, &name).await.map_err(by)? else { return Ok(()) };
+    let Some(group) = look(ec2, &request.launch, &name).await.map_err(by)? else {
+        return Ok(None);
+    };
     if volumes::tag(group.tags(), tag::ID) != Some(request.restore_id.as_str()) {
-        return Ok(());
+        return Ok(None);
     }
     let id = group.group_id().ok_or_else(|| by(StepError::missing(DESCRIBE, "groupId")))?;
     match ec2.delete_security_group().group_id(id).send().await.during(DELETE) {
         // Deleted by a call whose answer was lost.
-        Err(error) if error.code() == Some("InvalidGroup.NotFound") => Ok(()),
+        Err(error) if error.code() == Some("InvalidGroup.NotFound") => {}
         deleted => {
             deleted.map_err(by)?;
             info!(restore = %request.restore_id, group = id, "sealed group deleted");
-            Ok(())
         }
     }
+    Ok(Some(id.to_owned()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,12 @@ use serde_json::json;
 use super::*;
 use crate::example::{KEY, SNAPSHOT, db_launch, restore_id, session};
 
+const SOURCE: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-final";
+
+fn snapshot() -> PathSnapshot {
+    PathSnapshot { source: SOURCE.to_owned(), current: SNAPSHOT.to_owned(), size_gib: 20 }
+}
+
 fn db_instance(of: &str, key: &str, status: &str) -> DbInstance {
     DbInstance::builder()
         .db_instance_identifier("orders")
@@ -72,7 +78,7 @@ fn every_parameter_of_the_request_that_the_call_takes_is_given() {
         "tags": { "team": "orders" },
     }));
 
-    let input = input(&restore_id(), &session(), &launch, SNAPSHOT).build().unwrap();
+    let input = input(&restore_id(), &session(), &launch, &snapshot()).build().unwrap();
 
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
     let expected = RestoreDbInstanceFromDbSnapshotInput::builder()
@@ -103,14 +109,14 @@ fn every_parameter_of_the_request_that_the_call_takes_is_given() {
         .tags(tag("team", "orders"))
         .tags(tag("restore:id", "orders"))
         .tags(tag("restore:step", "create-instance"))
-        .tags(tag("restore:source", SNAPSHOT));
+        .tags(tag("restore:source", SOURCE));
     assert_eq!(input, expected.build().unwrap());
 }
 
 #[test]
 fn what_the_request_leaves_out_is_left_to_aws() {
     let launch = db_launch(&json!({}));
-    let input = input(&restore_id(), &session(), &launch, SNAPSHOT).build().unwrap();
+    let input = input(&restore_id(), &session(), &launch, &snapshot()).build().unwrap();
 
     assert_eq!(input.vpc_security_group_ids, None);
     assert_eq!(input.enable_cloudwatch_logs_exports, None);
@@ -153,7 +159,7 @@ async fn a_db_instance_is_restored_where_there_is_none() {
     let restores = restores();
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &restores]);
 
-    create(&rds, &restore_id(), &session(), &db_launch(&json!({})), SNAPSHOT).await.unwrap();
+    create(&rds, &restore_id(), &session(), &db_launch(&json!({})), &snapshot()).await.unwrap();
 
     assert_eq!(restores.num_calls(), 1);
 }
@@ -164,7 +170,7 @@ async fn a_retry_adopts_the_db_instance_that_the_first_attempt_made() {
     let restores = restores();
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &restores]);
 
-    create(&rds, &restore_id(), &session(), &db_launch(&json!({})), SNAPSHOT).await.unwrap();
+    create(&rds, &restore_id(), &session(), &db_launch(&json!({})), &snapshot()).await.unwrap();
 
     assert_eq!(restores.num_calls(), 0);
 }
@@ -176,7 +182,7 @@ async fn somebody_elses_db_instance_is_never_overwritten() {
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &restores]);
     let launch = db_launch(&json!({}));
 
-    let error = create(&rds, &restore_id(), &session(), &launch, SNAPSHOT).await.unwrap_err();
+    let error = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await.unwrap_err();
 
     assert_eq!((error.name(), restores.num_calls()), (ErrorName::AlreadyExists, 0));
 }
@@ -193,7 +199,7 @@ async fn a_db_instance_that_appears_between_look_and_call_is_adopted_or_refused(
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &exists]);
         let launch = db_launch(&json!({}));
 
-        let created = create(&rds, &restore_id(), &session(), &launch, SNAPSHOT).await;
+        let created = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await;
 
         assert_eq!(created.map_err(|error| error.name()), expected, "{owner}");
     }
@@ -213,7 +219,7 @@ async fn a_refused_restore_names_the_call_the_snapshot_and_the_role() {
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &restores]);
         let launch = db_launch(&json!({}));
 
-        let error = create(&rds, &restore_id(), &session(), &launch, SNAPSHOT).await.unwrap_err();
+        let error = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await.unwrap_err();
 
         let words = error.to_string();
         assert_eq!(error.name(), name);
