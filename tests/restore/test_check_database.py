@@ -155,3 +155,11 @@ def test_an_outcome_that_does_not_agree_is_seen(cloud, done):
     other = place | {"dbInstanceIdentifier": "other"}
 
     assert off(cloud, scene, outcome | {"target": other}) == {"outcome"}
+
+
+def test_something_said_to_be_cleaned_up_that_is_still_there_is_seen(cloud, done):
+    scene, outcome = done
+    share = f"{scene.snapshots['db']} (permission of {TARGET})"
+    assert off(cloud, scene, outcome | {"cleanedUp": [share]}) == set()
+
+    assert off(cloud, scene, outcome | {"cleanedUp": [scene.snapshots["db"]]}) == {"cleaned up"}

@@ -249,3 +249,19 @@ def test_something_said_to_be_cleaned_up_that_is_still_there_is_seen(cloud, done
     arn = f"arn:aws:ec2:{scene.target.region}:{scene.target.account}:volume/{volume}"
 
     assert off(cloud, scene, outcome | {"cleanedUp": [arn]}) == {"cleaned up"}
+
+
+def test_a_share_said_to_be_withdrawn_that_is_still_there_is_seen(cloud, done):
+    scene, outcome = done
+    snapshot = scene.snapshots["/dev/sdf"]
+    arn = f"arn:aws:ec2:{scene.source.region}:{scene.source.account}:snapshot/{snapshot}"
+    said = outcome | {"cleanedUp": [f"{arn} (permission of {TARGET})"]}
+    assert off(cloud, scene, said) == set()
+
+    ec2 = cloud.client("ec2", scene.source)
+    share = {"SnapshotId": snapshot, "Attribute": "createVolumePermission"}
+    ec2.modify_snapshot_attribute(**share, OperationType="add", UserIds=[TARGET])
+    seen = off(cloud, scene, said)
+    ec2.modify_snapshot_attribute(**share, OperationType="remove", UserIds=[TARGET])
+
+    assert seen == {"cleaned up", "source as it was"}

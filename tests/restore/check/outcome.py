@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from restore.arrange import Scene
 from restore.check.database import restored_database
 from restore.check.finding import Facts, Finding
 from restore.check.instance import restored_instances
+from restore.check.removed import is_there
 from restore.check.volumes import attached_volumes
 from restore.cloud import Cloud
-from restore.place import Place
 
 FIELDS = {"restoreId", "flow", "status", "target", "timeline", "cleanedUp", "left", "notRestored"}
 
@@ -38,7 +36,7 @@ def outcome_findings(cloud: Cloud, scene: Scene, outcome: dict[str, Any]) -> Ite
     yield Finding("outcome", wanted, found, f"{outcome.get('status')} {outcome.get('flow')}")
     yield _timeline(outcome)
     removed = outcome.get("cleanedUp") or []
-    still = [arn for arn in removed if _exists(cloud, arn)]
+    still = [arn for arn in removed if is_there(cloud, arn)]
     yield Finding("cleaned up", {"still there": []}, {"still there": still}, f"{len(removed)}")
 
 
@@ -82,36 +80,3 @@ def _timeline(outcome: dict[str, Any]) -> Finding:
         "in order": starts == sorted(starts),
     }
     return Finding("timeline", wanted, found, f"{len(entries)} steps")
-
-
-def _exists(cloud: Cloud, arn: str) -> bool:
-    """Whether what an ARN names is still there; what this does not know counts as there."""
-    _, _, service, region, account, name = arn.split(":", 5)
-    client = cloud.client(service, Place(account, region))
-    kind, _, resource = name.replace(":", "/", 1).partition("/")
-    looks = {
-        ("ec2", "snapshot"): lambda: client.describe_snapshots(SnapshotIds=[resource])["Snapshots"],
-        ("ec2", "volume"): lambda: client.describe_volumes(VolumeIds=[resource])["Volumes"],
-        ("ec2", "security-group"): lambda: client.describe_security_groups(GroupIds=[resource])[
-            "SecurityGroups"
-        ],
-        ("ec2", "instance"): lambda: _live_instances(client, resource),
-        ("rds", "snapshot"): lambda: client.describe_db_snapshots(DBSnapshotIdentifier=resource)[
-            "DBSnapshots"
-        ],
-    }
-    try:
-        return bool(looks[service, kind]())
-    except ClientError as error:
-        if "NotFound" in error.response["Error"]["Code"]:
-            return False
-        raise
-
-
-def _live_instances(client: Any, instance: str) -> list[Any]:
-    return [
-        it
-        for reservation in client.describe_instances(InstanceIds=[instance])["Reservations"]
-        for it in reservation["Instances"]
-        if it["State"]["Name"] != "terminated"
-    ]

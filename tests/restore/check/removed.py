@@ -1,0 +1,77 @@
+"""Whether what a restore says it removed is gone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from restore.cloud import Cloud
+from restore.place import Place
+
+SHARE = re.compile(r"(?P<arn>\S+) \(permission of (?P<account>\d{12})\)")
+"""How an outcome names a share: the snapshot's ARN, and the account it was shared with."""
+
+
+def is_there(cloud: Cloud, named: str) -> bool:
+    """Whether a resource, by its ARN, or a share is still there.
+
+    What this does not know how to look for is an error, not "gone".
+    """
+    if share := SHARE.fullmatch(named):
+        return share["account"] in _shared_with(*_client_of(cloud, share["arn"]))
+    client, kind, resource = _client_of(cloud, named)
+    looks = {
+        "snapshot/": lambda: client.describe_snapshots(SnapshotIds=[resource])["Snapshots"],
+        "volume/": lambda: client.describe_volumes(VolumeIds=[resource])["Volumes"],
+        "security-group/": lambda: client.describe_security_groups(GroupIds=[resource])[
+            "SecurityGroups"
+        ],
+        "instance/": lambda: _live(client.describe_instances(InstanceIds=[resource])),
+        "snapshot:": lambda: client.describe_db_snapshots(DBSnapshotIdentifier=resource)[
+            "DBSnapshots"
+        ],
+        "db:": lambda: client.describe_db_instances(DBInstanceIdentifier=resource)["DBInstances"],
+    }
+    look = looks[kind]
+    try:
+        return any(_state(it) not in ("deleting", "deleted") for it in look())
+    except ClientError as error:
+        if re.search(r"NotFound", error.response["Error"]["Code"]):
+            return False
+        raise
+
+
+def _client_of(cloud: Cloud, arn: str) -> tuple[Any, str, str]:
+    """A client of the ARN's service and place, the kind of the resource, and its id."""
+    _, _, service, region, account, name = arn.split(":", 5)
+    kind, separator, resource = re.split(r"([/:])", name, maxsplit=1)
+    return cloud.client(service, Place(account, region)), kind + separator, resource
+
+
+def _shared_with(client: Any, kind: str, snapshot: str) -> list[str]:
+    if kind == "snapshot/":
+        permissions = client.describe_snapshot_attribute(
+            SnapshotId=snapshot, Attribute="createVolumePermission"
+        )["CreateVolumePermissions"]
+        return [it.get("UserId", "all") for it in permissions]
+    attributes = client.describe_db_snapshot_attributes(DBSnapshotIdentifier=snapshot)
+    return [
+        account
+        for it in attributes["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
+        for account in it["AttributeValues"]
+    ]
+
+
+def _live(described: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        it
+        for reservation in described["Reservations"]
+        for it in reservation["Instances"]
+        if it["State"]["Name"] != "terminated"
+    ]
+
+
+def _state(described: dict[str, Any]) -> Any:
+    return described.get("DBInstanceStatus") or described.get("Status") or described.get("State")
