@@ -1,1 +1,72 @@
-//! x
+//! Removes what a restore made on its way, and says what it left.
+//!
+//! What there is to remove is never remembered but looked up: by the tag `restore:id`, in every
+//! account and Region that the restore's flow goes through. So a clean-up that is interrupted, or
+//! follows several runs of one restore, finds all of it, and nothing without this restore's tag is
+//! ever touched. One call removes what can be removed now and says whether there is more to come;
+//! the state machine waits and calls again.
+//!
+//! What goes first is what was made last: the instance, its volumes, the copies from the last hop
+//! back to the first, the shares. Nothing goes while something else is still being made from it.
+//!
+//! A removal that fails does not fail the clean-up: it is told in `left`, with the reason, and the
+//! rest goes on.
+
+mod decide;
+mod ec2;
+mod found;
+mod place;
+mod rds;
+mod request;
+mod scope;
+mod share;
+mod survey;
+mod sweep;
+
+pub use request::{Left, Reason, Request, Response};
+
+use place::Place;
+use step::{Sessions, StepError};
+use sweep::Sweep;
+use tracing::info;
+
+/// How long AWS may take to see that nothing holds on to a resource any more, or a Region may be
+/// out of reach, before it is told as left.
+pub const PATIENCE_SECONDS: u32 = 600;
+
+/// Removes what can be removed now.
+///
+/// # Errors
+///
+/// `Restore.Throttled`, when AWS asks to slow down before anything was removed. After that it is
+/// an answer, so that what was removed is not forgotten.
+pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
+    let mut sweep = Sweep::of(&request);
+    let mut places = Vec::new();
+    for (part, session) in place::of(&request.plan) {
+        match sessions.assume(&session, &request.restore_id).await {
+            Ok(config) => places.push(Place::new(part, session, &config)),
+            Err(error) => sweep.could_not_list(&place::name(&session), error)?,
+        }
+    }
+    clean(&places, &request, sweep).await
+}
+
+async fn clean(
+    places: &[Place],
+    request: &Request,
+    mut sweep: Sweep<'_>,
+) -> Result<Response, StepError> {
+    let scope = scope::Scope::of(request);
+    let survey = survey::all(places, request, &mut sweep).await?;
+    let volumes = survey::initialisation(places, &survey, scope).await?;
+    for (found, verdict) in decide::all(survey.found, scope, &volumes) {
+        sweep.carry_out(&places[found.place], &found, verdict).await?;
+    }
+    let response = sweep.conclude();
+    info!(?response, "cleaned up as far as it goes now");
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests;

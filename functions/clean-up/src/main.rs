@@ -1,3 +1,6 @@
 //! The `clean-up` Lambda function.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    step::serve(clean_up::handle).await
+}

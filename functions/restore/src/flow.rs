@@ -83,6 +83,21 @@ impl Flow {
         }
     }
 
+    /// The service that it restores.
+    #[must_use]
+    pub const fn service(self) -> Service {
+        match self {
+            Self::Ec2SameLocation
+            | Self::Ec2CrossRegion
+            | Self::Ec2CrossAccount
+            | Self::Ec2CrossAccountCrossRegion => Service::Ec2,
+            Self::RdsSameLocation
+            | Self::RdsCrossRegion
+            | Self::RdsCrossAccount
+            | Self::RdsCrossAccountCrossRegion => Service::Rds,
+        }
+    }
+
     /// Whether the target is another account than the source.
     #[must_use]
     pub const fn crosses_accounts(self) -> bool {
@@ -111,5 +126,28 @@ mod tests {
         for flow in Flow::ALL {
             assert_eq!(serde_json::to_value(flow).unwrap(), flow.name());
         }
+    }
+
+    #[test]
+    fn a_flow_is_of_the_service_and_placement_it_is_decided_by() {
+        let session = |account: &str, region: &str| Session {
+            account_id: account.try_into().unwrap(),
+            region: region.try_into().unwrap(),
+            role_arn: format!("arn:aws:iam::{account}:role/restore").try_into().unwrap(),
+            external_id: None,
+        };
+        let source = session("111122223333", "eu-west-1");
+        let mut flows = Vec::new();
+        for service in [Service::Ec2, Service::Rds] {
+            for account in ["111122223333", "444455556666"] {
+                for region in ["eu-west-1", "eu-central-1"] {
+                    let flow = Flow::of(service, &source, &session(account, region));
+                    assert_eq!(flow.service(), service, "{flow}");
+                    assert_eq!(flow.crosses_accounts(), account != "111122223333", "{flow}");
+                    flows.push(flow);
+                }
+            }
+        }
+        assert_eq!(flows, Flow::ALL);
     }
 }

@@ -1,0 +1,164 @@
+//! What is done with each thing that was found, decided by all that was found.
+
+use restore::Service;
+
+use crate::found::{Attachment, Found, Kind, Life};
+use crate::scope::{Fate, Scope};
+
+/// How far the restored volumes have loaded their data from their snapshots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Initialisation {
+    /// All of it, as far as AWS tells.
+    Done,
+    /// Not all of it.
+    Underway {
+        /// How far the least far is.
+        percent: u8,
+    },
+    /// That could not be learned, for this reason.
+    Unknown(String),
+}
+
+/// What is done with one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing, and nothing is said of it: the restore was for it, or it is gone.
+    Ignore,
+    /// It is removed now; a permission is taken from the target account.
+    Remove,
+    /// It is being removed, by AWS and, where it goes with an instance, with that.
+    BeingRemoved { with: Option<String> },
+    /// It is removed later.
+    Wait {
+        /// For what, in words.
+        until: String,
+        /// How far that is.
+        percent: Option<u8>,
+        /// The instance whose end it waits for.
+        on: Option<String>,
+    },
+    /// The permission stays, and only this restore's tag goes: it was there before any restore,
+    /// or other restores use it.
+    Release { service: Service, others: Vec<String> },
+    /// It stays, for this reason.
+    Leave(String),
+}
+
+impl Verdict {
+    fn wait(until: String) -> Self {
+        Self::Wait { until, percent: None, on: None }
+    }
+
+    fn wait_for_end_of(instance_id: &str) -> Self {
+        let until = format!("instance {instance_id} is terminated");
+        Self::Wait { until, percent: None, on: Some(instance_id.to_owned()) }
+    }
+}
+
+/// What is done with everything, in the order in which it is done: what was made last goes first.
+pub(crate) fn all(
+    found: Vec<Found>,
+    scope: Scope,
+    volumes: &Initialisation,
+) -> Vec<(Found, Verdict)> {
+    let verdicts: Vec<Verdict> =
+        found.iter().map(|one| verdict(one, &found, scope, volumes)).collect();
+    let mut decided: Vec<(Found, Verdict)> = found.into_iter().zip(verdicts).collect();
+    decided.sort_by_key(|(one, verdict)| (matches!(verdict, Verdict::Release { .. }), order(one)));
+    decided
+}
+
+/// The place of a thing in the order of removal. A snapshot is not deleted while it is shared.
+const fn order(one: &Found) -> (u8, u8) {
+    match one.kind {
+        Kind::Share { .. } => (1, 0),
+        Kind::Snapshot { .. } | Kind::DbSnapshot { .. } if one.kind.depth() == 1 => (2, 0),
+        _ => (0, u8::MAX - one.kind.depth()),
+    }
+}
+
+fn verdict(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -> Verdict {
+    if one.kind.life() == Life::Gone {
+        return Verdict::Ignore;
+    }
+    match scope.fate(&one.kind) {
+        Fate::Outcome => Verdict::Ignore,
+        Fate::Stays(_) if one.kind.life() == Life::Going => Verdict::Ignore,
+        Fate::Stays(why) => Verdict::Leave(why.to_owned()),
+        Fate::Goes if one.kind.life() == Life::Going => Verdict::BeingRemoved { with: None },
+        Fate::Goes => removal(one, all, scope, volumes),
+    }
+}
+
+fn removal(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -> Verdict {
+    let being_made = || Verdict::wait(format!("{} is made, and can be removed", one.id));
+    match &one.kind {
+        Kind::Instance { .. } => Verdict::Remove,
+        Kind::Volume { attachment: Some(attachment), .. } => attached(attachment, all, scope),
+        Kind::SecurityGroup { .. } => match ending_instance(all, scope) {
+            Some(instance_id) => Verdict::wait_for_end_of(instance_id),
+            None => Verdict::Remove,
+        },
+        kind if kind.life() == Life::Coming => being_made(),
+        Kind::Volume { .. } | Kind::DbInstance { .. } => Verdict::Remove,
+        Kind::Share { service, given, others } if one.kind.is_released() => {
+            let others = if *given { others.clone() } else { vec![] };
+            Verdict::Release { service: *service, others }
+        }
+        Kind::Share { .. } | Kind::Snapshot { .. } | Kind::DbSnapshot { .. } => {
+            source(one, all, scope, volumes).unwrap_or(Verdict::Remove)
+        }
+    }
+}
+
+fn attached(attachment: &Attachment, all: &[Found], scope: Scope) -> Verdict {
+    let instance_id = &attachment.instance_id;
+    let is_ours =
+        all.iter().any(|one| matches!(one.kind, Kind::Instance { .. }) && one.id == *instance_id);
+    if scope != Scope::Everything || !is_ours {
+        return Verdict::Leave(format!("attached to {instance_id}"));
+    }
+    if attachment.delete_on_termination {
+        return Verdict::BeingRemoved { with: Some(instance_id.clone()) };
+    }
+    Verdict::wait_for_end_of(instance_id)
+}
+
+/// An instance that is about to be terminated, and until then holds on to its security groups.
+fn ending_instance(all: &[Found], scope: Scope) -> Option<&str> {
+    let is_there =
+        |one: &&Found| matches!(one.kind, Kind::Instance { .. }) && one.kind.life() != Life::Gone;
+    all.iter().find(is_there).filter(|_| scope == Scope::Everything).map(|one| one.id.as_str())
+}
+
+/// What a snapshot, or the permission to use it, has to outlive: what is still being made from
+/// it, and volumes that stay and still load their data from it.
+///
+/// AWS warns that data can be lost where a share is withdrawn before (EBS/ebs-copy-snapshot).
+fn source(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -> Option<Verdict> {
+    let made_from_it = all.iter().find(|other| {
+        other.kind.life() == Life::Coming
+            && other.kind.depth() > one.kind.depth()
+            && !matches!(other.kind, Kind::Instance { .. })
+    });
+    if let Some(other) = made_from_it {
+        return Some(Verdict::wait(format!("{} is made from {}", other.id, one.id)));
+    }
+    if !scope.keeps_volumes() || !one.kind.is_loaded_from() {
+        return None;
+    }
+    match volumes {
+        Initialisation::Done => None,
+        Initialisation::Underway { percent } => Some(Verdict::Wait {
+            until: "the volumes have loaded their data".to_owned(),
+            percent: Some(*percent),
+            on: None,
+        }),
+        Initialisation::Unknown(why) => Some(Verdict::Leave(format!(
+            "the restored volumes may still load their data from it: {why}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

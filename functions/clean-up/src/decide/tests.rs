@@ -1,0 +1,298 @@
+use restore::tag::Made;
+
+use super::*;
+
+const DONE: Initialisation = Initialisation::Done;
+const FINISHED: Scope = Scope::Intermediates { kept: None };
+
+fn found(id: &str, kind: Kind) -> Found {
+    Found { place: 0, arn: format!("arn:{id}"), id: id.to_owned(), kind }
+}
+
+fn snapshot(id: &str, made: Made, life: Life) -> Found {
+    found(id, Kind::Snapshot { made: Some(made), life })
+}
+
+fn db_snapshot(id: &str, made: Made, life: Life) -> Found {
+    found(id, Kind::DbSnapshot { made: Some(made), life })
+}
+
+fn volume(id: &str, made: Made, attached_to: Option<(&str, bool)>) -> Found {
+    let attachment = attached_to.map(|(instance_id, delete_on_termination)| Attachment {
+        instance_id: instance_id.to_owned(),
+        delete_on_termination,
+    });
+    found(id, Kind::Volume { made: Some(made), life: Life::There, attachment })
+}
+
+fn instance(life: Life) -> Found {
+    found("i-1", Kind::Instance { made: Some(Made::Instance), life })
+}
+
+fn group() -> Found {
+    found("sg-1", Kind::SecurityGroup { made: Some(Made::SealedGroup) })
+}
+
+fn db_instance(life: Life) -> Found {
+    found("orders", Kind::DbInstance { made: Some(Made::Instance), life, protected: false })
+}
+
+fn share(service: Service, given: bool, others: &[&str]) -> Found {
+    let others = others.iter().map(ToString::to_string).collect();
+    found("shared", Kind::Share { service, given, others })
+}
+
+/// What is decided, shortly, in its order.
+fn decided(found: Vec<Found>, scope: Scope, volumes: &Initialisation) -> Vec<(String, String)> {
+    let word = |verdict: Verdict| match verdict {
+        Verdict::Ignore => "ignore".to_owned(),
+        Verdict::Remove => "remove".to_owned(),
+        Verdict::BeingRemoved { with: None } => "being removed".to_owned(),
+        Verdict::BeingRemoved { with: Some(instance) } => format!("goes with {instance}"),
+        Verdict::Wait { until, .. } => format!("wait until {until}"),
+        Verdict::Release { others, .. } => format!("release, used by {others:?}"),
+        Verdict::Leave(why) => format!("leave: {why}"),
+    };
+    all(found, scope, volumes).into_iter().map(|(one, verdict)| (one.id, word(verdict))).collect()
+}
+
+fn told(decided: &[(String, String)]) -> Vec<(&str, &str)> {
+    decided.iter().map(|(id, word)| (id.as_str(), word.as_str())).collect()
+}
+
+#[test]
+fn a_finished_restore_keeps_its_instance_and_loses_the_rest() {
+    let decided = decided(
+        vec![
+            share(Service::Ec2, true, &[]),
+            snapshot("snap-staged", Made::StagedSnapshot, Life::There),
+            snapshot("snap-copy", Made::Copy, Life::There),
+            group(),
+            volume("vol-placeholder", Made::Placeholder, None),
+            volume("vol-root", Made::Volume, Some(("i-1", true))),
+            instance(Life::There),
+        ],
+        FINISHED,
+        &DONE,
+    );
+
+    assert_eq!(
+        told(&decided),
+        [
+            ("i-1", "ignore"),
+            ("vol-placeholder", "remove"),
+            ("vol-root", "ignore"),
+            ("sg-1", "remove"),
+            ("snap-copy", "remove"),
+            ("shared", "remove"),
+            ("snap-staged", "remove"),
+        ]
+    );
+}
+
+#[test]
+fn only_usable_copies_of_the_last_hop_are_kept() {
+    let decided = decided(
+        vec![
+            db_snapshot("between", Made::CopyInTargetAccount, Life::There),
+            db_snapshot("last", Made::ReencryptedCopy, Life::There),
+            db_snapshot("last-failed", Made::ReencryptedCopy, Life::Failed),
+        ],
+        Scope::Intermediates { kept: Some(Made::ReencryptedCopy) },
+        &DONE,
+    );
+
+    assert_eq!(
+        told(&decided),
+        [
+            ("last", "leave: kept, as options.keepCopies says"),
+            ("last-failed", "remove"),
+            ("between", "remove"),
+        ]
+    );
+}
+
+#[test]
+fn a_restored_volume_that_somebody_detached_is_not_deleted() {
+    let decided = decided(vec![volume("vol-1", Made::Volume, None)], FINISHED, &DONE);
+
+    assert!(decided[0].1.starts_with("leave: not attached"), "{decided:?}");
+}
+
+#[test]
+fn what_no_step_is_known_to_make_stays_on_success_and_goes_on_failure() {
+    let unknown =
+        || vec![found("vol-1", Kind::Volume { made: None, life: Life::There, attachment: None })];
+
+    assert!(decided(unknown(), FINISHED, &DONE)[0].1.starts_with("leave: its tag restore:step"));
+    assert_eq!(decided(unknown(), Scope::Everything, &DONE)[0].1, "remove");
+}
+
+#[test]
+fn a_failed_restore_loses_everything_the_instance_first() {
+    let decided = decided(
+        vec![
+            group(),
+            share(Service::Ec2, true, &[]),
+            snapshot("snap-copy", Made::Copy, Life::There),
+            volume("vol-1", Made::Volume, Some(("i-1", true))),
+            volume("vol-2", Made::Volume, Some(("i-1", false))),
+            volume("vol-3", Made::Volume, None),
+            instance(Life::There),
+        ],
+        Scope::Everything,
+        &DONE,
+    );
+
+    assert_eq!(
+        told(&decided),
+        [
+            ("i-1", "remove"),
+            ("vol-1", "goes with i-1"),
+            ("vol-2", "wait until instance i-1 is terminated"),
+            ("vol-3", "remove"),
+            ("sg-1", "wait until instance i-1 is terminated"),
+            ("snap-copy", "remove"),
+            ("shared", "remove"),
+        ]
+    );
+}
+
+#[test]
+fn an_instance_that_is_gone_holds_its_volumes_only_as_long_as_aws_shows_them_attached() {
+    let decided = decided(
+        vec![group(), volume("vol-1", Made::Volume, Some(("i-1", false))), instance(Life::Gone)],
+        Scope::Everything,
+        &DONE,
+    );
+
+    assert_eq!(
+        told(&decided),
+        [("i-1", "ignore"), ("vol-1", "wait until instance i-1 is terminated"), ("sg-1", "remove"),]
+    );
+}
+
+#[test]
+fn a_volume_on_somebody_elses_instance_stays() {
+    let attached = volume("vol-1", Made::Volume, Some(("i-foreign", true)));
+    let decided = decided(vec![attached], Scope::Everything, &DONE);
+
+    assert_eq!(told(&decided), [("vol-1", "leave: attached to i-foreign")]);
+}
+
+#[test]
+fn what_is_being_made_or_removed_is_waited_for() {
+    for (one, wanted) in [
+        (
+            snapshot("snap-1", Made::Copy, Life::Coming),
+            "wait until snap-1 is made, and can be removed",
+        ),
+        (db_instance(Life::Coming), "wait until orders is made, and can be removed"),
+        (db_instance(Life::Going), "being removed"),
+        (instance(Life::Going), "being removed"),
+        // An instance can be terminated before it runs.
+        (instance(Life::Coming), "remove"),
+        (db_snapshot("db-1", Made::Copy, Life::Failed), "remove"),
+    ] {
+        assert_eq!(decided(vec![one], Scope::Everything, &DONE)[0].1, wanted);
+    }
+}
+
+#[test]
+fn nothing_goes_before_what_is_made_from_it_is_there() {
+    for (coming, source) in [
+        (db_snapshot("made", Made::ReencryptedCopy, Life::Coming), share(Service::Rds, true, &[])),
+        (
+            db_snapshot("made", Made::ReencryptedCopy, Life::Coming),
+            db_snapshot("shared", Made::CopyInTargetAccount, Life::There),
+        ),
+        (
+            found(
+                "made",
+                Kind::Volume { made: Some(Made::Volume), life: Life::Coming, attachment: None },
+            ),
+            snapshot("shared", Made::Copy, Life::There),
+        ),
+    ] {
+        let decided = decided(vec![source, coming], Scope::Everything, &DONE);
+        assert_eq!(told(&decided)[1], ("shared", "wait until made is made from shared"));
+    }
+}
+
+#[test]
+fn copies_go_on_while_what_they_are_not_made_from_is_in_the_making() {
+    let staged = snapshot("snap-staged", Made::StagedSnapshot, Life::Coming);
+    let copy = snapshot("snap-copy", Made::Copy, Life::There);
+
+    let decided = decided(vec![staged, copy], Scope::Everything, &DONE);
+
+    assert_eq!(told(&decided)[0], ("snap-copy", "remove"));
+}
+
+#[test]
+fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
+    let underway = Initialisation::Underway { percent: 40 };
+    let unknown = Initialisation::Unknown("denied".to_owned());
+    let wait = "wait until the volumes have loaded their data";
+    let leave = "leave: the restored volumes may still load their data from it: denied";
+    for source in [
+        share(Service::Ec2, true, &[]),
+        snapshot("shared", Made::Copy, Life::There),
+        snapshot("shared", Made::StagedSnapshot, Life::There),
+    ] {
+        for (scope, volumes, wanted) in [
+            (FINISHED, &underway, wait),
+            (FINISHED, &unknown, leave),
+            (FINISHED, &DONE, "remove"),
+            // The volumes go as well.
+            (Scope::Everything, &underway, "remove"),
+        ] {
+            assert_eq!(decided(vec![source.clone()], scope, volumes)[0].1, wanted, "{source:?}");
+        }
+    }
+    // A DB instance loads from what RDS keeps; it is available before clean-up begins.
+    let db_share = vec![share(Service::Rds, true, &[])];
+    assert_eq!(decided(db_share, FINISHED, &underway)[0].1, "remove");
+}
+
+#[test]
+fn a_failed_restore_that_is_kept_loses_its_shares_alone() {
+    let kept = "leave: kept, as options.onFailure says";
+    let decided = decided(
+        vec![
+            share(Service::Ec2, true, &[]),
+            snapshot("snap-copy", Made::Copy, Life::There),
+            volume("vol-1", Made::Volume, Some(("i-1", true))),
+            group(),
+            instance(Life::There),
+        ],
+        Scope::Shares,
+        &DONE,
+    );
+
+    assert_eq!(
+        told(&decided),
+        [("i-1", kept), ("vol-1", kept), ("sg-1", kept), ("snap-copy", kept), ("shared", "remove")]
+    );
+}
+
+#[test]
+fn a_share_outlives_the_copies_that_are_kept_and_still_under_way() {
+    let copying = snapshot("snap-copy", Made::Copy, Life::Coming);
+    let decided = decided(vec![share(Service::Ec2, true, &[]), copying], Scope::Shares, &DONE);
+
+    assert_eq!(told(&decided)[1], ("shared", "wait until snap-copy is made from shared"));
+}
+
+#[test]
+fn a_permission_that_others_use_or_had_before_is_not_withdrawn_and_comes_last() {
+    for (one, wanted) in [
+        (share(Service::Ec2, false, &[]), "release, used by []"),
+        (share(Service::Ec2, false, &["b"]), "release, used by []"),
+        (share(Service::Rds, true, &["b"]), "release, used by [\"b\"]"),
+    ] {
+        let staged = snapshot("snap-staged", Made::StagedSnapshot, Life::There);
+        let decided = decided(vec![one, staged], FINISHED, &Initialisation::Done);
+        assert_eq!(told(&decided), [("snap-staged", "remove"), ("shared", wanted)]);
+    }
+}

@@ -1,0 +1,124 @@
+//! What a restore made, as it was found.
+
+use restore::Service;
+use restore::tag::Made;
+
+/// Something that this restore made, or a snapshot that it shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Where, as an index of the places that were surveyed.
+    pub(crate) place: usize,
+    /// Its ARN.
+    pub(crate) arn: String,
+    /// What calls take for it: its id or its identifier.
+    pub(crate) id: String,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// What something is, and what matters of it here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An EBS snapshot.
+    Snapshot { made: Option<Made>, life: Life },
+    /// A volume.
+    Volume { made: Option<Made>, life: Life, attachment: Option<Attachment> },
+    /// An instance.
+    Instance { made: Option<Made>, life: Life },
+    /// A security group.
+    SecurityGroup { made: Option<Made> },
+    /// A DB snapshot.
+    DbSnapshot { made: Option<Made>, life: Life },
+    /// A DB instance, and whether it is protected from being deleted.
+    DbInstance { made: Option<Made>, life: Life, protected: bool },
+    /// A snapshot that the target account may use.
+    Share {
+        service: Service,
+        /// Whether a restore gave the permission; else it was there before any.
+        given: bool,
+        /// The other restores that use it.
+        others: Vec<String>,
+    },
+}
+
+/// Where something is between being made and being gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// Being made.
+    Coming,
+    /// There.
+    There,
+    /// There, and of no use.
+    Failed,
+    /// Being removed.
+    Going,
+    /// Gone, and only shown for a while.
+    Gone,
+}
+
+/// What a volume is attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attachment {
+    /// The instance.
+    pub(crate) instance_id: String,
+    /// Whether the volume goes when the instance does.
+    pub(crate) delete_on_termination: bool,
+}
+
+impl Kind {
+    /// What it is to the restore, where its tag says so.
+    pub(crate) const fn made(&self) -> Option<Made> {
+        match self {
+            Self::Snapshot { made, .. }
+            | Self::Volume { made, .. }
+            | Self::Instance { made, .. }
+            | Self::SecurityGroup { made }
+            | Self::DbSnapshot { made, .. }
+            | Self::DbInstance { made, .. } => *made,
+            Self::Share { .. } => None,
+        }
+    }
+
+    /// Where it is between being made and being gone.
+    pub(crate) const fn life(&self) -> Life {
+        match self {
+            Self::Snapshot { life, .. }
+            | Self::Volume { life, .. }
+            | Self::Instance { life, .. }
+            | Self::DbSnapshot { life, .. }
+            | Self::DbInstance { life, .. } => *life,
+            Self::SecurityGroup { .. } | Self::Share { .. } => Life::There,
+        }
+    }
+
+    /// Whether it is a volume that is attached to nothing.
+    pub(crate) const fn is_loose_volume(&self) -> bool {
+        matches!(self, Self::Volume { attachment: None, .. })
+    }
+
+    /// Whether it is, or gives access to, what restored volumes load their data from.
+    pub(crate) const fn is_loaded_from(&self) -> bool {
+        matches!(self, Self::Snapshot { .. } | Self::Share { service: Service::Ec2, .. })
+    }
+
+    /// Whether it is a permission that stays: it was there before any restore, or others use it.
+    pub(crate) const fn is_released(&self) -> bool {
+        matches!(self, Self::Share { given, others, .. } if !*given || !others.is_empty())
+    }
+
+    /// How far along the path from the snapshots to the instance it lies: what lies further is
+    /// made from what lies before it.
+    pub(crate) const fn depth(&self) -> u8 {
+        match self {
+            Self::Share { .. } => 0,
+            Self::Snapshot { made, .. } | Self::DbSnapshot { made, .. } => match made {
+                Some(Made::StagedSnapshot) => 1,
+                Some(Made::CopyInTargetAccount) => 2,
+                _ => 3,
+            },
+            Self::SecurityGroup { .. } => 4,
+            Self::Volume { .. } => 5,
+            Self::Instance { .. } | Self::DbInstance { .. } => 6,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! How what a restore made in RDS is removed. Each takes what is not there as removed.
+
+use aws_sdk_rds::Client;
+use step::{CallContext as _, StepError};
+
+/// Deletes a DB snapshot.
+pub(crate) async fn delete_snapshot(rds: &Client, identifier: &str) -> Result<(), StepError> {
+    let deleted = rds.delete_db_snapshot().db_snapshot_identifier(identifier).send().await;
+    unless_gone(deleted.during("rds:DeleteDBSnapshot"), "DBSnapshotNotFound")
+}
+
+/// Begins to delete a DB instance: with its backups and without a last snapshot, since all that
+/// it holds is in the snapshot it was made from.
+pub(crate) async fn delete_instance(rds: &Client, identifier: &str) -> Result<(), StepError> {
+    let deleted = rds
+        .delete_db_instance()
+        .db_instance_identifier(identifier)
+        .skip_final_snapshot(true)
+        .delete_automated_backups(true)
+        .send()
+        .await;
+    unless_gone(deleted.during("rds:DeleteDBInstance"), "DBInstanceNotFound")
+}
+
+/// Takes away the protection from being deleted that the request asked for.
+pub(crate) async fn unprotect(rds: &Client, identifier: &str) -> Result<(), StepError> {
+    let modified = rds
+        .modify_db_instance()
+        .db_instance_identifier(identifier)
+        .deletion_protection(false)
+        .apply_immediately(true)
+        .send()
+        .await;
+    unless_gone(modified.during("rds:ModifyDBInstance"), "DBInstanceNotFound")
+}
+
+fn unless_gone<T>(deleted: Result<T, StepError>, gone: &str) -> Result<(), StepError> {
+    match deleted {
+        Err(error) if error.code() != Some(gone) => Err(error),
+        _ => Ok(()),
+    }
+}

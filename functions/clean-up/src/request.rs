@@ -1,0 +1,73 @@
+//! What is to be cleaned up after, and what came of it.
+
+use restore::RestoreId;
+use restore::plan::Plan;
+use serde::{Deserialize, Serialize};
+
+/// One call of a clean-up.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// The restore.
+    pub restore_id: RestoreId,
+    /// How it was to be done, and so where to look for what it made.
+    pub plan: Plan,
+    /// How it ended.
+    pub reason: Reason,
+    /// The instance it launched: a look-up by tag may not know of it yet
+    /// (EC2API/eventual-consistency).
+    #[serde(default)]
+    pub instance_id: Option<String>,
+    /// The time since the clean-up began, in seconds.
+    pub elapsed_seconds: u32,
+    /// What earlier calls have removed.
+    #[serde(default)]
+    pub cleaned_up: Vec<String>,
+}
+
+/// How a restore ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reason {
+    /// The instance is back.
+    Restored,
+    /// It is not.
+    Failed,
+}
+
+/// What has come of a clean-up so far.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Response {
+    /// There is more to remove, but not yet.
+    Pending {
+        /// How far what is waited for is, in percent, where AWS tells.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        percent: Option<u8>,
+        /// The seconds until the next call.
+        wait_seconds: u32,
+        /// What is waited for, in words.
+        waiting_for: String,
+        /// What this and earlier calls have removed, by ARN.
+        cleaned_up: Vec<String>,
+        /// What stays as it looks now.
+        left: Vec<Left>,
+    },
+    /// There is nothing more to remove.
+    Done {
+        /// What was removed, by ARN.
+        cleaned_up: Vec<String>,
+        /// What stays.
+        left: Vec<Left>,
+    },
+}
+
+/// Something that this restore made and that stays, or a place where that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Left {
+    /// Its ARN, or the place in words.
+    pub resource: String,
+    /// Why it stays.
+    pub why: String,
+}

@@ -1,0 +1,103 @@
+//! What a restore made, in all its places.
+
+use restore::Service;
+use restore::tag::Made;
+use step::{ErrorName, StepError};
+
+use crate::decide::Initialisation;
+use crate::found::{Found, Kind};
+use crate::place::{Part, Place, Search};
+use crate::request::{Reason, Request};
+use crate::scope::{Fate, Scope};
+use crate::sweep::Sweep;
+use crate::{ec2, place, rds};
+
+/// All that a restore made, as far as it can be seen.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    /// What was found.
+    pub(crate) found: Vec<Found>,
+    /// Whether all volumes are among it.
+    volumes_seen: bool,
+}
+
+/// Looks for all that the restore made. What cannot be looked for is noted in `sweep`.
+pub(crate) async fn all(
+    places: &[Place],
+    request: &Request,
+    sweep: &mut Sweep<'_>,
+) -> Result<Survey, StepError> {
+    let (mut found, mut volumes_seen) = (Vec::new(), false);
+    for (index, place) in places.iter().enumerate() {
+        let search = Search { index, place, restore_id: &request.restore_id };
+        let mut keep = |what: &str, listed: Result<Vec<Found>, StepError>| match listed {
+            Ok(listed) => {
+                found.extend(listed);
+                Ok(())
+            }
+            Err(error) => {
+                let what = format!("{what}: {}", place::name(&place.session));
+                sweep.could_not_list(&what, error.by(&place.session, what.as_str()))
+            }
+        };
+        match (request.plan.flow.service(), place.part) {
+            (Service::Ec2, Part::Source) => {
+                keep("EBS snapshots", ec2::snapshots(search).await)?;
+                keep("shares", ec2::shares(search).await)?;
+            }
+            (Service::Ec2, Part::Between) => {
+                keep("EBS snapshots", ec2::snapshots(search).await)?;
+            }
+            (Service::Ec2, Part::Target) => {
+                // An instance that stays need not be found before AWS knows of it.
+                let known = request.instance_id.as_deref();
+                let known = known.filter(|_| request.reason == Reason::Failed);
+                keep("instances", ec2::instances(search, known).await)?;
+                let volumes = ec2::volumes(search).await;
+                volumes_seen = volumes.is_ok();
+                keep("volumes", volumes)?;
+                keep("security groups", ec2::groups(search).await)?;
+                keep("EBS snapshots", ec2::snapshots(search).await)?;
+            }
+            (Service::Rds, Part::Source | Part::Between) => {
+                keep("DB snapshots", rds::snapshots(search).await)?;
+            }
+            (Service::Rds, Part::Target) => {
+                keep("DB instances", rds::instances(search).await)?;
+                keep("DB snapshots", rds::snapshots(search).await)?;
+            }
+        }
+    }
+    Ok(Survey { found, volumes_seen })
+}
+
+/// How far the restored volumes have loaded their data, where it matters: they stay, and
+/// something goes that they may still load it from.
+pub(crate) async fn initialisation(
+    places: &[Place],
+    survey: &Survey,
+    scope: Scope,
+) -> Result<Initialisation, StepError> {
+    let loads = |one: &Found| {
+        one.kind.is_loaded_from() && scope.fate(&one.kind) == Fate::Goes && !one.kind.is_released()
+    };
+    if !scope.keeps_volumes() || !survey.found.iter().any(loads) {
+        return Ok(Initialisation::Done);
+    }
+    let target = places.iter().find(|place| place.part == Part::Target);
+    let Some(target) = target.filter(|_| survey.volumes_seen) else {
+        return Ok(Initialisation::Unknown("the restored volumes could not be seen".to_owned()));
+    };
+    let is_restored =
+        |one: &Found| matches!(one.kind, Kind::Volume { made: Some(Made::Volume), .. });
+    let restored = survey.found.iter().filter(|one| is_restored(one));
+    let ids: Vec<String> = restored.map(|volume| volume.id.clone()).collect();
+    match ec2::initialisation(&target.ec2, &ids).await {
+        Err(error) if error.name() == ErrorName::Throttled => Err(error),
+        Err(error) => {
+            let error = error.by(&target.session, &ids.join(", "));
+            Ok(Initialisation::Unknown(error.to_string()))
+        }
+        told => told,
+    }
+}

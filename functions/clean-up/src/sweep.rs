@@ -1,0 +1,352 @@
+//! One call's removals, and what they come to.
+
+use std::collections::BTreeSet;
+
+use restore::Service;
+use restore::poll::next_look;
+use step::{ErrorName, StepError};
+use tracing::info;
+
+use crate::decide::Verdict;
+use crate::found::{Found, Kind};
+use crate::place::Place;
+use crate::request::{Left, Request, Response};
+use crate::share::{Share, Withdrawn};
+use crate::{PATIENCE_SECONDS, ec2, rds};
+
+/// The most things that one message names.
+const NAMED: usize = 3;
+
+/// What one call has done so far.
+#[derive(Debug)]
+pub(crate) struct Sweep<'a> {
+    request: &'a Request,
+    removed: Vec<String>,
+    left: Vec<Left>,
+    waiting: Vec<Waiting>,
+    /// Instances that could not be terminated.
+    stuck: BTreeSet<String>,
+    /// Whether AWS has asked to slow down.
+    halted: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Waiting {
+    until: String,
+    percent: Option<u8>,
+}
+
+impl<'a> Sweep<'a> {
+    /// A call that has done nothing yet.
+    pub(crate) fn of(request: &'a Request) -> Self {
+        Self {
+            request,
+            removed: vec![],
+            left: vec![],
+            waiting: vec![],
+            stuck: BTreeSet::new(),
+            halted: false,
+        }
+    }
+
+    /// Notes that `what` could not be looked for: later, where it is but out of reach.
+    ///
+    /// # Errors
+    ///
+    /// `Restore.Throttled`, when AWS itself asks to slow down.
+    pub(crate) fn could_not_list(&mut self, what: &str, error: StepError) -> Result<(), StepError> {
+        if error.name() == ErrorName::Throttled && !is_out_of_reach(&error) {
+            return Err(error);
+        }
+        if is_out_of_reach(&error) && self.is_patient() {
+            self.wait(format!("AWS can be asked for {what}"), None);
+        } else {
+            self.leave(what, error.to_string());
+        }
+        Ok(())
+    }
+
+    /// Does with `found` what was decided.
+    ///
+    /// # Errors
+    ///
+    /// `Restore.Throttled`, when AWS asks to slow down before anything was removed.
+    pub(crate) async fn carry_out(
+        &mut self,
+        place: &Place,
+        found: &Found,
+        verdict: Verdict,
+    ) -> Result<(), StepError> {
+        if self.halted {
+            return Ok(());
+        }
+        let outcome = match verdict {
+            Verdict::Ignore => Ok(()),
+            Verdict::Leave(why) => {
+                self.leave(&found.arn, why);
+                Ok(())
+            }
+            Verdict::BeingRemoved { with: Some(instance_id) }
+            | Verdict::Wait { on: Some(instance_id), .. }
+                if self.stuck.contains(&instance_id) =>
+            {
+                self.leave(&found.arn, format!("held by {instance_id}, which stays"));
+                Ok(())
+            }
+            Verdict::BeingRemoved { with } => {
+                if with.is_none_or(|instance_id| self.is_removed(&instance_id)) {
+                    self.removed(&found.arn);
+                }
+                self.wait(format!("{} is gone", found.id), None);
+                Ok(())
+            }
+            Verdict::Wait { until, percent, .. } => {
+                self.wait(until, percent);
+                Ok(())
+            }
+            Verdict::Remove => self.remove(place, found).await,
+            Verdict::Release { service, others } => {
+                self.release(place, found, service, &others).await
+            }
+        };
+        outcome.or_else(|error| self.failed(found, error.by(&place.session, &found.id)))
+    }
+
+    /// What the call has come to.
+    pub(crate) fn conclude(self) -> Response {
+        let mut cleaned_up = self.request.cleaned_up.clone();
+        for arn in self.removed {
+            if !cleaned_up.contains(&arn) {
+                cleaned_up.push(arn);
+            }
+        }
+        let left = self.left;
+        if self.waiting.is_empty() {
+            return Response::Done { cleaned_up, left };
+        }
+        // Only as far as all of it is: the pace of one says nothing of another.
+        let percents: Option<Vec<u8>> = self.waiting.iter().map(|one| one.percent).collect();
+        let percent = percents.and_then(|percents| percents.into_iter().min());
+        let named: Vec<&str> =
+            self.waiting.iter().take(NAMED).map(|one| one.until.as_str()).collect();
+        let more = match self.waiting.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        Response::Pending {
+            percent,
+            wait_seconds: next_look(percent, self.request.elapsed_seconds),
+            waiting_for: format!("until {}{more}", named.join(", ")),
+            cleaned_up,
+            left,
+        }
+    }
+
+    async fn remove(&mut self, place: &Place, found: &Found) -> Result<(), StepError> {
+        let (ec2, rds, id) = (&place.ec2, &place.rds, &found.id);
+        match &found.kind {
+            Kind::Snapshot { .. } => ec2::delete_snapshot(ec2, id).await?,
+            Kind::Volume { .. } => ec2::delete_volume(ec2, id).await?,
+            Kind::SecurityGroup { .. } => ec2::delete_group(ec2, id).await?,
+            Kind::DbSnapshot { .. } => rds::delete_snapshot(rds, id).await?,
+            Kind::Instance { .. } => ec2::terminate(ec2, id).await?,
+            Kind::DbInstance { protected: false, .. } => rds::delete_instance(rds, id).await?,
+            Kind::DbInstance { protected: true, .. } => {
+                rds::unprotect(rds, id).await?;
+                self.wait(format!("{id} can be deleted"), None);
+                return Ok(());
+            }
+            Kind::Share { service, .. } => return self.withdraw(place, found, *service).await,
+        }
+        info!(arn = found.arn, "removed");
+        self.removed(&found.arn);
+        if matches!(found.kind, Kind::Instance { .. } | Kind::DbInstance { .. }) {
+            self.wait(format!("{id} is gone"), None);
+        }
+        Ok(())
+    }
+
+    async fn withdraw(
+        &mut self,
+        place: &Place,
+        found: &Found,
+        service: Service,
+    ) -> Result<(), StepError> {
+        match self.share(place, found, service).withdraw().await {
+            Ok(Withdrawn::Yes) => {
+                info!(arn = found.arn, "share withdrawn");
+                self.removed(&self.permission(found));
+            }
+            Ok(Withdrawn::StillUsed(others)) => self.leave_permission(found, &others),
+            Ok(Withdrawn::NotGiven) => {}
+            Err(error) if is_gone(&error) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Releases a share, last of all: the tag by which a later call would find it goes, so that
+    /// it can be told as left in the last answer only.
+    async fn release(
+        &mut self,
+        place: &Place,
+        found: &Found,
+        service: Service,
+        others: &[String],
+    ) -> Result<(), StepError> {
+        if !self.waiting.is_empty() {
+            return Ok(());
+        }
+        match self.share(place, found, service).stop_using().await {
+            Err(error) if !is_gone(&error) => return Err(error),
+            _ if others.is_empty() => {}
+            _ => self.leave_permission(found, others),
+        }
+        Ok(())
+    }
+
+    fn share<'b>(&'b self, place: &'b Place, found: &'b Found, service: Service) -> Share<'b> {
+        let account = &self.request.plan.target.account_id;
+        let restore_id = &self.request.restore_id;
+        Share { place, service, snapshot: found, account, restore_id }
+    }
+
+    /// A permission as it is told: by its snapshot, which itself is not removed.
+    fn permission(&self, found: &Found) -> String {
+        format!("{} (permission of {})", found.arn, self.request.plan.target.account_id)
+    }
+
+    fn leave_permission(&mut self, found: &Found, others: &[String]) {
+        let permission = self.permission(found);
+        self.leave(&permission, format!("used by restore {}", others.join(", ")));
+    }
+
+    /// Sorts out why something could not be removed: it is busy or out of reach, and another call
+    /// will do; or it stays.
+    fn failed(&mut self, found: &Found, error: StepError) -> Result<(), StepError> {
+        let out_of_reach = is_out_of_reach(&error);
+        if (out_of_reach || is_busy(&error)) && self.is_patient() {
+            self.halted = out_of_reach;
+            self.wait(format!("{} can be removed ({error})", found.id), None);
+        } else if error.name() == ErrorName::Throttled && !out_of_reach && !is_busy(&error) {
+            if self.removed.is_empty() {
+                return Err(error);
+            }
+            // An error would take with it what is known of this call's removals.
+            self.halted = true;
+            self.wait(format!("AWS takes requests again ({error})"), None);
+        } else {
+            if matches!(found.kind, Kind::Instance { .. }) {
+                self.stuck.insert(found.id.clone());
+            }
+            self.leave(&found.arn, error.to_string());
+        }
+        Ok(())
+    }
+
+    const fn is_patient(&self) -> bool {
+        self.request.elapsed_seconds < PATIENCE_SECONDS
+    }
+
+    fn is_removed(&self, instance_id: &str) -> bool {
+        self.removed.iter().any(|arn| arn.ends_with(&format!("/{instance_id}")))
+    }
+
+    fn removed(&mut self, arn: &str) {
+        self.removed.push(arn.to_owned());
+    }
+
+    fn leave(&mut self, resource: &str, why: String) {
+        info!(resource, why, "left");
+        self.left.push(Left { resource: resource.to_owned(), why });
+    }
+
+    fn wait(&mut self, until: String, percent: Option<u8>) {
+        let waiting = Waiting { until, percent };
+        if !self.waiting.contains(&waiting) {
+            self.waiting.push(waiting);
+        }
+    }
+}
+
+/// Whether AWS did not answer, rather than refuse: its Region may be down.
+fn is_out_of_reach(error: &StepError) -> bool {
+    matches!(error.code(), Some("Timeout" | "DispatchFailure" | "NoAnswer"))
+}
+
+/// Whether something still holds on to a resource, or it changes: what AWS often only sees to
+/// have ended a while after it has.
+fn is_busy(error: &StepError) -> bool {
+    let busy = [
+        "DependencyViolation",
+        "IncorrectInstanceState",
+        "IncorrectState",
+        "InvalidDBInstanceState",
+        "InvalidDBSnapshotState",
+        "InvalidGroup.InUse",
+        "VolumeInUse",
+    ];
+    error.code().is_some_and(|code| busy.contains(&code))
+}
+
+/// Whether a snapshot whose permission was to be withdrawn is gone.
+fn is_gone(error: &StepError) -> bool {
+    matches!(error.code(), Some("InvalidSnapshot.NotFound" | "DBSnapshotNotFound"))
+}
+
+#[cfg(test)]
+mod tests {
+    use restore::Flow;
+
+    use super::*;
+    use crate::request::Reason;
+    use crate::tests::request;
+
+    fn refused(name: ErrorName, code: &str) -> StepError {
+        let (call, code) = ("sts:AssumeRole", code.to_owned());
+        StepError::Call { name, call, code, message: "said".to_owned() }
+    }
+
+    #[test]
+    fn a_place_out_of_reach_is_asked_again_for_a_while_and_then_told() {
+        for code in ["Timeout", "DispatchFailure", "NoAnswer"] {
+            let mut request = request(Flow::Ec2CrossRegion, Reason::Failed);
+            for (elapsed_seconds, is_done) in [(0, false), (599, false), (600, true)] {
+                request.elapsed_seconds = elapsed_seconds;
+                let mut sweep = Sweep::of(&request);
+                sweep.could_not_list("the target", refused(ErrorName::Throttled, code)).unwrap();
+                let response = sweep.conclude();
+                assert_eq!(matches!(response, Response::Done { .. }), is_done, "{response:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_that_may_not_be_seen_is_told_at_once() {
+        let request = request(Flow::Ec2CrossRegion, Reason::Failed);
+        let mut sweep = Sweep::of(&request);
+
+        sweep
+            .could_not_list("the target", refused(ErrorName::AccessDenied, "AccessDenied"))
+            .unwrap();
+
+        let why = "sts:AssumeRole: AccessDenied: said".to_owned();
+        let left = vec![Left { resource: "the target".to_owned(), why }];
+        assert_eq!(sweep.conclude(), Response::Done { cleaned_up: vec![], left });
+    }
+
+    #[test]
+    fn a_long_wait_names_some_and_counts_the_rest() {
+        let request = request(Flow::Ec2CrossRegion, Reason::Failed);
+        let mut sweep = Sweep::of(&request);
+        for n in [1, 2, 2, 3, 4, 5] {
+            sweep.wait(format!("vol-{n} is gone"), None);
+        }
+
+        let Response::Pending { waiting_for, wait_seconds, .. } = sweep.conclude() else {
+            panic!("nothing is waited for")
+        };
+        assert_eq!(waiting_for, "until vol-1 is gone, vol-2 is gone, vol-3 is gone, and 2 more");
+        assert_eq!(wait_seconds, 5);
+    }
+}

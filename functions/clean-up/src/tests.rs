@@ -1,0 +1,7 @@
+//! Whole calls, against a mocked AWS.
+
+mod ec2;
+mod example;
+mod rds;
+
+pub(crate) use example::{plan, request};
