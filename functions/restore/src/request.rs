@@ -6,6 +6,10 @@
 
 mod check;
 mod ec2;
+#[cfg(test)]
+pub(crate) mod examples;
+#[cfg(test)]
+mod properties;
 mod rds;
 
 use std::fmt;
@@ -270,10 +274,11 @@ impl Request {
     }
 }
 
-/// The path of a misfit; serde tells of the whole request as `.`.
+/// The path of a misfit; serde tells of the whole request as `.`, and of a field of it that has no
+/// name as nothing at all.
 fn path(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     match error.path().to_string().as_str() {
-        "." => "request".to_owned(),
+        "" | "." => "request".to_owned(),
         path => path.to_owned(),
     }
 }

@@ -279,7 +279,7 @@ impl Path<'_> {
                 hops.push(self.to_target(HopStep::ReencryptCopy));
             }
             Flow::RdsCrossAccountCrossRegion => {
-                hops.push(self.into_target_account());
+                hops.push(self.copy_into_target_account());
                 hops.push(self.to_target(HopStep::ReencryptCopy));
             }
         }
@@ -352,7 +352,7 @@ impl Path<'_> {
     }
 
     /// The first of two hops: into the target account, in the source's Region.
-    fn into_target_account(&self) -> Hop {
+    fn copy_into_target_account(&self) -> Hop {
         let session = self.request.target_session().in_region(&self.request.source.region);
         let key = match &self.facts.intermediate_key {
             Some(key) => Some(key.arn.clone()),

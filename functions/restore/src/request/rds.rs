@@ -26,7 +26,7 @@ pub struct RdsSource {
 
 /// An RDS storage type.
 ///
-/// `standard` (magnetic) cannot be restored to any more (RDS/USER_RestoreFromSnapshot, since
+/// `standard` (magnetic) cannot be restored to any more (`RDS/USER_RestoreFromSnapshot`, since
 /// 2026-07-01), and so is not offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,0 +1,81 @@
+//! The same request run again, after an earlier run has come far.
+
+use proptest::prelude::*;
+
+use super::examples::{Case, default_key, snapshot_key};
+use crate::Flow;
+use crate::availability::Availability;
+use crate::facts::{Existing, Facts, KeyFacts};
+
+/// `flow` with all made that its snapshots were needed for.
+fn made(flow: Flow) -> Case {
+    if flow.name().starts_with("ec2") {
+        Case::of(flow).finding_ec2(|ec2| ec2.volumes_made = true)
+    } else {
+        Case::of(flow).finding_db(Existing::Ours)
+    }
+}
+
+#[test]
+fn what_is_made_already_needs_no_path_and_is_planned_as_before() {
+    for flow in Flow::ALL {
+        let (first, again) = (Case::of(flow).plan(), made(flow).plan());
+
+        assert_eq!(again.hops, [], "{flow}");
+        assert_eq!(again.instance, first.instance, "{flow}");
+        assert_eq!(again.db_instance, first.db_instance, "{flow}");
+    }
+}
+
+#[test]
+fn a_snapshots_key_is_not_needed_once_all_is_made_but_the_target_key_is() {
+    let disable = |key: &mut KeyFacts| key.unusable = Some("is disabled".to_owned());
+    for flow in Flow::ALL {
+        let without_source = made(flow).finding(|facts| {
+            facts
+                .snapshots
+                .iter_mut()
+                .filter_map(|snapshot| snapshot.key.as_mut())
+                .for_each(disable);
+        });
+        assert_eq!(without_source.plan().hops, [], "{flow}");
+
+        let without_target = made(flow).finding(|facts| disable(&mut facts.target_key));
+        assert!(without_target.refusal().to_string().starts_with("target.kmsKeyId"), "{flow}");
+    }
+}
+
+/// What can become of a snapshot and its key after a restore.
+fn aftermath() -> impl Strategy<Value = (Availability, Option<KeyFacts>, bool)> {
+    let availability = prop_oneof![
+        Just(Availability::Ready),
+        prop::option::of(0..100_u8).prop_map(|percent| Availability::Pending { percent }),
+        Just(Availability::Failed { reason: "error".to_owned() }),
+    ];
+    let key = prop_oneof![
+        Just(None),
+        Just(Some(snapshot_key())),
+        Just(Some(default_key())),
+        Just(Some(KeyFacts { unusable: Some("is disabled".to_owned()), ..snapshot_key() })),
+    ];
+    (availability, key, any::<bool>())
+}
+
+proptest! {
+    #[test]
+    fn after_success_no_hop_is_planned_whatever_becomes_of_the_snapshots(
+        flow in prop::sample::select(Flow::ALL.to_vec()),
+        aftermath in prop::collection::vec(aftermath(), 2),
+    ) {
+        let become_so = |facts: &mut Facts| {
+            for (snapshot, (availability, key, shareable)) in
+                facts.snapshots.iter_mut().zip(aftermath)
+            {
+                snapshot.availability = availability;
+                snapshot.key = key;
+                snapshot.unshareable = (!shareable).then(|| "is automated".to_owned());
+            }
+        };
+        prop_assert_eq!(made(flow).finding(become_so).plan().hops, []);
+    }
+}
