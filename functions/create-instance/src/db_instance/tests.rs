@@ -219,7 +219,8 @@ async fn a_refused_restore_names_the_call_the_snapshot_and_the_role() {
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &restores]);
         let launch = db_launch(&json!({}));
 
-        let error = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await.unwrap_err();
+        let error =
+            create(&rds, &restore_id(), &session(), &launch, &snapshot()).await.unwrap_err();
 
         let words = error.to_string();
         assert_eq!(error.name(), name);
