@@ -8,11 +8,11 @@ mod staging;
 use serde_json::json;
 
 use super::super::HopStep::{CopyIntoTargetAccount, CopySnapshot, ReencryptCopy, ShareSnapshot};
-use crate::Flow;
 use crate::plan::Plan;
 use crate::request::examples::{
     SOURCE_ACCOUNT as SOURCE, SOURCE_REGION as FROM, TARGET_ACCOUNT as TARGET, TARGET_REGION as TO,
 };
+use crate::{AccountId, Flow};
 use examples::{Case, Step, intermediate_key, key};
 
 /// The steps of each flow: every one of a restore that nothing stands in the way of.
@@ -66,7 +66,7 @@ fn the_source_role_shares_and_the_restore_role_does_all_else() {
             let shares = hop.step == ShareSnapshot;
             let role = if shares { "restore-source" } else { "restore-target" };
             assert!(hop.session.role_arn.as_str().ends_with(role), "{flow}: {hop:?}");
-            let account = hop.share_with.as_ref().map(|account| account.as_str());
+            let account = hop.share_with.as_ref().map(AccountId::as_str);
             assert_eq!(account, shares.then_some(TARGET), "{flow}: {hop:?}");
             assert_eq!(hop.source_region.as_str(), FROM, "{flow}: {hop:?}");
         }

@@ -18,9 +18,8 @@ type Expected = (&'static str, &'static str);
 /// Reads the example of `flow` with `change`, which is to show `expected` and nothing else.
 #[track_caller]
 fn refuses(flow: Flow, change: &Value, expected: &[Expected]) {
-    let faults = match Request::read(&changed(of_flow(flow), change)) {
-        Ok(_) => panic!("{flow} with {change} was accepted"),
-        Err(faults) => faults,
+    let Err(faults) = Request::read(&changed(of_flow(flow), change)) else {
+        panic!("{flow} with {change} was accepted")
     };
     let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
     let expected_paths: Vec<&str> = expected.iter().map(|(path, _)| *path).collect();

@@ -150,20 +150,16 @@ pub(super) fn intermediate_key() -> KeyFacts {
 
 fn facts(request: &Request) -> Facts {
     let ec2 = request.source.ec2.as_ref().and_then(|source| source.volumes.clone());
-    let (snapshots, target) = match ec2 {
-        Some(volumes) => {
-            let snapshots = volumes.iter().enumerate().map(|(index, volume)| {
-                let path = format!("source.ec2.volumes[{index}].snapshotId");
-                snapshot(path, volume.snapshot_id.to_string())
-            });
-            (snapshots.collect(), TargetFacts::Ec2(Box::new(ec2_facts(&volumes))))
-        }
-        None => {
-            let path = "source.rds.dbSnapshotIdentifier".to_owned();
-            let id =
-                format!("arn:aws:rds:{SOURCE_REGION}:{SOURCE_ACCOUNT}:snapshot:orders-nightly");
-            (vec![snapshot(path, id)], TargetFacts::Rds(RdsFacts { existing: Existing::None }))
-        }
+    let (snapshots, target) = if let Some(volumes) = ec2 {
+        let snapshots = volumes.iter().enumerate().map(|(index, volume)| {
+            let path = format!("source.ec2.volumes[{index}].snapshotId");
+            snapshot(path, volume.snapshot_id.to_string())
+        });
+        (snapshots.collect(), TargetFacts::Ec2(Box::new(ec2_facts(&volumes))))
+    } else {
+        let path = "source.rds.dbSnapshotIdentifier".to_owned();
+        let id = format!("arn:aws:rds:{SOURCE_REGION}:{SOURCE_ACCOUNT}:snapshot:orders-nightly");
+        (vec![snapshot(path, id)], TargetFacts::Rds(RdsFacts { existing: Existing::None }))
     };
     let place = request.target_session();
     Facts {

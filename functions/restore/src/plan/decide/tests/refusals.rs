@@ -89,7 +89,8 @@ fn disabled(key: KeyFacts) -> KeyFacts {
 
 #[test]
 fn a_key_that_cannot_serve_is_refused_by_the_field_that_leads_to_it() {
-    let cases: [(&str, fn(&mut Facts)); 4] = [
+    type Disable = fn(&mut Facts);
+    let cases: [(&str, Disable); 4] = [
         ("target.kmsKeyId", |facts| facts.target_key = disabled(facts.target_key.clone())),
         ("source.stagingKmsKeyId", |facts| facts.staging_key = Some(disabled(staging_key()))),
         ("target.intermediateKmsKeyId", |facts| {

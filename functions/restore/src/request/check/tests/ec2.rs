@@ -7,7 +7,7 @@ use crate::Flow;
 
 const FLOW: Flow = Flow::Ec2CrossAccount;
 
-fn source(ec2: Value) -> Value {
+fn source(ec2: &Value) -> Value {
     json!({ "source": { "ec2": ec2 } })
 }
 
@@ -26,7 +26,7 @@ fn one_volume_is_the_root() {
             "2 are marked `root`, not one",
         ),
     ] {
-        refuses(FLOW, &source(json!({ "volumes": volumes })), &[("source.ec2.volumes", words)]);
+        refuses(FLOW, &source(&json!({ "volumes": volumes })), &[("source.ec2.volumes", words)]);
     }
 }
 
@@ -36,7 +36,7 @@ fn a_device_name_is_taken_by_one_volume() {
         json!([volume("/dev/xvda", true), volume("/dev/sdf", false), volume("/dev/sdf", false)]);
     refuses(
         FLOW,
-        &source(json!({ "volumes": volumes })),
+        &source(&json!({ "volumes": volumes })),
         &[("source.ec2.volumes[2].deviceName", "`/dev/sdf` is taken by another volume")],
     );
 }
@@ -45,7 +45,7 @@ fn a_device_name_is_taken_by_one_volume() {
 fn one_snapshot_may_become_two_volumes() {
     accepts(
         FLOW,
-        &source(json!({ "volumes": [volume("/dev/xvda", true), volume("/dev/sdf", false)] })),
+        &source(&json!({ "volumes": [volume("/dev/xvda", true), volume("/dev/sdf", false)] })),
     );
 }
 
@@ -61,7 +61,7 @@ fn a_volume_has_no_figure_below_one() {
         };
         refuses(
             FLOW,
-            &source(json!({ "volumes": [volume("/dev/xvda", true), second] })),
+            &source(&json!({ "volumes": [volume("/dev/xvda", true), second] })),
             &[(path, "is not at least 1")],
         );
     }
@@ -72,16 +72,16 @@ fn the_snapshots_are_listed_or_found_by_their_instance() {
     let instance = "i-0a0a0a0a";
     refuses(
         FLOW,
-        &source(json!({ "instanceId": instance, "at": "latest" })),
+        &source(&json!({ "instanceId": instance, "at": "latest" })),
         &[("source.ec2", "give `volumes` or `instanceId`, not both")],
     );
     refuses(
         FLOW,
-        &source(json!({ "volumes": null })),
+        &source(&json!({ "volumes": null })),
         &[("source.ec2", "give one of `volumes` and `instanceId`")],
     );
     for at in ["latest", "2026-11-23T04:00:00Z"] {
-        accepts(FLOW, &source(json!({ "volumes": null, "instanceId": instance, "at": at })));
+        accepts(FLOW, &source(&json!({ "volumes": null, "instanceId": instance, "at": at })));
     }
 }
 
@@ -89,12 +89,12 @@ fn the_snapshots_are_listed_or_found_by_their_instance() {
 fn an_instant_goes_with_an_instance() {
     refuses(
         FLOW,
-        &source(json!({ "at": "latest" })),
+        &source(&json!({ "at": "latest" })),
         &[("source.ec2.at", "goes with `instanceId`")],
     );
     refuses(
         FLOW,
-        &source(json!({ "volumes": null, "instanceId": "i-0a0a0a0a" })),
+        &source(&json!({ "volumes": null, "instanceId": "i-0a0a0a0a" })),
         &[("source.ec2.at", "required with `instanceId`")],
     );
 }

@@ -7,11 +7,11 @@ use crate::Flow;
 
 const FLOW: Flow = Flow::RdsCrossAccountCrossRegion;
 
-fn source(rds: Value) -> Value {
+fn source(rds: &Value) -> Value {
     json!({ "source": { "rds": rds } })
 }
 
-fn target(rds: Value) -> Value {
+fn target(rds: &Value) -> Value {
     json!({ "target": { "rds": rds } })
 }
 
@@ -19,17 +19,17 @@ fn target(rds: Value) -> Value {
 fn the_snapshot_is_named_or_found_by_its_db_instance() {
     refuses(
         FLOW,
-        &source(json!({ "dbInstanceIdentifier": "orders", "at": "latest" })),
+        &source(&json!({ "dbInstanceIdentifier": "orders", "at": "latest" })),
         &[("source.rds", "not both")],
     );
     refuses(
         FLOW,
-        &source(json!({ "dbSnapshotIdentifier": null })),
+        &source(&json!({ "dbSnapshotIdentifier": null })),
         &[("source.rds", "give one of `dbSnapshotIdentifier` and `dbInstanceIdentifier`")],
     );
     accepts(
         FLOW,
-        &source(json!({
+        &source(&json!({
             "dbSnapshotIdentifier": null, "dbInstanceIdentifier": "orders", "at": "latest",
         })),
     );
@@ -39,12 +39,12 @@ fn the_snapshot_is_named_or_found_by_its_db_instance() {
 fn an_instant_goes_with_a_db_instance() {
     refuses(
         FLOW,
-        &source(json!({ "at": "2026-11-23T04:00:00Z" })),
+        &source(&json!({ "at": "2026-11-23T04:00:00Z" })),
         &[("source.rds.at", "a snapshot is of one instant")],
     );
     refuses(
         FLOW,
-        &source(json!({ "dbSnapshotIdentifier": null, "dbInstanceIdentifier": "orders" })),
+        &source(&json!({ "dbSnapshotIdentifier": null, "dbInstanceIdentifier": "orders" })),
         &[("source.rds.at", "required with `dbInstanceIdentifier`")],
     );
 }
@@ -53,7 +53,7 @@ fn an_instant_goes_with_a_db_instance() {
 fn a_db_cluster_snapshot_is_not_supported_yet() {
     refuses(
         FLOW,
-        &source(json!({
+        &source(&json!({
             "dbSnapshotIdentifier": "arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:orders",
         })),
         &[("source.rds.dbSnapshotIdentifier", "is a DB cluster snapshot")],
@@ -68,7 +68,7 @@ fn a_db_snapshot_is_where_the_source_is() {
     ] {
         refuses(
             FLOW,
-            &source(json!({ "dbSnapshotIdentifier": arn })),
+            &source(&json!({ "dbSnapshotIdentifier": arn })),
             &[(
                 "source.rds.dbSnapshotIdentifier",
                 "not in the source's 111122223333 and eu-west-1",
@@ -76,25 +76,25 @@ fn a_db_snapshot_is_where_the_source_is() {
         );
     }
     for snapshot in ["arn:aws:rds:eu-west-1:111122223333:snapshot:rds:orders", "awsbackup:orders"] {
-        accepts(FLOW, &source(json!({ "dbSnapshotIdentifier": snapshot })));
+        accepts(FLOW, &source(&json!({ "dbSnapshotIdentifier": snapshot })));
     }
 }
 
 #[test]
 fn an_availability_zone_is_given_for_one_zone_alone() {
     let asked = |multi_az: bool| {
-        target(json!({ "multiAz": multi_az, "availabilityZone": "eu-central-1a" }))
+        target(&json!({ "multiAz": multi_az, "availabilityZone": "eu-central-1a" }))
     };
     refuses(FLOW, &asked(true), &[("target.rds.availabilityZone", "cannot be given with")]);
     accepts(FLOW, &asked(false));
-    accepts(FLOW, &target(json!({ "multiAz": true })));
+    accepts(FLOW, &target(&json!({ "multiAz": true })));
 }
 
 #[test]
 fn an_availability_zone_is_in_the_target_region() {
     refuses(
         FLOW,
-        &target(json!({ "availabilityZone": "eu-west-1a" })),
+        &target(&json!({ "availabilityZone": "eu-west-1a" })),
         &[("target.rds.availabilityZone", "`eu-west-1a` is not in Region eu-central-1")],
     );
 }
@@ -109,19 +109,19 @@ fn enhanced_monitoring_takes_an_interval_and_a_role_or_neither() {
     ] {
         refuses(
             FLOW,
-            &target(rds),
+            &target(&rds),
             &[("target.rds.monitoringRoleArn", "goes with a `monitoringInterval` above 0")],
         );
     }
-    accepts(FLOW, &target(json!({ "monitoringRoleArn": role, "monitoringInterval": 60 })));
-    accepts(FLOW, &target(json!({ "monitoringInterval": 0 })));
+    accepts(FLOW, &target(&json!({ "monitoringRoleArn": role, "monitoringInterval": 60 })));
+    accepts(FLOW, &target(&json!({ "monitoringInterval": 0 })));
 }
 
 #[test]
 fn the_monitoring_role_is_the_target_accounts() {
     refuses(
         FLOW,
-        &target(json!({
+        &target(&json!({
             "monitoringInterval": 60,
             "monitoringRoleArn": "arn:aws:iam::111122223333:role/monitoring",
         })),
@@ -133,7 +133,7 @@ fn the_monitoring_role_is_the_target_accounts() {
 fn magnetic_storage_is_not_offered() {
     refuses(
         FLOW,
-        &target(json!({ "storageType": "standard" })),
+        &target(&json!({ "storageType": "standard" })),
         &[("target.rds.storageType", "unknown variant `standard`")],
     );
 }
