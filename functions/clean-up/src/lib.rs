@@ -49,7 +49,8 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
             Err(error) => sweep.could_not_list(&place::name(&session), error)?,
         }
     }
-    clean(&places, &request, sweep).await
+    // It is larger than what the runtime should hold on its stack.
+    Box::pin(clean(&places, &request, sweep)).await
 }
 
 async fn clean(

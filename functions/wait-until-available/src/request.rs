@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    fn read(awaited: Value) -> Result<Request, serde_json::Error> {
+    fn read(awaited: &Value) -> Result<Request, serde_json::Error> {
         serde_json::from_value(json!({
             "restoreId": "orders",
             "deadline": "2026-11-25T10:00:00Z",
@@ -132,7 +132,7 @@ mod tests {
                 "kind": "dbInstance", "dbInstanceIdentifier": "orders", "until": "available",
             }),
         ] {
-            let request = read(awaited.clone());
+            let request = read(&awaited);
             assert_eq!(request.map(|request| request.elapsed_seconds).ok(), Some(61), "{awaited}");
         }
     }
@@ -144,7 +144,7 @@ mod tests {
             json!({ "kind": "volumes", "volumeIds": ["vol-1"], "until": "running" }),
             json!({ "kind": "bucket", "name": "orders" }),
         ] {
-            assert!(read(awaited.clone()).is_err(), "{awaited}");
+            assert!(read(&awaited).is_err(), "{awaited}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::keys;
 use crate::look::{Look, Seen};
 use crate::request::VolumesUntil;
 
-/// The most values that one filter takes (EC2/Using_Filtering).
+/// The most values that one filter takes (`EC2/Using_Filtering`).
 const VALUES_PER_FILTER: usize = 200;
 
 /// What volumes are waited to be.

@@ -1,6 +1,7 @@
 //! The permission to restore a DB snapshot, and which restores use it.
 
 use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbSnapshotAttributesResult;
 use restore::{AccountId, RestoreId, tag};
 use step::{CallContext as _, StepError};
 
@@ -24,7 +25,8 @@ pub(crate) async fn is_given(
         .await
         .during("rds:DescribeDBSnapshotAttributes")?;
     let attributes = answer.db_snapshot_attributes_result;
-    let mut attributes = attributes.iter().flat_map(|result| result.db_snapshot_attributes());
+    let mut attributes =
+        attributes.iter().flat_map(DbSnapshotAttributesResult::db_snapshot_attributes);
     Ok(attributes.any(|attribute| {
         attribute.attribute_name() == Some(ATTRIBUTE)
             && attribute.attribute_values().iter().any(|value| value == account.as_str())
