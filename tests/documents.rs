@@ -2,6 +2,12 @@
 //!
 //! `UPDATE_DOCUMENTS=1 make test` writes the generated parts anew.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot read its subject has failed"
+)]
+
 use std::fmt::Write as _;
 use std::ops::Range;
 

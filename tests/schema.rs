@@ -1,5 +1,7 @@
 //! The JSON Schema of a request, and the examples that the README shows.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its subject has failed")]
+
 use consistency::{repository, text};
 use restore::{Flow, Request};
 use serde_json::Value;

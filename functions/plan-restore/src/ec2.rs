@@ -8,7 +8,7 @@ mod source_volume;
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, Snapshot, StorageTier};
+use aws_sdk_ec2::types::{Filter, Snapshot, StorageTier, Volume};
 use restore::RestoreId;
 use restore::availability::Availability;
 use restore::facts::{Ec2Facts, SnapshotFacts};
@@ -199,7 +199,7 @@ async fn made_volumes(ec2: &Client, restore_id: &RestoreId) -> Result<Vec<String
             let state = volume.state().map_or("", |state| state.as_str());
             matches!(state, "creating" | "available" | "in-use")
         })
-        .flat_map(|volume| volume.tags())
+        .flat_map(Volume::tags)
         .filter(|tag| tag.key() == Some(tag::SOURCE))
         .filter_map(|tag| tag.value().map(str::to_owned))
         .collect())

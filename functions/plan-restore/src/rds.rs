@@ -154,7 +154,7 @@ async fn facts(
     })
 }
 
-/// Why AWS does not let a DB snapshot be shared, whatever its key (RDS/USER_ShareSnapshot).
+/// Why AWS does not let a DB snapshot be shared, whatever its key (`RDS/USER_ShareSnapshot`).
 fn unshareable(snapshot: &DbSnapshot) -> Option<String> {
     if matches!(snapshot.snapshot_type(), Some("automated" | "awsbackup")) {
         return Some("is an automated snapshot".to_owned());

@@ -108,6 +108,7 @@ impl StepError {
 
     /// A resource that will never be usable, such as `snap-1: error: Given key ID is not
     /// accessible`.
+    #[must_use]
     pub fn resource_failed(resource: &str, reason: &str) -> Self {
         Self::refused(ErrorName::ResourceFailed, format!("{resource}: {reason}"))
     }

@@ -49,7 +49,7 @@ impl Sessions {
     /// The configuration of the service clients of `session`, for one invocation.
     ///
     /// STS is asked in the session's own Region: a token of the global endpoint is not valid in an
-    /// opt-in Region (RDS/USER_CopySnapshot "Using AWS STS credentials").
+    /// opt-in Region (`RDS/USER_CopySnapshot`, "Using AWS STS credentials").
     ///
     /// # Errors
     ///

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::{Instance, InstanceAttributeName};
+use aws_sdk_ec2::types::{
+    Instance, InstanceAttributeName, InstanceState, InstanceStateName, Reservation,
+};
 use restore::facts::VolumeSettings;
 use restore::request::Fault;
 use restore::{ImageId, InstanceId, SecurityGroupId, SubnetId};
@@ -64,7 +66,7 @@ pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInst
         Ok(described) => described
             .reservations()
             .iter()
-            .flat_map(|reservation| reservation.instances())
+            .flat_map(Reservation::instances)
             .find(|instance| is_there(instance))
             .cloned(),
         Err(error) if error.code() == Some("InvalidInstanceID.NotFound") => None,
@@ -116,7 +118,7 @@ pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInst
 
 /// Whether the instance still has its devices: a terminated one is described for an hour, without.
 fn is_there(instance: &Instance) -> bool {
-    let state = instance.state().and_then(|state| state.name()).map(|name| name.as_str());
+    let state = instance.state().and_then(InstanceState::name).map(InstanceStateName::as_str);
     !matches!(state, Some("terminated" | "shutting-down"))
         && !instance.block_device_mappings().is_empty()
 }

@@ -9,7 +9,7 @@ use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
 use aws_sdk_ec2::types::{
     EbsInstanceBlockDevice, Image, ImageState, Instance, InstanceBlockDeviceMapping, InstanceType,
-    Reservation, SnapshotState, Subnet, Tag, Volume, VolumeState, VolumeType as Kind,
+    Reservation, SnapshotState, Subnet, Tag, VolumeState, VolumeType as Kind,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use serde_json::{Value, json};
