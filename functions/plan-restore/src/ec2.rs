@@ -68,6 +68,8 @@ pub(crate) async fn gather(
 
     let settings = place::Settings::of(request, to, instance.as_ref());
     let image = place::image(target, settings.image_id).await?;
+    let subnet = place::subnet(target, settings.subnet_id).await?;
+    place::refuse_foreign_groups(target, &settings.security_group_ids, &subnet).await?;
     let made = made_volumes(&target.ec2, restore_id).await?;
     let volumes_made = volumes.iter().all(|volume| {
         let device =
@@ -79,7 +81,7 @@ pub(crate) async fn gather(
         target: Ec2Facts {
             volumes,
             image,
-            subnet: place::subnet(target, settings.subnet_id).await?,
+            subnet,
             instance_type: settings.instance_type.ok_or_else(|| {
                 let why = "required, since there is no source instance to take it from";
                 invalid(vec![Fault::new("target.ec2.instanceType", why)])

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::{DeviceType, Image, ImageState};
+use aws_sdk_ec2::types::{DeviceType, Filter, Image, ImageState, SecurityGroup};
 use restore::facts::{ImageFacts, SubnetFacts};
 use restore::request::{Ec2Target, Fault, Request};
 use restore::{ImageId, SecurityGroupId, SubnetId};
@@ -14,6 +14,7 @@ use crate::invalid;
 
 const DESCRIBE_IMAGES: &str = "ec2:DescribeImages";
 const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
+const DESCRIBE_GROUPS: &str = "ec2:DescribeSecurityGroups";
 
 /// What the instance is to be: what the request says, else what the source instance has and
 /// what means the same at the target.
@@ -176,6 +177,59 @@ pub(super) async fn subnet(
     })
 }
 
+/// Refuses security groups that the instance could not be in: it can only be in groups of its
+/// subnet's VPC (BC:ec2.RunInstancesRequest.SecurityGroupIds).
+///
+/// They are looked for by filter, so that every one that is missing can be named.
+pub(super) async fn refuse_foreign_groups(
+    target: &Clients,
+    wanted: &[SecurityGroupId],
+    subnet: &SubnetFacts,
+) -> Result<(), StepError> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let ids = wanted.iter().map(ToString::to_string).collect();
+    let found = target
+        .ec2
+        .describe_security_groups()
+        .filters(Filter::builder().name("group-id").set_values(Some(ids)).build())
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await
+        .during(DESCRIBE_GROUPS)
+        .map_err(|error| error.by(&target.session, "target.ec2.securityGroupIds"))?;
+    let faults = foreign_groups(wanted, &found, subnet);
+    if faults.is_empty() { Ok(()) } else { Err(invalid(faults)) }
+}
+
+fn foreign_groups(
+    wanted: &[SecurityGroupId],
+    found: &[SecurityGroup],
+    subnet: &SubnetFacts,
+) -> Vec<Fault> {
+    let vpc = |id: &SecurityGroupId| {
+        let group = found.iter().find(|group| group.group_id() == Some(id.as_str()))?;
+        group.vpc_id()
+    };
+    wanted
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| vpc(id) != Some(subnet.vpc_id.as_str()))
+        .map(|(index, id)| {
+            let problem = match vpc(id) {
+                Some(other) => {
+                    format!("{id} is in VPC {other}, but subnet {} in {}", subnet.id, subnet.vpc_id)
+                }
+                None => format!("{id} is not found in the VPC of subnet {}", subnet.id),
+            };
+            Fault::new(format!("target.ec2.securityGroupIds[{index}]"), problem)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::types::BlockDeviceMapping;
@@ -201,6 +255,30 @@ mod tests {
 
         assert_eq!(image.root_device_name, "/dev/xvda");
         assert_eq!(image.other_device_names, ["/dev/sdb"]);
+    }
+
+    #[test]
+    fn a_group_that_is_missing_or_of_another_vpc_is_named_by_its_place_in_the_list() {
+        let id =
+            |last: char| SecurityGroupId::try_from(format!("sg-0123456789abcde{last}")).unwrap();
+        let group = |last, vpc: &str| {
+            SecurityGroup::builder().group_id(id(last).as_str()).vpc_id(vpc).build()
+        };
+        let subnet = SubnetFacts {
+            id: SubnetId::try_from("subnet-0123456789abcdef0").unwrap(),
+            vpc_id: "vpc-1".to_owned(),
+            availability_zone: "eu-central-1a".to_owned(),
+        };
+
+        let faults = foreign_groups(
+            &[id('a'), id('b'), id('c')],
+            &[group('a', "vpc-1"), group('b', "vpc-2")],
+            &subnet,
+        );
+
+        let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        assert_eq!(paths, ["target.ec2.securityGroupIds[1]", "target.ec2.securityGroupIds[2]"]);
+        assert!(faults[0].problem.contains("vpc-2"), "{}", faults[0]);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn decide(
     facts: &Facts,
 ) -> Result<Decision, Refusal> {
     let flow = request.flow();
-    refuse_existing(facts)?;
+    refuse_existing(request, facts)?;
     refuse_misfits(facts)?;
     refuse_keys(facts)?;
     if facts.is_past_snapshots() {
@@ -127,13 +127,16 @@ impl Facts {
     }
 }
 
-fn refuse_existing(facts: &Facts) -> Result<(), Refusal> {
-    match &facts.target {
-        TargetFacts::Rds(RdsFacts { existing: Existing::Foreign }) => {
+fn refuse_existing(request: &Request, facts: &Facts) -> Result<(), Refusal> {
+    match (&facts.target, &request.target.rds) {
+        (TargetFacts::Rds(RdsFacts { existing: Existing::Foreign }), Some(asked)) => {
             Err(Refusal::AlreadyExists(Fault::new(
                 "target.rds.dbInstanceIdentifier",
-                "a DB instance of this name exists in the target Region and was not made by this restore; \
-                 it is never overwritten: give another name",
+                format!(
+                    "DB instance {} exists in the target Region and was not made by this restore; \
+                     it is never overwritten: give another name",
+                    asked.identifier()
+                ),
             )))
         }
         _ => Ok(()),
