@@ -8,13 +8,16 @@ from restore.place import NEAR, SOURCE, Place
 
 pytest.register_assert_rewrite("expect")
 
+SCALE = 0.02
+"""Nobody watches: an hour of waiting takes 72 s."""
+
 NEAR_SOURCE = Place(SOURCE, NEAR)
 
 
 @pytest.fixture(scope="session")
 def cloud():
     """The local AWS that `make local` holds, or else one of these tests' own."""
-    with local.running() as cloud:
+    with local.running(scale=SCALE) as cloud:
         yield cloud
 
 

@@ -172,6 +172,7 @@ def test_an_input_that_is_no_object_is_refused(cloud, ec2, request_):
 def test_a_snapshot_of_another_account_is_not_visible(cloud, ec2):
     own = cloud.client("ec2", Place(TARGET, NEAR))
     volume = own.create_volume(AvailabilityZone=f"{NEAR}a", Size=1)["VolumeId"]
+    own.get_waiter("volume_available").wait(VolumeIds=[volume], WaiterConfig={"Delay": 1})
     foreign = own.create_snapshot(VolumeId=volume)["SnapshotId"]
     scene = ec2.asking(source__ec2__volumes__2__snapshotId=foreign)
 
@@ -242,9 +243,7 @@ def test_an_existing_db_instance_is_never_overwritten(cloud, rds):
     )
     before = client.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
 
-    expect.refused(
-        cloud, rds, "Restore.AlreadyExists", "target.rds.dbInstanceIdentifier", identifier
-    )
+    expect.refused(cloud, rds, "Restore.AlreadyExists", "target.rds.dbInstanceIdentifier")
 
     after = client.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
     assert after["DbiResourceId"] == before["DbiResourceId"]

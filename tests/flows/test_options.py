@@ -103,7 +103,7 @@ def test_a_restore_that_failed_goes_on_from_what_was_kept(cloud, ec2):
 
 def test_a_failed_db_restore_removes_what_it_made_and_withdraws_its_shares(cloud, rds):
     before = Inventory.taken(cloud)
-    cloud.fail_next("db-snapshot", "failed", "", account=rds.target.account, region=FAR)
+    cloud.fail_next("db-snapshot-copy", "failed", "", account=rds.target.account, region=FAR)
     ended = expect.run(cloud, rds.asking(options={"onFailure": "cleanUp"}))
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed"), ended.cause

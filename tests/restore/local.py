@@ -17,12 +17,14 @@ FAILURES = (ServerError, DeploymentError, NotBuiltError)
 
 
 @contextmanager
-def running(tell: Callable[[str], None] = lambda _: None) -> Iterator[Cloud]:
+def running(
+    tell: Callable[[str], None] = lambda _: None, scale: float = local_aws.SCALE
+) -> Iterator[Cloud]:
     """The local AWS that `make local` holds, or else one of its own that ends with the block.
 
-    What takes time is told in words.
+    What takes time is told in words. A second of AWS's time takes `scale` seconds on one's own.
     """
-    with local_aws.running(tell) as local:
+    with local_aws.running(tell, scale) as local:
         yield Cloud(
             resources=local.resource_endpoint,
             control=local.control_endpoint,

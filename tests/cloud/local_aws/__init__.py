@@ -9,10 +9,11 @@ with local_aws.running() as local:
 from local_aws.accounts import HOME, SOURCE, TARGET
 from local_aws.local import LocalAws
 from local_aws.planes import control_plane, resource_plane
-from local_aws.running import fresh, running
+from local_aws.running import SCALE, fresh, running
 
 __all__ = [
     "HOME",
+    "SCALE",
     "SOURCE",
     "TARGET",
     "LocalAws",

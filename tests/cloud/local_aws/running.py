@@ -24,14 +24,15 @@ Tell = Callable[[str], None]
 
 
 @contextmanager
-def running(tell: Tell = lambda _: None) -> Iterator[LocalAws]:
+def running(tell: Tell = lambda _: None, scale: float = SCALE) -> Iterator[LocalAws]:
     """The local AWS that `make local` holds, or else one of its own until the block ends.
 
-    What is deployed is what is in the checkout: an older stack is brought up to date.
+    `scale` is that of one of its own. What is deployed is what is in the checkout: an older stack
+    is brought up to date.
     """
     standing_one = standing.find()
     if standing_one is None:
-        with fresh(tell=tell) as local:
+        with fresh(scale=scale, tell=tell) as local:
             yield local
         return
     if standing_one.fingerprint != fingerprint():

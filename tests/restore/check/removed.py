@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,7 +21,8 @@ def is_there(cloud: Cloud, named: str) -> bool:
     What this does not know how to look for is an error, not "gone".
     """
     if share := SHARE.fullmatch(named):
-        return share["account"] in _shared_with(*_client_of(cloud, share["arn"]))
+        client, kind, snapshot = _client_of(cloud, share["arn"])
+        return _found(lambda: share["account"] in _shared_with(client, kind, snapshot))
     client, kind, resource = _client_of(cloud, named)
     looks = {
         "snapshot/": lambda: client.describe_snapshots(SnapshotIds=[resource])["Snapshots"],
@@ -35,8 +37,13 @@ def is_there(cloud: Cloud, named: str) -> bool:
         "db:": lambda: client.describe_db_instances(DBInstanceIdentifier=resource)["DBInstances"],
     }
     look = looks[kind]
+    return _found(lambda: any(_state(it) not in ("deleting", "deleted") for it in look()))
+
+
+def _found(look: Callable[[], bool]) -> bool:
+    """What `look` sees; nothing where AWS says that there is no such thing (any more)."""
     try:
-        return any(_state(it) not in ("deleting", "deleted") for it in look())
+        return look()
     except ClientError as error:
         if re.search(r"NotFound", error.response["Error"]["Code"]):
             return False
