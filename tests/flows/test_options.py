@@ -7,6 +7,8 @@ from restore.example import example
 from restore.inventory import Inventory, Thing
 from restore.place import FAR
 
+DEADLINE_SECONDS = 5
+COPY_SECONDS = 12
 COPY_FAILS = "Given key ID is not accessible"
 
 
@@ -132,8 +134,9 @@ def failing(cloud, scene, on_failure):
 
 def test_a_restore_past_its_deadline_ends_as_timed_out_and_leaves_nothing(cloud, ec2):
     before = Inventory.taken(cloud)
-    with cloud.lasting(snapshot_copy=600):
-        ended = expect.run(cloud, ec2.asking(options={"timeoutHours": 0.002}))
+    # A copy can be deleted only once it is complete: clean-up waits for that.
+    with cloud.lasting(snapshot_copy=COPY_SECONDS):
+        ended = expect.run(cloud, ec2.asking(options={"timeoutHours": DEADLINE_SECONDS / 3600}))
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.TimedOut"), ended.cause
     expect.unchanged_since(cloud, before)

@@ -9,7 +9,7 @@ from restore.arrange.instance import SourceInstance
 from restore.check.calls import call_findings
 from restore.cloud import Cloud, Role
 from restore.example import example
-from restore.inventory import Inventory
+from restore.inventory import Inventory, Thing
 from restore.place import FAR, HOME, NEAR, SOURCE, TARGET, Place
 
 RESTORE = Role(f"arn:aws:iam::{TARGET}:role/restore-target", "")
@@ -103,6 +103,18 @@ def test_the_calls_of_the_flow_are_right():
 )
 def test_a_call_that_is_not_the_roles_to_make_is_seen(amiss, expected):
     assert off([*RIGHT, amiss]) == expected
+
+
+def test_a_share_that_is_there_already_is_not_given_again():
+    of = scene()
+    shared = {
+        Thing("snapshot", of.source, snapshot): {"shared with": [TARGET]}
+        for snapshot in of.snapshots.values()
+    }
+    of = dataclasses.replace(of, before=Inventory(shared))
+
+    assert off(RIGHT, of) == {"shared with"}
+    assert off([it for it in RIGHT if it["action"] != "ModifySnapshotAttribute"], of) == set()
 
 
 def test_a_missing_copy_is_seen():

@@ -88,7 +88,7 @@ def _copies(cloud: Cloud, scene: Scene, made: list[Call]) -> Finding:
 
 
 def _shares(scene: Scene, made: list[Call]) -> Finding:
-    """Snapshots are shared with the target account alone, and only between two accounts."""
+    """Snapshots are shared with the target account alone, and only where they need to be."""
     shared_with = sorted(
         {
             account
@@ -97,14 +97,26 @@ def _shares(scene: Scene, made: list[Call]) -> Finding:
             for account in _accounts(call["params"])
         }
     )
-    crosses = scene.source.account != scene.target.account
-    wanted = [scene.target.account] if crosses else []
+    wanted = [scene.target.account] if needs_sharing(scene) else []
     return Finding(
         "shared with",
         {"accounts": wanted},
         {"accounts": shared_with},
         " ".join(shared_with) or "none",
     )
+
+
+def needs_sharing(scene: Scene) -> bool:
+    """Whether there is a snapshot that the target account must be given permission on."""
+    if scene.source.account == scene.target.account:
+        return False
+    before = {
+        thing.id: facts.get("shared with", [])
+        for thing, facts in scene.before.things.items()
+        if thing.place == scene.source
+    }
+    ids = [snapshot.split(":snapshot:")[-1] for snapshot in scene.snapshots.values()]
+    return not all(scene.target.account in before.get(it, []) for it in ids)
 
 
 def _accounts(params: dict[str, Any]) -> list[str]:
