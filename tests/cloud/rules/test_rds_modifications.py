@@ -129,7 +129,8 @@ def test_an_instance_passes_through_the_states_of_its_changes(settings):
     net = network()
     name = database(DBSubnetGroupName=net["subnet_group"])["DBInstanceIdentifier"]
     watcher = monitoring_role()
-    settings(durations=dict.fromkeys(KINDS, 0.2))
+    # Longer than the longest time between two looks on a busy machine: no state is to be missed.
+    settings(durations=dict.fromkeys(KINDS, 1.0))
     begun = modified(
         name,
         AllocatedStorage=40,
