@@ -45,7 +45,7 @@ def _found(look: Callable[[], bool]) -> bool:
     try:
         return look()
     except ClientError as error:
-        if re.search(r"NotFound", error.response["Error"]["Code"]):
+        if "NotFound" in error.response["Error"]["Code"]:
             return False
         raise
 
