@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from restore.arrange.keys import source_key
@@ -85,9 +86,15 @@ def key_arn(cloud: Cloud, place: Place, name: str) -> str:
 def source_instance(
     cloud: Cloud, place: Place, volumes: tuple[Volume, ...] = VOLUMES, sets: int = 1
 ) -> SourceInstance:
-    """Launches the instance and takes `sets` snapshot sets of it, one after the other."""
+    """Launches the instance and takes `sets` snapshot sets of it, one after the other.
+
+    Each set is of another second, since EC2 tells when a snapshot was begun no more precisely.
+    """
     instance = _launch(cloud, place, volumes)
     for _ in range(sets):
+        if instance.sets:
+            next_second = instance.sets[-1].taken_at + timedelta(seconds=1)
+            time.sleep(max(0.0, (next_second - datetime.now(UTC)).total_seconds()))
         instance = instance.with_set(snapshot_set(cloud, instance))
     return instance
 
