@@ -1,5 +1,7 @@
 """Sources named by their instance, and sources that are not ready or not there any more."""
 
+import dataclasses
+
 import expect
 import pytest
 from restore.arrange import arrange
@@ -39,10 +41,15 @@ def test_a_db_instance_is_restored_from_its_newest_snapshot_at_or_before_an_inst
 
 
 def test_a_snapshot_still_pending_is_waited_for(cloud):
-    instance = source_instance(cloud, NEAR_SOURCE, sets=0)
+    instance = source_instance(cloud, NEAR_SOURCE)
+    scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
     with cloud.lasting(snapshot=SNAPSHOT_SECONDS):
-        instance = instance.with_set(snapshot_set(cloud, instance, wait=False))
-        scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+        pending = snapshot_set(cloud, instance, wait=False)
+        volumes = [
+            volume | {"snapshotId": pending.by_device[volume["deviceName"]]}
+            for volume in scene.request["source"]["ec2"]["volumes"]
+        ]
+        scene = scene.asking(source__ec2__volumes=volumes).now(cloud)
         restore = expect.restored(cloud, scene)
 
     expect.as_asked(cloud, restore)
@@ -50,10 +57,12 @@ def test_a_snapshot_still_pending_is_waited_for(cloud):
 
 
 def test_a_db_snapshot_still_being_made_is_waited_for(cloud):
-    database = source_database(cloud, NEAR_SOURCE, snapshots=0)
+    database = source_database(cloud, NEAR_SOURCE)
+    scene = arrange(cloud, example("rds-cross-account"), database=database)
     with cloud.lasting(db_snapshot=SNAPSHOT_SECONDS):
-        database = database.with_snapshot(db_snapshot(cloud, database, wait=False))
-        scene = arrange(cloud, example("rds-cross-account"), database=database)
+        pending = db_snapshot(cloud, database, wait=False)
+        scene = dataclasses.replace(scene, database=database.with_snapshot(pending))
+        scene = scene.asking(source__rds__dbSnapshotIdentifier=pending.arn).now(cloud)
         restore = expect.restored(cloud, scene)
 
     expect.as_asked(cloud, restore)
