@@ -45,28 +45,37 @@ def follow(
     every: float = 0.3,
     timeout: float = 300,
 ) -> Ended:
-    """Waits for the end of the execution, showing how far it is each time that it is looked at."""
+    """Waits for the end of the execution, showing how far it is each time that it is looked at.
+
+    An execution that is not waited for to its end, because of Ctrl-C or after `timeout` seconds,
+    is stopped.
+    """
     narrative = Narrative()
     deadline = time.monotonic() + timeout
-    while True:
-        described = cloud.step_functions.describe_execution(executionArn=execution)
-        narrative.hear(_new_events(cloud, execution, narrative.last_event))
-        show(narrative)
-        if described["status"] != "RUNNING":
-            return Ended(
-                execution,
-                described["status"],
-                json.loads(described.get("output") or "{}"),
-                described.get("error", ""),
-                described.get("cause", ""),
-                narrative,
-            )
-        if time.monotonic() > deadline:
-            cloud.step_functions.stop_execution(executionArn=execution)
-            raise RestoreFailed(
-                f"{execution} did not end within {timeout:.0f} s: {narrative.state}"
-            )
-        time.sleep(every)
+    try:
+        while time.monotonic() < deadline:
+            described = cloud.step_functions.describe_execution(executionArn=execution)
+            narrative.hear(_new_events(cloud, execution, narrative.last_event))
+            show(narrative)
+            if described["status"] != "RUNNING":
+                return _ended(described, narrative)
+            time.sleep(every)
+    except KeyboardInterrupt:
+        cloud.step_functions.stop_execution(executionArn=execution, cause="interrupted")
+        raise
+    cloud.step_functions.stop_execution(executionArn=execution, cause="nobody waits any more")
+    raise RestoreFailed(f"{execution} did not end within {timeout:.0f} s: {narrative.state}")
+
+
+def _ended(described: dict[str, Any], narrative: Narrative) -> Ended:
+    return Ended(
+        described["executionArn"],
+        described["status"],
+        json.loads(described.get("output") or "{}"),
+        described.get("error", ""),
+        described.get("cause", ""),
+        narrative,
+    )
 
 
 def _new_events(cloud: Cloud, execution: str, after: int) -> list[Event]:

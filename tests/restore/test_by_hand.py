@@ -3,8 +3,7 @@
 import pytest
 
 from restore.arrange import arrange
-from restore.by_hand_ec2 import restore_instance
-from restore.by_hand_rds import restore_database
+from restore.by_hand import restore_database, restore_instance
 from restore.check import check
 from restore.example import FLOWS, example
 

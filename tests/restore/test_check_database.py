@@ -3,7 +3,7 @@
 import pytest
 
 from restore.arrange import arrange
-from restore.by_hand_rds import restore_database
+from restore.by_hand import restore_database
 from restore.check import check
 from restore.check.database import LOOKED_AT, unchecked
 from restore.example import FLOWS, example

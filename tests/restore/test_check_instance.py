@@ -7,7 +7,7 @@ import pytest
 
 from restore.arrange import arrange
 from restore.arrange.network import network
-from restore.by_hand_ec2 import restore_instance
+from restore.by_hand import restore_instance
 from restore.check import check
 from restore.check.instance import restored_instances
 from restore.example import example

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from restore.arrange import Scene
-from restore.by_hand import Hand
+from restore.by_hand.hand import Hand
 from restore.check.outcome import flow
 from restore.check.volumes import wanted_volumes
 from restore.cloud import Cloud

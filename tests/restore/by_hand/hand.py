@@ -1,8 +1,4 @@
-"""The same restores done by hand, with boto3 under the same two roles.
-
-They are what the checks are checked with: a check must pass on a restore that is right, and fail
-on each that is not, whether or not the functions under test can get it right or wrong.
-"""
+"""Somebody who restores by hand."""
 
 from __future__ import annotations
 
