@@ -36,7 +36,7 @@ def by_roles(calls: Iterable[Call]) -> list[Call]:
 
 
 def call_findings(cloud: Cloud, scene: Scene, calls: Iterable[Call]) -> Iterator[Finding]:
-    """The recorded calls held against `flows.md`."""
+    """The recorded calls held against what each role is given (see `roles`)."""
     made = by_roles(calls)
     yield from role_findings(cloud, scene, made)
     yield _copies(cloud, scene, made)

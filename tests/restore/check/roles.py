@@ -1,4 +1,4 @@
-"""Which calls each role may make: `flows.md`'s "Who does what, with which key", as a table.
+"""Which calls each role may make, as a table: who does what in a restore.
 
 The functions' own roles assume the two others and do nothing else. Between two accounts the
 source role only reads and shares; within one account the restore role does it all. Everything
