@@ -24,8 +24,6 @@ ASL := tests/lint/node_modules/.installed
 
 # One profile and one set of features: the AWS SDK is compiled once.
 WORKSPACE := --workspace --all-targets
-# The tests mostly wait for a local AWS, and each of these has one of its own.
-SIDE_BY_SIDE := --numprocesses 4 --dist loadfile
 CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
 
@@ -107,7 +105,7 @@ test-rust: binaries
 
 .PHONY: test-python
 test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
-	.venv/cloud/bin/python -m pytest $(SIDE_BY_SIDE)
+	.venv/cloud/bin/python -m pytest
 
 # ---- Tools
 
