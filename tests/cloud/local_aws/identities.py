@@ -11,6 +11,9 @@ from typing import Any
 
 from local_aws.accounts import HOME, administrator
 
+FOR_TRACING = ":iam::aws:policy/AWSXrayWriteOnlyAccess"
+"""What SAM attaches for `Tracing: Active`. X-Ray is on neither plane, nor is this policy."""
+
 
 def introduce(control_endpoint: str, resource_endpoint: str) -> None:
     """Copies the roles of all functions, and tells the resource plane the functions' keys."""
@@ -52,6 +55,8 @@ def _policies(iam: Any, role: str) -> dict[str, Any]:
         for name in inline
     }
     for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        if attached["PolicyArn"].endswith(FOR_TRACING):
+            continue
         policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
         version = iam.get_policy_version(
             PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"]

@@ -8,8 +8,9 @@ calls, what the caller may do, which keys it may use, how long things take and h
 How the parts fit together, in the order a request meets them:
 
 * `server` listens, and sends `/rules/…` to `steering` and everything else to moto;
-* `frame` is entered once for each AWS call: it asks `caller` who calls, `authorization` whether
-  the caller may, and runs the rules registered with `@rule` around moto's own handler;
+* `frame` is entered once for each AWS call: it asks `caller` who calls, `injections` whether a test
+  wants the call disturbed, `throttling` whether it comes too often, `authorization` whether the
+  caller may, and runs the rules registered with `@rule` around moto's own handler;
 * `recorder` notes the call and its outcome;
 * `progress` is the clock by which things become ready, or fail;
 * the packages `kms`, `sts`, `iam`, `cloudformation`, `ec2` and `rds` hold the rules by service.

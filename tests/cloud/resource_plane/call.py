@@ -10,6 +10,7 @@ from moto.core.model import OperationModel
 from moto.core.responses import BaseResponse
 from moto.core.utils import get_service_model
 
+from resource_plane.injections import UNDISTURBED, Disturbance
 from resource_plane.principal import Caller
 
 
@@ -23,7 +24,11 @@ class Call:
     params: dict[str, Any]
     response: BaseResponse
     """moto's response object, which holds the request and reaches moto's backends."""
+    access_key_id: str = ""
+    """Of the credentials that the request was signed with."""
     caller: Caller | None = None
+    disturbance: Disturbance = UNDISTURBED
+    """What a test has injected into it."""
     resources: list[str] = field(default_factory=list)
     """ARNs that the call was authorised on; a rule may add those it finds out later."""
     found: dict[str, Any] = field(default_factory=dict)

@@ -34,6 +34,13 @@ class Session:
     token: str
     expires: float
     """When, in seconds since 1970."""
+    assumed_by: str
+    """The access key id that the role was assumed with."""
+
+    @property
+    def name(self) -> str:
+        """The name that the session was given when the role was assumed."""
+        return self.caller.arn.rpartition("/")[2]
 
 
 @dataclass
@@ -81,6 +88,20 @@ def add_session(access_key_id: str, session: Session) -> None:
 def session_of(access_key_id: str) -> Session | None:
     """The session behind an access key id, expired or not."""
     return _identities.sessions.get(access_key_id)
+
+
+def session_keys(assumed_by: str, name: str) -> set[str]:
+    """The access key ids of the sessions that one access key has been given under one name."""
+    return {
+        key
+        for key, session in _identities.sessions.items()
+        if session.assumed_by == assumed_by and session.name == name
+    }
+
+
+def is_function(access_key_id: str) -> bool:
+    """Whether an access key id stands for a function under its execution role."""
+    return access_key_id in _identities.functions
 
 
 def add_function(access_key_id: str, role_arn: str, policies: list[str] | None = None) -> None:

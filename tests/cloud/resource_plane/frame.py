@@ -17,14 +17,16 @@ A rule of AWS that moto lacks is a function around moto's own handler:
 * `call.params` are the request's parameters in botocore's shape; changing them changes nothing for
   moto's handler unless `call.set_param` is used.
 
-Before the rules run the caller is identified and authorised. One lock makes calls take turns,
-because moto's models are not made for threads.
+Before the rules run the caller is identified, the call meets what a test has injected (see
+`injections`), is throttled if it comes too often, and authorised. One lock makes calls take turns,
+because moto's models are not made for threads; it is free while a call is delayed.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+import time
 import traceback
 import warnings
 from collections import defaultdict
@@ -37,7 +39,15 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from werkzeug.exceptions import HTTPException
 
-from resource_plane import authorization, recorder, signer, wire
+from resource_plane import (
+    authorization,
+    connection,
+    injections,
+    recorder,
+    signer,
+    throttling,
+    wire,
+)
 from resource_plane import caller as callers
 from resource_plane.call import Call
 from resource_plane.error import AwsError
@@ -67,7 +77,6 @@ def install() -> None:
     # The API models leave out the errors common to all services, such as AccessDenied.
     warnings.filterwarnings("ignore", message=".*does not match an error shape")
     BaseResponse._dispatch = _dispatch
-    BaseResponse.call_action = lambda response: _serve(_call(response, wire.parameters(response)))
     signer.install()
 
 
@@ -84,15 +93,43 @@ def _dispatch(
             return _refused(call, AwsError("InvalidAction", message))
         except Exception:
             return _refused(_call(response, {}), _internal_failure("reading the request"))
-        return _serve(call)
+        try:
+            call.caller = signer.authenticated(response)
+        except ServiceException as error:
+            return _refused(call, error)
+        call.disturbance = injections.meet(call)
+    time.sleep(call.disturbance.seconds_before)
+    with lock:
+        answer = _disturbed(call)
+    time.sleep(call.disturbance.seconds_after)
+    return answer
 
 
 def _call(response: BaseResponse, params: dict[str, Any]) -> Call:
-    action = response._get_action() or ""
-    return Call(response.boto3_service_name, action, response.region, params, response)
+    return Call(
+        service=response.boto3_service_name,
+        action=response._get_action() or "",
+        region=response.region,
+        params=params,
+        response=response,
+        access_key_id=signer.access_key(response),
+    )
 
 
-def _refused(call: Call, error: AwsError) -> Any:
+def _disturbed(call: Call) -> Any:
+    """The answer of a call, after what was injected; one without an answer breaks off."""
+    disturbance = call.disturbance
+    if disturbance.error is not None:
+        return _refused(call, disturbance.error)
+    if not disturbance.answered:
+        connection.mark_broken(call.response.normalized_request.environ)
+    if disturbance.arrives:
+        return _serve(call)
+    recorder.record(call, "not-arrived")
+    return 200, {}, ""
+
+
+def _refused(call: Call, error: ServiceException) -> Any:
     recorder.record(call, error.code)
     return wire.answered(call.response, error)
 
@@ -109,8 +146,8 @@ def _internal_failure(doing: str) -> AwsError:
 def _serve(call: Call) -> Any:
     outcome = "ok"
     try:
-        call.caller = signer.authenticated(call.response)
         callers.set_current(call.caller)
+        throttling.admit(call)
         authorization.authorize(call)
         answer = _with_rules(call)()
     except ServiceException as error:

@@ -31,7 +31,11 @@ _calls: list[dict[str, Any]] = []
 
 
 def record(call: Call, outcome: str) -> None:
-    """Notes a call that has been answered: `outcome` is `ok`, or the code of its error."""
+    """Notes a call and what it did: `outcome` is `ok`, the code of its error, or `not-arrived`.
+
+    `injected` is the kind of the injection that it met, or None. A call whose answer was lost has
+    the outcome that its caller was not told.
+    """
     caller = call.caller
     _calls.append(
         {
@@ -45,6 +49,7 @@ def record(call: Call, outcome: str) -> None:
             "action": call.action,
             "resources": list(call.resources),
             "outcome": outcome,
+            "injected": call.disturbance.kind,
             "params": redacted(call.asked),
         }
     )

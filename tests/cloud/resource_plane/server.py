@@ -17,7 +17,14 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from resource_plane import frame, reset, rules, signature, steering  # noqa: F401 (registers the rules)
+from resource_plane import (
+    connection,
+    frame,
+    reset,
+    rules,  # noqa: F401 (registers the rules)
+    signature,
+    steering,
+)
 
 SERVED = frozenset({"ec2", "rds", "kms", "sts", "iam", "cloudformation"})
 """What the plane serves; the rest of moto would answer without rules (S3 even past the frame)."""
@@ -63,7 +70,10 @@ class Plane:
         if scope.group(1) not in SERVED:
             return _not_served(scope.group(1))(environ, start_response)
         _keep_body(environ)
-        return self._service(scope.group(1))(environ, start_response)
+        answer = self._service(scope.group(1))(environ, start_response)
+        if connection.is_broken(environ):
+            connection.break_off(environ)
+        return answer
 
     def _service(self, name: str) -> Application:
         """moto's application for a service, made at its first call."""

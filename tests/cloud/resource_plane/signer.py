@@ -16,7 +16,7 @@ from resource_plane.refused_credentials import refusal
 
 def install() -> None:
     """Makes moto ask here which access key a request has, and which account it works in."""
-    BaseResponse.get_access_key = _access_key
+    BaseResponse.get_access_key = access_key
     BaseResponse.get_current_account = _account
 
 
@@ -59,8 +59,8 @@ def authenticated(response: BaseResponse) -> Caller:
     return found
 
 
-def _access_key(response: BaseResponse) -> str:
-    """In place of moto's, which knows only ids of twenty characters."""
+def access_key(response: BaseResponse) -> str:
+    """The access key id of a request; moto's own knows only ids of twenty characters."""
     return _credentials(response)[0]
 
 

@@ -4,8 +4,11 @@
 | --- | --- |
 | `GET /rules/calls?since=N` | the recorded calls after number N |
 | `DELETE /rules/calls` | forgets the recorded calls |
-| `GET /rules/settings`, `PUT /rules/settings` | durations, switches, the length of sessions |
+| `GET /rules/settings`, `PUT /rules/settings` | durations, limits and the like: see `settings` |
 | `POST /rules/failures` | makes the next work of a kind that matches end in a failure |
+| `POST /rules/injections` | makes calls that match fail, take long, lose their answer … |
+| `GET /rules/injections`, `DELETE /rules/injections` | what is armed and fired; forgets all |
+| `DELETE /rules/injections/N` | forgets the injection with the id N |
 | `POST /rules/identities` | makes an access key id stand for a function's execution role |
 
 A body that cannot be understood is answered with status 400 and `{"error": "…"}`.
@@ -21,7 +24,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from resource_plane import caller, frame, progress, recorder, settings
+from resource_plane import (
+    caller,
+    frame,
+    injection_requests,
+    injections,
+    progress,
+    recorder,
+    settings,
+    throttling,
+)
 from resource_plane.error import AwsError
 from resource_plane.iam.documents import require_identity_policy
 
@@ -33,6 +45,10 @@ PATHS = Map(
         Rule("/rules/settings", endpoint="change_settings", methods=["PUT"]),
         Rule("/rules/failures", endpoint="order_failure", methods=["POST"]),
         Rule("/rules/identities", endpoint="add_identity", methods=["POST"]),
+        Rule("/rules/injections", endpoint="inject", methods=["POST"]),
+        Rule("/rules/injections", endpoint="list_injections", methods=["GET"]),
+        Rule("/rules/injections", endpoint="forget_injections", methods=["DELETE"]),
+        Rule("/rules/injections/<int:number>", endpoint="forget_injections", methods=["DELETE"]),
     ]
 )
 
@@ -41,10 +57,10 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     """The WSGI application of the paths under `/rules/`."""
     request = Request(environ)
     try:
-        endpoint, _ = PATHS.bind_to_environ(environ).match()
+        endpoint, named = PATHS.bind_to_environ(environ).match()
         body = request.get_data()
         with frame.lock:
-            answer = ENDPOINTS[endpoint](request, _read(body))
+            answer = ENDPOINTS[endpoint](request, _read(body), **named)
         response = _json(200, answer)
     except AwsError as error:
         response = _json(400, {"error": error.message})
@@ -76,6 +92,8 @@ def show_settings(_request: Request, _: dict[str, Any]) -> Any:
 def change_settings(_request: Request, wanted: dict[str, Any]) -> Any:
     """Changes the settings that the body names, and answers with all of them."""
     settings.change(wanted)
+    if "requestRates" in wanted:
+        throttling.fill_all()
     return settings.current()
 
 
@@ -101,7 +119,25 @@ def add_identity(_request: Request, wanted: dict[str, Any]) -> Any:
     return {}
 
 
-ENDPOINTS: dict[str, Callable[[Request, dict[str, Any]], Any]] = {
+def inject(_request: Request, wanted: dict[str, Any]) -> Any:
+    """Arms an injection (see `injections`) and answers with it, under an `id`."""
+    injection = injection_requests.read(wanted)
+    injections.arm(injection)
+    return injection.shown()
+
+
+def list_injections(_request: Request, _: dict[str, Any]) -> Any:
+    """`{"injections": […]}`: each as it was asked for, with its `id`, `matched` and `fired`."""
+    return {"injections": [one.shown() for one in injections.armed()]}
+
+
+def forget_injections(_request: Request, _: dict[str, Any], number: int | None = None) -> Any:
+    """Forgets all injections, or one; invocations that they killed are free again."""
+    injections.disarm(number)
+    return {}
+
+
+ENDPOINTS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         list_calls,
@@ -110,6 +146,9 @@ ENDPOINTS: dict[str, Callable[[Request, dict[str, Any]], Any]] = {
         change_settings,
         order_failure,
         add_identity,
+        inject,
+        list_injections,
+        forget_injections,
     )
 }
 

@@ -7,9 +7,15 @@ from local_aws.planes import resource_plane
 
 @pytest.fixture(scope="session", autouse=True)
 def plane():
-    """The endpoint of a plane of these tests' own, which `aws` speaks to from now on."""
+    """The endpoint of a plane of these tests' own, which `aws` speaks to from now on.
+
+    AWS has raised its accounts' quotas, since nobody cleans up after a test; tests of the quotas
+    set their own.
+    """
     with resource_plane() as endpoint:
         aws.use(endpoint)
+        raised = {"dbInstances": 1000, "manualDbSnapshots": 1000}
+        aws.rules("PUT", "settings", {"limits": raised, "requestRates": {"ec2:RunInstances": None}})
         yield endpoint
 
 

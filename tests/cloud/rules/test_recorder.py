@@ -33,6 +33,7 @@ def test_a_call_is_recorded_with_all_that_is_known_of_it(calls):
         "action": "DescribeVolumes",
         "resources": ["*"],
         "outcome": "ok",
+        "injected": None,
         "params": {"MaxResults": 7},
     }
 

@@ -5,6 +5,8 @@ and launch templates are moto's as they are. The packages `snapshots`, `volumes`
 `images` hold the rules by resource; around them:
 
 * `transitions` applies what has become due since the last call, before any other rule;
+* `late` hides what AWS would not show yet;
+* `quotas` and `room` say how much there may be, and can be;
 * `dry_run` and `parameters` answer before anything is done;
 * `find` looks resources up and refuses as AWS does what is not there;
 * `filters` and `pages` are how every describe call selects and pages;
@@ -38,8 +40,10 @@ for _module in (
     "transitions",
     "dry_run",
     "parameters",
+    "late",
     "tag_calls",
     "ebs_defaults",
+    "regions",
     "security_groups",
     "snapshots.making",
     "snapshots.copying",

@@ -16,6 +16,7 @@ from moto.moto_api._internal import mock_random
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
+from resource_plane.kms import spreading
 from resource_plane.kms.key_state import DRY_RUN
 
 ABOUT_KEYS = {"CreateGrant", "DescribeKey", "RetireGrant"}
@@ -63,6 +64,7 @@ def create_grant(call: Call, _: Proceed) -> Any:
         grant.creation_date = time.time()
         grant.issuing_account = f"arn:aws:iam::{call.account}:root"
         grant.tokens = {grant.token}
+        spreading.made(grant)
     else:
         # BC:kms.CreateGrantRequest.Name: "the returned grant token is unique with every
         # CreateGrant request", and all of them stand for the grant.
@@ -115,7 +117,7 @@ def list_grants(call: Call, _: Proceed) -> Any:
     grant_id, grantee = call.params.get("GrantId"), call.params.get("GranteePrincipal")
     found = [
         grant
-        for grant in key.grants.values()
+        for grant in spreading.known(key)
         if grant_id in {None, grant.id} and grantee in {None, grant.grantee_principal}
     ]
     return _listed([(key, grant) for grant in found])
@@ -162,6 +164,7 @@ def revoke_grant(call: Call, proceed: Proceed) -> Any:
         raise AwsError("NotFoundException", f"Grant ID {call.params.get('GrantId')} not found")
     if call.params.get("DryRun"):
         raise DRY_RUN
+    spreading.ended(key, key.grants[call.params["GrantId"]])
     return proceed()
 
 

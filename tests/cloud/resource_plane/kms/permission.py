@@ -15,6 +15,7 @@ from moto.kms.models import Grant, Key, kms_backends
 
 from resource_plane import tagging
 from resource_plane.decision import Decision, may_by_resource_policy
+from resource_plane.kms import spreading
 from resource_plane.policy.context import Context
 from resource_plane.policy.verdict import Principals, Reach, Verdict, of_resource, widest
 from resource_plane.principal import Caller, request_facts
@@ -33,11 +34,13 @@ def may_use(
     facts: Mapping[str, Any],
     encryption_context: Mapping[str, str] | None = None,
     granting: Sequence[str] = (),
+    tokens: Sequence[str] = (),
 ) -> Decision:
     """Whether the caller may do `action` (`kms:Decrypt`) with the key.
 
     `facts` are the condition keys of this request beside those of the caller and the key, and
-    `granting` the operations that a grant about to be made would give.
+    `granting` the operations that a grant about to be made would give. `tokens` are those of grants
+    that the caller shows because they are new.
     """
     context = Context(request_facts(caller) | key_facts(caller, key) | dict(facts))
     context.add(_encryption_facts(encryption_context or {}))
@@ -46,7 +49,7 @@ def may_use(
     if verdict is not Verdict.DENIED:
         granted = [
             principals.named(grant.grantee_principal)
-            for grant in key.grants.values()
+            for grant in spreading.known(key, tokens)
             if _gives(grant, action.removeprefix("kms:"), encryption_context or {}, granting)
         ]
         reach = widest([reach, *granted])

@@ -88,7 +88,10 @@ def _require_use(call: Call, use: Use, facts: dict[str, Any]) -> None:
         )
     facts = facts | _facts(call, use)
     granting = call.params.get("Operations", ()) if call.action == "CreateGrant" else ()
-    decision = may_use(call.caller, key, use.action, facts, use.encryption_context, granting)
+    tokens = call.params.get("GrantTokens") or ()
+    decision = may_use(
+        call.caller, key, use.action, facts, use.encryption_context, granting, tokens
+    )
     if not decision:
         if call.action == "Decrypt" and not call.params.get("KeyId"):
             raise ciphertext.UNREACHABLE

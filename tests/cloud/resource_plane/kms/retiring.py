@@ -10,7 +10,7 @@ from resource_plane.authorization import call_context
 from resource_plane.decision import own_policies
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.kms import keys
+from resource_plane.kms import keys, spreading
 from resource_plane.kms.grants import every_grant
 from resource_plane.kms.key_state import DRY_RUN
 from resource_plane.kms.permission import may_use
@@ -31,6 +31,7 @@ def retire_grant(call: Call, _: Proceed) -> Any:
     if call.params.get("DryRun"):
         raise DRY_RUN
     del key.grants[grant.id]
+    spreading.ended(key, grant)
     return "{}"
 
 

@@ -14,6 +14,7 @@ from resource_plane.rds import (  # noqa: F401 (each registers its rules)
     offerings,
     option_groups,
     parameter_groups,
+    quotas,
     restoring,
     sharing,
     subnet_groups,

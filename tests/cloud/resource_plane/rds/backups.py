@@ -10,7 +10,7 @@ from moto.rds.models import DBInstance, DBSnapshot
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.rds import arn, identifiers, instance, lifecycle, snapshot, tags
+from resource_plane.rds import arn, identifiers, instance, lifecycle, quotas, snapshot, tags
 from resource_plane.rds.lifecycle import Moment, Stage
 
 
@@ -37,6 +37,7 @@ def create_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
             f"Cannot create a snapshot because the database instance "
             f"{source.db_instance_identifier} is not currently in the available state.",
         )
+    quotas.manual_snapshot(backend)
     return ActionResult(
         {"DBSnapshot": snapshot.described(take(source, identifier, wanted), call.account)}
     )

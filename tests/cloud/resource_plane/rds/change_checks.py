@@ -19,6 +19,7 @@ from resource_plane.rds import (
     network,
     option_groups,
     parameter_groups,
+    quotas,
     storage,
 )
 from resource_plane.rds.changes import NOT_CHANGES, STORAGE, Changes
@@ -79,6 +80,8 @@ def _check_storage(database: DBInstance, asked: Changes) -> None:
             asked.get("Iops", database.iops if "StorageType" not in asked else None),
             asked.get("StorageThroughput", database.storage_throughput),
         )
+        if new.size > old:
+            quotas.storage(database.backend, new.size - old)
         values = (new.size, new.kind, new.iops, new.throughput)
         asked |= dict(zip(STORAGE, values, strict=True))
     most = asked.get("MaxAllocatedStorage")

@@ -16,6 +16,7 @@ from resource_plane.rds import (
     keys,
     lifecycle,
     option_groups,
+    quotas,
     snapshot,
     tags,
 )
@@ -44,6 +45,9 @@ def copy_db_snapshot(call: Call, proceed: Proceed) -> ActionResult:
     snapshot.require_available(source, "copy")
     key = _key(call, source)
     option_group = _option_group(call, source)
+    quotas.manual_snapshot(backend)
+    if source.region != call.region:
+        quotas.copy(backend)
 
     copied = DBSnapshot(
         backend,

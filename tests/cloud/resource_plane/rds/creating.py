@@ -19,6 +19,7 @@ from resource_plane.rds import (
     keys,
     lifecycle,
     monitoring,
+    room,
     tags,
 )
 from resource_plane.rds.lifecycle import Moment, Stage
@@ -58,6 +59,7 @@ def bring_up(made: DBInstance, wanted: instance.Settings) -> None:
     RDS/accessing-monitoring "DB instance status": what it is given beside its data is configured
     once it is created, and then it is backed up.
     """
+    lack = room.short(made.backend, made)
     made.backend.databases[made.db_instance_identifier] = made
     made.add_event("DB_INSTANCE_CREATE")
 
@@ -66,7 +68,7 @@ def bring_up(made: DBInstance, wanted: instance.Settings) -> None:
         if made.status == "available":
             backups.back_up(made, moment)
 
-    stages = [Stage("creating", "db-instance", created)]
+    stages = [Stage("creating", "db-instance", created, lack)]
     configured = {
         "configuring-enhanced-monitoring": wanted.get("MonitoringInterval"),
         "configuring-iam-database-auth": wanted.get("EnableIAMDatabaseAuthentication"),

@@ -9,7 +9,16 @@ from moto.rds.models import DBInstance
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.rds import arn, backups, credentials, identifiers, instance, keys, lifecycle
+from resource_plane.rds import (
+    arn,
+    backups,
+    credentials,
+    identifiers,
+    instance,
+    keys,
+    lifecycle,
+    quotas,
+)
 from resource_plane.rds.lifecycle import Moment, Stage
 
 FAILED = ("failed", "incompatible-restore", "incompatible-network", "restore-error")
@@ -82,4 +91,5 @@ def _final_snapshot(call: Call, database: DBInstance) -> str | None:
         )
     if database.storage_encrypted:
         keys.usable_to_store(call.caller, database.kms_key_id, call.region)
+    quotas.manual_snapshot(database.backend)
     return identifier

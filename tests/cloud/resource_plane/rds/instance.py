@@ -21,6 +21,8 @@ from resource_plane.rds import (
     network,
     option_groups,
     parameter_groups,
+    quotas,
+    room,
     storage,
 )
 
@@ -77,7 +79,7 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
     version = engines.version(settings["Engine"], settings.get("EngineVersion"))
     of = version.engine
     classes.check(settings["DBInstanceClass"], of.name, version.number)
-    room = storage.checked(
+    stored = storage.checked(
         of.name,
         settings["AllocatedStorage"],
         settings.get("StorageType"),
@@ -90,6 +92,7 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
         settings.get("AvailabilityZone"),
         bool(settings.get("MultiAZ")),
         settings.get("VpcSecurityGroupIds"),
+        lambda zone: room.left(backend, settings["DBInstanceClass"], zone) >= 1,
     )
     checked = {
         "DBParameterGroupName": parameter_groups.find(
@@ -117,6 +120,8 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
         version, settings.get("EngineLifecycleSupport")
     )
     instance_checks.retention(settings.get("BackupRetentionPeriod", 1))
+    quotas.instance(backend)
+    quotas.storage(backend, stored.size)
     as_asked = {name: settings[name] for name in AS_ASKED if settings.get(name) is not None}
     made = DBInstance(
         backend,
@@ -129,10 +134,10 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
         multi_az=at.standby_zone is not None,
         vpc_security_group_ids=at.security_groups,
         publicly_accessible=settings.get("PubliclyAccessible", at.public),
-        allocated_storage=room.size,
-        storage_type=room.kind,
-        iops=room.iops,
-        storage_throughput=room.throughput,
+        allocated_storage=stored.size,
+        storage_type=stored.kind,
+        iops=stored.iops,
+        storage_throughput=stored.throughput,
         storage_encrypted=settings.get("KmsKeyId") is not None,
         kms_key_id=settings.get("KmsKeyId"),
         **{xform_name(name): value for name, value in (as_asked | checked).items()},

@@ -17,6 +17,7 @@ from moto.rds.models import RDSBaseModel
 
 from resource_plane import progress, settings
 from resource_plane.frame import Call, Proceed, rule
+from resource_plane.progress import Failure
 from resource_plane.reset import on_reset
 
 Moment = float
@@ -38,6 +39,8 @@ class Stage:
     status: str
     kind: str
     ended: Ended = lambda moment: None
+    fate: Failure | None = None
+    """How the stage will turn out to have failed, where that is known."""
 
 
 class Course:
@@ -59,6 +62,7 @@ class Course:
         work = progress.begin(
             stage.kind,
             self.arn,
+            failure=stage.fate,
             account=self.resource.account_id,
             region=self.resource.region,
             identifier=self.resource.resource_id,

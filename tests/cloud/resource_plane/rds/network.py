@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,12 @@ def place(
     zone: str | None,
     multi_az: bool,
     security_groups: Sequence[str] | None,
+    has_room: Callable[[str], bool],
 ) -> Place:
     """Where RDS puts a DB instance that asks for this, with its defaults for what is left out.
 
-    BC:rds.RestoreDBInstanceFromDBSnapshotMessage: the default VPC, a zone of the system's choice,
-    the default security group of the subnet group's VPC.
+    BC:rds.RestoreDBInstanceFromDBSnapshotMessage: the default VPC, a zone of the system's choice
+    (one that has room), the default security group of the subnet group's VPC.
     """
     if multi_az and zone:
         raise AwsError(
@@ -45,7 +46,7 @@ def place(
             "Requesting a specific availability zone is not valid for Multi-AZ instances.",
         )
     group = find_subnet_group(backend, subnet_group)
-    zones = zones_of(group)
+    zones = sorted(zones_of(group), key=has_room, reverse=True)
     first = _zone(backend, group, zone) if zone else zones[0]
     others = [other for other in zones if other != first]
     if multi_az and not others:

@@ -9,11 +9,9 @@ from moto.rds.models import DBSnapshot
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.rds import identifiers, keys, option_groups, snapshot
+from resource_plane.rds import identifiers, keys, option_groups, quotas, snapshot
 
 ATTRIBUTE = "restore"
-MOST_ACCOUNTS = 20
-"""RDS/USER_ShareSnapshot: "You can share a manual snapshot with up to 20 other AWS accounts."."""
 
 
 @rule("rds", "DescribeDBSnapshotAttributes")
@@ -53,11 +51,7 @@ def modify_db_snapshot_attribute(call: Call, proceed: Proceed) -> ActionResult:
         _require_shareable(shared, added)
     wanted = dict.fromkeys([*shared.attributes[ATTRIBUTE], *added])
     left = [account for account in wanted if account not in removed]
-    if len(left) > MOST_ACCOUNTS:
-        raise AwsError(
-            "SharedSnapshotQuotaExceeded",
-            f"The snapshot can be shared with at most {MOST_ACCOUNTS} accounts.",
-        )
+    quotas.shares(len(left))
     shared.attributes[ATTRIBUTE] = left
     return _answer(shared)
 

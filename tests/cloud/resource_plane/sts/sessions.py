@@ -76,7 +76,8 @@ def _session(call: Call, role: Role, seconds: int) -> Session:
     )
     expires = time.time() + settings.session_seconds(seconds)
     token = _random(356, string.ascii_letters + string.digits)
-    return Session(caller, _random(40, string.ascii_letters + string.digits), token, expires)
+    secret = _random(40, string.ascii_letters + string.digits)
+    return Session(caller, secret, token, expires, assumed_by=call.access_key_id)
 
 
 def _session_policies(call: Call, role: Role) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.utils import random_ami_id
 
 from resource_plane.authorization import Access, resources
-from resource_plane.ec2 import idempotency, tags
+from resource_plane.ec2 import idempotency, quotas, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.arns import arn
 from resource_plane.ec2.images import sharing
@@ -53,6 +53,7 @@ def _copy(call: Call) -> Image:
         if snapshot is not None and snapshot.owner_id != call.account:
             # EC2/copy-ami-permissions: the owner must give permission for the snapshots too.
             snapshots.usable(call, snapshot.id, region)
+    quotas.copies(backend_of(call), sum(it is not None for it in sources.values()))
     devices = {}
     for name, ebs in source.devices.items():
         devices[name] = dict(ebs)

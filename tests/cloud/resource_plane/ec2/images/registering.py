@@ -9,7 +9,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.utils import random_ami_id
 
 from resource_plane.authorization import Access, resources
-from resource_plane.ec2 import find, tags
+from resource_plane.ec2 import find, quotas, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.images import sharing
 from resource_plane.ec2.images.model import Image
@@ -73,6 +73,7 @@ def create_image(call: Call, _: Proceed) -> Any:
     if instance.state not in ("running", "stopped"):
         message = f"The instance '{instance.id}' is '{instance.state}'"
         raise AwsError("IncorrectState", message)
+    quotas.snapshots(backend_of(call), (it.volume.id for it in instance.attached.values()))
     devices = {name: _taken(call, instance, name) for name in instance.attached}
     settings = {
         "Name": call.params["Name"],

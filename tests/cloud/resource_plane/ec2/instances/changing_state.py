@@ -7,11 +7,12 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
+from resource_plane import capacity
 from resource_plane.authorization import Access, resources
-from resource_plane.ec2 import ebs_keys, find, tags
+from resource_plane.ec2 import ebs_keys, find, quotas, room, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.instances import lifecycle
-from resource_plane.ec2.instances.model import CODES, Instance
+from resource_plane.ec2.instances.model import CODES, FAILED_LAUNCH, Instance
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 
@@ -32,7 +33,29 @@ def start_instances(call: Call, _: Proceed) -> Any:
             message = f"Invalid value '{instance.id}' for instanceId. Instance does not have a"
             end = f"volume attached at root ({instance.root_device_name})"
             raise AwsError("InvalidParameterValue", f"{message} {end}")
-    return _changes(call, instances, {"stopped"}, lambda it: lifecycle.start(it, _locked(call, it)))
+    short = _short_of(instances)
+    if short and not capacity.found_out_later():
+        raise room.no_start()
+    stopped = (it for it in instances if it.state == "stopped")
+    quotas.starts(find.all_instances(backend_of(call)), stopped)
+
+    def start(instance: Instance) -> None:
+        locked = FAILED_LAUNCH if _locked(call, instance) else None
+        lifecycle.start(instance, room.FAILED if instance in short else locked)
+
+    return _changes(call, instances, {"stopped"}, start)
+
+
+def _short_of(instances: list[Instance]) -> list[Instance]:
+    """Those of stopped instances to start that their zones have no room for."""
+    stopped = [it for it in instances if it.state == "stopped"]
+    found = []
+    for index, one in enumerate(stopped):
+        same = (one.instance_type, one.availability_zone)
+        before = sum((it.instance_type, it.availability_zone) == same for it in stopped[:index])
+        if room.instances(one.ec2_backend, *same) <= before:
+            found.append(one)
+    return found
 
 
 @rule("ec2", "StopInstances")

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Reservation
 
-from resource_plane.ec2 import ebs_keys, idempotency, tags
+from resource_plane import capacity
+from resource_plane.ec2 import ebs_keys, find, idempotency, quotas, room, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.images import sharing as images
 from resource_plane.ec2.images.model import Image
 from resource_plane.ec2.instances import lifecycle, placing, profiles, request, types
 from resource_plane.ec2.instances.devices import Device, devices
-from resource_plane.ec2.instances.model import Instance
+from resource_plane.ec2.instances.model import FAILED_LAUNCH, Instance
 from resource_plane.ec2.instances.user_data import user_data
 from resource_plane.ec2.parameters import missing
 from resource_plane.ec2.volumes.making import register, unusable_key
@@ -42,17 +44,25 @@ def run_instances(call: Call, _: Proceed) -> Any:
 
 def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
     """Decides everything, so that a refusal leaves nothing behind, and then begins."""
-    backend, count = backend_of(call), _count(call)
+    backend, (least, most) = backend_of(call), _count(call)
     image = _image(call, asked)
     instance_type = asked.get("InstanceType") or types.DEFAULT
     types.fits(instance_type, image)
-    where = placing.place(backend, asked, count)
+    where = placing.place(
+        backend, asked, most, lambda zone: room.instances(backend, instance_type, zone) >= least
+    )
     types.offered(instance_type, where.zone)
     _key_pair(call, asked.get("KeyName"))
     given = asked.get("IamInstanceProfile")
     profile = profiles.profile(call, given) if given else None
     wanted = devices(call, image, asked)
     settings = _settings(asked, image, instance_type, where)
+    count = quotas.fitting(find.all_instances(backend), instance_type, least, most)
+    left = room.instances(backend, instance_type, where.zone)
+    if left < least and not capacity.found_out_later():
+        raise room.no_instance(backend, instance_type, where.zone)
+    why = room.FAILED if left < least else _too_many_volumes(backend, wanted * count)
+    count = count if left < least else int(min(count, left))
     made = backend.run_instances(image.id, count, user_data(asked.get("UserData")), [], **settings)
     for instance in made.instances:
         instance.boots_from(image, types.boot_modes(instance_type))
@@ -60,7 +70,8 @@ def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
         _tag(call, instance)
         if profile is not None:
             profiles.associate(backend, instance.id, profile)
-        lifecycle.launch(instance, _make_volumes(call, instance, where, wanted))
+        unusable = _make_volumes(call, instance, where, wanted)
+        lifecycle.launch(instance, why or (FAILED_LAUNCH if unusable else None))
     return made
 
 
@@ -78,12 +89,21 @@ def _make_volumes(
     return next((reason for reason in reasons if reason), None)
 
 
-def _count(call: Call) -> int:
+def _too_many_volumes(backend: EC2Backend, wanted: list[Device]) -> str | None:
+    """Why a launch fails that exceeds a quota of volumes, which EC2 finds out later."""
+    try:
+        quotas.volumes(backend, (it.plan for it in wanted))
+    except AwsError:
+        return quotas.FAILED_FOR_VOLUMES
+    return None
+
+
+def _count(call: Call) -> tuple[int, int]:
     least, most = call.params["MinCount"], call.params["MaxCount"]
     if not 1 <= least <= most:
         message = f"minCount ({least}) and maxCount ({most}) must be 1 <= minCount <= maxCount"
         raise AwsError("InvalidParameterValue", message)
-    return most
+    return least, most
 
 
 def _image(call: Call, asked: Mapping[str, Any]) -> Image:

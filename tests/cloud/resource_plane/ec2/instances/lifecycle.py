@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from moto.core.utils import utcnow
 
-from resource_plane.ec2.instances.model import FAILED_LAUNCH, Instance
+from resource_plane.ec2.instances.model import Instance
 from resource_plane.ec2.transitions import after, cancel
 from resource_plane.ec2.volumes.deleting import delete
 from resource_plane.ec2.volumes.making import initialize, vanish
@@ -19,9 +19,9 @@ from resource_plane.progress import Failure, Work
 BY_USER = "Client.UserInitiatedShutdown: User initiated shutdown"
 
 
-def launch(instance: Instance, unusable: str | None) -> None:
-    """Begins the launch; `unusable` says which key of its volumes EBS cannot use."""
-    failure = Failure("terminated", FAILED_LAUNCH) if unusable else None
+def launch(instance: Instance, why: str | None) -> None:
+    """Begins the launch; `why` is the StateReason of one that is going to fail."""
+    failure = Failure("terminated", why) if why else None
 
     def launched(work: Work) -> None:
         if work.failure is None:
@@ -37,9 +37,9 @@ def launch(instance: Instance, unusable: str | None) -> None:
     _begin("instance", instance, launched, failure)
 
 
-def start(instance: Instance, unusable: str | None) -> None:
-    """Begins to start a stopped instance; without its keys it is stopped again."""
-    failure = Failure("stopped", FAILED_LAUNCH) if unusable else None
+def start(instance: Instance, why: str | None) -> None:
+    """Begins to start a stopped instance, which is stopped again where `why` says that it fails."""
+    failure = Failure("stopped", why) if why else None
 
     def started(work: Work) -> None:
         if work.failure is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,13 @@ class Place:
         return self.subnet.availability_zone
 
 
-def place(backend: EC2Backend, asked: Mapping[str, Any], count: int) -> Place:
-    """The place that RunInstances asks for, or the default one."""
+def place(
+    backend: EC2Backend,
+    asked: Mapping[str, Any],
+    count: int,
+    has_room: Callable[[str], bool] = lambda zone: True,
+) -> Place:
+    """The place that RunInstances asks for, or the default one, in a zone that has room."""
     interfaces = asked.get("NetworkInterfaces") or []
     for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups", "PrivateIpAddress"):
         if interfaces and asked.get(name):
@@ -38,7 +43,7 @@ def place(backend: EC2Backend, asked: Mapping[str, Any], count: int) -> Place:
             end = f"{name} may not be specified on the same request"
             raise AwsError("InvalidParameterCombination", f"{message} {end}")
     primary = _primary(interfaces)
-    subnet = _subnet(backend, asked, primary)
+    subnet = _subnet(backend, asked, primary, has_room)
     if subnet.available_ip_address_count < count:
         message = f"Insufficient free addresses in subnet '{subnet.id}'."
         raise AwsError("InsufficientFreeAddressesInSubnet", message)
@@ -70,7 +75,12 @@ def _primary(interfaces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next((it for it in interfaces if not it.get("DeviceIndex")), {})
 
 
-def _subnet(backend: EC2Backend, asked: Mapping[str, Any], primary: Mapping[str, Any]) -> Subnet:
+def _subnet(
+    backend: EC2Backend,
+    asked: Mapping[str, Any],
+    primary: Mapping[str, Any],
+    has_room: Callable[[str], bool] = lambda zone: True,
+) -> Subnet:
     wanted = (asked.get("Placement") or {}).get("AvailabilityZone")
     subnet_id = primary.get("SubnetId") or asked.get("SubnetId")
     if interface_id := primary.get("NetworkInterfaceId"):
@@ -85,16 +95,19 @@ def _subnet(backend: EC2Backend, asked: Mapping[str, Any], primary: Mapping[str,
             message = f"The specified Availability Zone {wanted} is not that of subnet {subnet_id}"
             raise AwsError("InvalidParameterValue", message)
         return subnet
-    return _default_subnet(backend, wanted)
+    return _default_subnet(backend, wanted, has_room)
 
 
-def _default_subnet(backend: EC2Backend, wanted: str | None) -> Subnet:
+def _default_subnet(
+    backend: EC2Backend, wanted: str | None, has_room: Callable[[str], bool]
+) -> Subnet:
     """BC:ec2.RunInstances: "we choose a default subnet from your default VPC for you"."""
     if wanted and wanted not in {it.name for it in backend.describe_availability_zones()}:
         message = f"Invalid availability zone: [{wanted}]"
         raise AwsError("InvalidParameterValue", message)
     by_zone = backend.get_default_subnets()
-    subnet = by_zone.get(wanted) if wanted else next(iter(by_zone.values()), None)
+    zones = [wanted] if wanted else sorted(by_zone, key=has_room, reverse=True)
+    subnet = by_zone.get(zones[0]) if zones else None
     if subnet is None:
         message = "No subnets found for the default VPC. Please specify a subnet."
         raise AwsError("MissingInput", message)

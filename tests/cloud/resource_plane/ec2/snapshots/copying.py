@@ -14,7 +14,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.utils import random_snapshot_id
 
 from resource_plane.authorization import Access, resources
-from resource_plane.ec2 import ebs_keys, tags
+from resource_plane.ec2 import ebs_keys, quotas, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.arns import arn
 from resource_plane.ec2.snapshots import sharing
@@ -77,6 +77,7 @@ def begin(
     `wrong_url` is what is wrong with its presigned URL.
     """
     key = _key(call, source)
+    quotas.copies(backend_of(call))
     made = Snapshot(
         backend_of(call),
         random_snapshot_id(),

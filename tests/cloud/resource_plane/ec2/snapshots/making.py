@@ -9,7 +9,7 @@ from moto.core.utils import utcnow
 from moto.ec2.utils import random_snapshot_id
 
 from resource_plane.authorization import Access, resources
-from resource_plane.ec2 import find, tags
+from resource_plane.ec2 import find, quotas, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.snapshots.describing import described
 from resource_plane.ec2.snapshots.model import Snapshot
@@ -31,6 +31,7 @@ def snapshot_of_volume(call: Call) -> list[Access]:
 def create_snapshot(call: Call, _: Proceed) -> Any:
     """Begins a snapshot of a volume, whose encryption and key it has."""
     volume = find.volume(backend_of(call), call.params["VolumeId"])
+    quotas.snapshots(backend_of(call), [volume.id])
     made = take(call, volume, {})
     return ActionResult(described(made, call))
 
@@ -71,6 +72,7 @@ def create_snapshots(call: Call, _: Proceed) -> Any:
     if not taken:
         message = "All volumes of the instance are excluded"
         raise AwsError("InvalidParameterCombination", message)
+    quotas.snapshots(backend_of(call), [volume.id for volume, _ in taken])
     made = [take(call, volume, inherited) for volume, inherited in taken]
     return ActionResult({"Snapshots": [described(it, call) for it in made]})
 

@@ -13,8 +13,9 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.availability_zones_and_regions import Zone
 from moto.ec2.utils import random_volume_id
 
+from resource_plane import consistency
 from resource_plane.authorization import Access, resources
-from resource_plane.ec2 import ebs_keys, idempotency, tags
+from resource_plane.ec2 import ebs_keys, idempotency, quotas, room, tags
 from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.parameters import missing
 from resource_plane.ec2.snapshots import sharing
@@ -64,7 +65,9 @@ def create_volume(call: Call, _: Proceed) -> Any:
         return made
 
     made = idempotency.once(call, create)
-    if made.id not in backend_of(call).volumes:
+    with consistency.as_it_is():
+        gone = made.id not in backend_of(call).volumes
+    if gone:
         # The token is spent: GH:kubernetes-sigs/aws-ebs-csi-driver#1036.
         raise idempotency.mismatch()
     return ActionResult(described(made, call))
@@ -76,6 +79,8 @@ def _create(call: Call) -> Volume:
     snapshot = sharing.usable(call, snapshot_id) if snapshot_id else None
     size = call.params.get("Size")
     wanted = plan(call, call.params, size, snapshot, "InvalidParameterValue")
+    quotas.volumes(backend_of(call), [wanted])
+    room.volume(backend_of(call), wanted.volume_type, zone.name)
     made = register(call, wanted, zone)
     unusable = unusable_key(call, made, wanted, ebs_keys.VOLUME_WITHOUT_GRANT)
     after(

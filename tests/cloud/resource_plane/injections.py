@@ -1,0 +1,160 @@
+"""Disturbances that a test injects into AWS calls.
+
+    POST /rules/injections
+    {"kind": "error", "match": {"action": "ec2:CopySnapshot", "account": "444455556666"},
+     "error": {"code": "RequestLimitExceeded", "message": "Request limit exceeded.", "status": 503},
+     "skip": 2, "times": 1}
+
+| `kind` | what becomes of a call that it fires on |
+| --- | --- |
+| `error` | it is answered with `error` (`code`, `message`, HTTP `status`), and does nothing |
+| `delay` | it takes `seconds` longer; `late` says what: the `call` (default), or its `answer` |
+| `lost-answer` | it takes effect, and the connection is closed without an answer |
+| `never-arrives` | the connection is closed before the call takes effect |
+| `kill` | like `lost-answer` (`effect` true) or `never-arrives` (`effect` false), and every later \
+call of the same invocation (see `invocation`) finds its connection closed too |
+
+`match` says which calls: `action` (`ec2:CopySnapshot`, `ec2:*`, or a list of such; `*` stands for
+any text), `account` and `role` (the name) of the caller, `region`, `session` (the name of the
+calling session, for a step the restore's id; for `sts:AssumeRole` the name that is asked for) and
+`params` (request parameters and their values, null for one that is left out). What is not named
+matches anything, so that `{"session": "r-1"}` with `skip: k - 1` is the k-th call of a restore.
+
+The first `skip` calls that match pass, then it fires `times` times (null: forever). Every call
+counts for every injection that it matches; of several that would fire, the one that was armed
+first does, and the others wait for their next call. Calls of a killed invocation count for none.
+
+A call meets its injection once its credentials are known to be good and before it is authorised:
+AWS too throttles before it authorises. What fires is recorded with the call (see `recorder`).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from resource_plane import invocation
+from resource_plane.error import AwsError
+from resource_plane.reset import on_reset
+
+if TYPE_CHECKING:
+    from resource_plane.call import Call
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What becomes of one call."""
+
+    kind: str | None = None
+    error: AwsError | None = None
+    seconds_before: float = 0.0
+    """How long the call is under way before it is looked at."""
+    seconds_after: float = 0.0
+    """How long its answer is under way."""
+    arrives: bool = True
+    """Whether the call takes effect."""
+    answered: bool = True
+    """Whether its answer comes back."""
+
+
+UNDISTURBED = Disturbance()
+KILLED = Disturbance("killed", arrives=False, answered=False)
+"""A later call of an invocation that has been killed."""
+
+
+@dataclass
+class Injection:
+    """One that is armed: what a test has asked for, and what has come of it."""
+
+    kind: str
+    match: dict[str, Any] = field(default_factory=dict)
+    skip: int = 0
+    times: int | None = 1
+    disturbance: Disturbance = UNDISTURBED
+    asked: dict[str, Any] = field(default_factory=dict)
+    matched: int = 0
+    fired: int = 0
+    dead: set[invocation.Mark] = field(default_factory=set)
+    """The marks of the invocations that it has killed."""
+    number: int = field(default_factory=itertools.count(1).__next__)
+
+    def takes(self, call: Call) -> bool:
+        """Whether it is this call's turn, which is counted if it matches."""
+        if not matches(self.match, call):
+            return False
+        self.matched += 1
+        return self.matched > self.skip and (self.times is None or self.fired < self.times)
+
+    def fire(self, call: Call) -> Disturbance:
+        """Disturbs the call."""
+        self.fired += 1
+        if self.kind == "kill":
+            self.dead |= invocation.marks_of_all(call)
+        return self.disturbance
+
+    def shown(self) -> dict[str, Any]:
+        """As `GET /rules/injections` shows it."""
+        counts = {"id": self.number, "matched": self.matched, "fired": self.fired}
+        return self.asked | counts
+
+
+_armed: list[Injection] = []
+
+
+def meet(call: Call) -> Disturbance:
+    """What becomes of a call that has just arrived; once for each call, under the frame's lock."""
+    if not _armed:
+        return UNDISTURBED
+    marks = invocation.marks(call)
+    if any(one.dead & marks for one in _armed):
+        return KILLED
+    due = [one for one in _armed if one.takes(call)]
+    return due[0].fire(call) if due else UNDISTURBED
+
+
+def arm(injection: Injection) -> None:
+    """Makes an injection wait for its calls."""
+    _armed.append(injection)
+
+
+def armed() -> list[Injection]:
+    """All injections that wait or have fired, in the order in which they were armed."""
+    return list(_armed)
+
+
+def disarm(number: int | None = None) -> None:
+    """Forgets one injection, or all, and releases whom it killed."""
+    kept = [one for one in _armed if number is not None and one.number != number]
+    if number is not None and len(kept) == len(_armed):
+        raise AwsError("ValidationException", f"no injection has the id {number}")
+    _armed[:] = kept
+
+
+@on_reset
+def disarm_all() -> None:
+    """Forgets all injections."""
+    disarm()
+
+
+def matches(match: dict[str, Any], call: Call) -> bool:
+    """Whether `match` names the call."""
+    caller = call.caller
+    role = caller.role_arn.rpartition("/")[2] if caller and caller.role_arn else None
+    facts = {
+        "account": caller.account if caller else None,
+        "region": call.region,
+        "role": role,
+        "session": invocation.session_name(call),
+    }
+    patterns = match.get("action", "*")
+    return (
+        any(fnmatchcase(call.operation, one) for one in _listed(patterns))
+        and all(match[name] == value for name, value in facts.items() if name in match)
+        and all(call.asked.get(name) == value for name, value in match.get("params", {}).items())
+    )
+
+
+def _listed(patterns: str | list[str]) -> list[str]:
+    return [patterns] if isinstance(patterns, str) else patterns

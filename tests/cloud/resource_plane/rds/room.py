@@ -1,0 +1,40 @@
+"""Whether AWS has room for a DB instance of a class in a zone (see `capacity`)."""
+
+from __future__ import annotations
+
+from moto.rds.models import DBInstance, RDSBackend
+
+from resource_plane import capacity
+from resource_plane.error import AwsError
+from resource_plane.progress import Failure
+from resource_plane.rds import arn
+
+FAILED = Failure("insufficient-capacity", "There is not enough capacity for the DB instance.")
+"""What becomes of a DB instance that RDS found no room for later (RDS/accessing-monitoring)."""
+
+
+def short(backend: RDSBackend, made: DBInstance) -> Failure | None:
+    """How a new DB instance fails for lack of room, now or later; None where there is room."""
+    zones = {made.availability_zone, getattr(made, "secondary_availability_zone", None)} - {None}
+    if all(left(backend, made.db_instance_class, zone) >= 1 for zone in zones):
+        return None
+    if capacity.found_out_later():
+        return FAILED
+    # GH:Fraudmarc/fraudmarc-ce#50, there of a DB instance outside of a VPC.
+    name, kind = made.db_instance_class, made.storage_type
+    message = f"Cannot create a {name} database instance because there are no availability zones"
+    message += f" with sufficient capacity for VPC and storage type : {kind} for {name}."
+    raise AwsError(
+        "InsufficientDBInstanceCapacity", f"{message} Please try the request again at a later time."
+    )
+
+
+def left(backend: RDSBackend, of: str, zone: str) -> float:
+    """How many more DB instances of a class a zone has room for."""
+    there = sum(
+        it.db_instance_class == of and it.availability_zone == zone
+        for one in arn.everywhere()
+        if one.region_name == backend.region_name
+        for it in one.databases.values()
+    )
+    return capacity.left("db-instance", of, zone, there)
