@@ -1,7 +1,5 @@
 //! What is done with each thing that was found, decided by all that was found.
 
-use restore::Service;
-
 use crate::found::{Attachment, Found, Kind, Life};
 use crate::scope::{Fate, Scope};
 
@@ -37,9 +35,9 @@ pub(crate) enum Verdict {
         /// The instance whose end it waits for.
         on: Option<String>,
     },
-    /// The permission stays, and only this restore's tag goes: it was there before any restore,
-    /// or other restores use it.
-    Release { service: Service, others: Vec<String> },
+    /// The permission stays as it looks now, and only this restore's tag goes: it was there before
+    /// any restore, or other restores use it.
+    Release,
     /// It stays, for this reason.
     Leave(String),
 }
@@ -64,7 +62,7 @@ pub(crate) fn all(
     let verdicts: Vec<Verdict> =
         found.iter().map(|one| verdict(one, &found, scope, volumes)).collect();
     let mut decided: Vec<(Found, Verdict)> = found.into_iter().zip(verdicts).collect();
-    decided.sort_by_key(|(one, verdict)| (matches!(verdict, Verdict::Release { .. }), order(one)));
+    decided.sort_by_key(|(one, verdict)| (*verdict == Verdict::Release, order(one)));
     decided
 }
 
@@ -101,9 +99,10 @@ fn removal(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -
         },
         kind if kind.life() == Life::Coming => being_made(),
         Kind::Volume { .. } | Kind::DbInstance { .. } => Verdict::Remove,
-        Kind::Share { service, given, others } if one.kind.is_released() => {
-            let others = if *given { others.clone() } else { vec![] };
-            Verdict::Release { service: *service, others }
+        Kind::Share { .. } if one.kind.is_of_others() => Verdict::Release,
+        // The others may have left by then, and the permission would go.
+        Kind::Share { others, .. } if !others.is_empty() => {
+            source(one, all, scope, volumes).unwrap_or(Verdict::Release)
         }
         Kind::Share { .. } | Kind::Snapshot { .. } | Kind::DbSnapshot { .. } => {
             source(one, all, scope, volumes).unwrap_or(Verdict::Remove)
@@ -113,10 +112,14 @@ fn removal(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -
 
 fn attached(attachment: &Attachment, all: &[Found], scope: Scope) -> Verdict {
     let instance_id = &attachment.instance_id;
-    let is_ours =
-        all.iter().any(|one| matches!(one.kind, Kind::Instance { .. }) && one.id == *instance_id);
-    if scope != Scope::Everything || !is_ours {
-        return Verdict::Leave(format!("attached to {instance_id}"));
+    let its_instance =
+        all.iter().find(|one| matches!(one.kind, Kind::Instance { .. }) && one.id == *instance_id);
+    match its_instance {
+        Some(instance) if scope.ends_instances() && instance.is_finished() => {
+            return Verdict::Ignore;
+        }
+        Some(_) if scope.ends_instances() => {}
+        _ => return Verdict::Leave(format!("attached to {instance_id}")),
     }
     if attachment.delete_on_termination {
         return Verdict::BeingRemoved { with: Some(instance_id.clone()) };
@@ -126,9 +129,12 @@ fn attached(attachment: &Attachment, all: &[Found], scope: Scope) -> Verdict {
 
 /// An instance that is about to be terminated, and until then holds on to its security groups.
 fn ending_instance(all: &[Found], scope: Scope) -> Option<&str> {
-    let is_there =
-        |one: &&Found| matches!(one.kind, Kind::Instance { .. }) && one.kind.life() != Life::Gone;
-    all.iter().find(is_there).filter(|_| scope == Scope::Everything).map(|one| one.id.as_str())
+    let is_there = |one: &&Found| {
+        matches!(one.kind, Kind::Instance { .. })
+            && one.kind.life() != Life::Gone
+            && !one.is_finished()
+    };
+    all.iter().find(is_there).filter(|_| scope.ends_instances()).map(|one| one.id.as_str())
 }
 
 /// What a snapshot, or the permission to use it, has to outlive: what is still being made from

@@ -1,11 +1,11 @@
 //! What EC2 knows of a restore, and how it is removed.
 
-mod permission;
+mod mark;
 mod removal;
 mod search;
 mod status;
 
-pub(crate) use permission::{is_given, set, stop_using, users};
+pub(crate) use mark::mark_finished;
 pub(crate) use removal::{delete_group, delete_snapshot, delete_volume, terminate};
 pub(crate) use search::{groups, instances, shares, snapshots, volumes};
 pub(crate) use status::initialisation;

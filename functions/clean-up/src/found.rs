@@ -1,7 +1,8 @@
 //! What a restore made, as it was found.
 
-use restore::Service;
+use restore::share::Use;
 use restore::tag::Made;
+use restore::{AccountId, RestoreId, Service};
 
 /// Something that this restore made, or a snapshot that it shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,13 +32,15 @@ pub(crate) enum Kind {
     DbSnapshot { made: Option<Made>, life: Life },
     /// A DB instance, and whether it is protected from being deleted.
     DbInstance { made: Option<Made>, life: Life, protected: bool },
-    /// A snapshot that the target account may use.
+    /// The permission of an account on a snapshot.
     Share {
         service: Service,
-        /// Whether a restore gave the permission; else it was there before any.
-        given: bool,
-        /// The other restores that use it.
-        others: Vec<String>,
+        /// The account.
+        account: AccountId,
+        /// What this restore's tag says of it.
+        own: Use,
+        /// The other restores that rely on it.
+        others: Vec<RestoreId>,
     },
 }
 
@@ -63,6 +66,26 @@ pub(crate) struct Attachment {
     pub(crate) instance_id: String,
     /// Whether the volume goes when the instance does.
     pub(crate) delete_on_termination: bool,
+}
+
+impl Found {
+    /// Whether it is what an earlier run brought back, and is there.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.kind.made() == Some(Made::FinishedInstance) && self.is_alive()
+    }
+
+    /// Whether it is an instance of this restore, or its DB instance, that is there and that no run
+    /// has finished. What earlier runs and given-up places have left is listed for a while after
+    /// its end (BC:ec2.TerminateInstances: "terminated instances remain visible").
+    pub(crate) fn is_unfinished_instance(&self) -> bool {
+        matches!(self.kind, Kind::Instance { .. } | Kind::DbInstance { .. })
+            && self.is_alive()
+            && !self.is_finished()
+    }
+
+    fn is_alive(&self) -> bool {
+        !matches!(self.kind.life(), Life::Going | Life::Gone)
+    }
 }
 
 impl Kind {
@@ -99,11 +122,12 @@ impl Kind {
     /// Whether it is, or gives access to, what restored volumes load their data from.
     pub(crate) const fn is_loaded_from(&self) -> bool {
         matches!(self, Self::Snapshot { .. } | Self::Share { service: Service::Ec2, .. })
+            && !self.is_of_others()
     }
 
-    /// Whether it is a permission that stays: it was there before any restore, or others use it.
-    pub(crate) const fn is_released(&self) -> bool {
-        matches!(self, Self::Share { given, others, .. } if !*given || !others.is_empty())
+    /// Whether it is a permission that no restore gave, and that stays.
+    pub(crate) const fn is_of_others(&self) -> bool {
+        matches!(self, Self::Share { own: Use::Found, .. })
     }
 
     /// How far along the path from the snapshots to the instance it lies: what lies further is

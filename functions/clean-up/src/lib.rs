@@ -9,11 +9,15 @@
 //! What goes first is what was made last: the instance, its volumes, the copies from the last hop
 //! back to the first, the shares. Nothing goes while something else is still being made from it.
 //!
+//! On success the instance is marked as finished, before anything is removed: a later run under the
+//! same id that fails takes nothing of it away.
+//!
 //! A removal that fails does not fail the clean-up: it is told in `left`, with the reason, and the
 //! rest goes on.
 
 mod decide;
 mod ec2;
+mod finished;
 mod found;
 mod place;
 mod rds;
@@ -58,9 +62,12 @@ async fn clean(
     request: &Request,
     mut sweep: Sweep<'_>,
 ) -> Result<Response, StepError> {
-    let scope = scope::Scope::of(request);
     let survey = survey::all(places, request, &mut sweep).await?;
-    let volumes = survey::initialisation(places, &survey, scope).await?;
+    if request.reason == Reason::Restored {
+        finished::mark(places, request, &survey.found, &mut sweep).await?;
+    }
+    let scope = scope::Scope::of(request, &survey.found);
+    let volumes = survey::initialisation(places, request, &survey, scope).await?;
     for (found, verdict) in decide::all(survey.found, scope, &volumes) {
         sweep.carry_out(&places[found.place], &found, verdict).await?;
     }

@@ -4,7 +4,7 @@ use restore::Flow;
 use restore::request::OnFailure;
 use restore::tag::Made;
 
-use crate::found::{Kind, Life};
+use crate::found::{Found, Kind, Life};
 use crate::request::{Reason, Request};
 
 /// What is to go.
@@ -17,6 +17,13 @@ pub(crate) enum Scope {
     },
     /// All that it made.
     Everything,
+    /// All that it made since it last succeeded: not the instance of that, what is attached to it,
+    /// and the copies that were to be kept. A later run under the same id that fails must not undo
+    /// a restore that somebody relies on.
+    Unfinished {
+        /// The copies that stay.
+        kept: Option<Made>,
+    },
     /// The permissions that it gave.
     Shares,
 }
@@ -33,13 +40,19 @@ pub(crate) enum Fate {
 }
 
 impl Scope {
-    /// What a request says is to go.
-    pub(crate) fn of(request: &Request) -> Self {
+    /// What a request says is to go, of all that was `found`.
+    pub(crate) fn of(request: &Request, found: &[Found]) -> Self {
         let plan = &request.plan;
+        let last = last_copy(plan.flow);
         match (request.reason, plan.on_failure) {
-            (Reason::Restored, _) => Self::Intermediates {
-                kept: plan.keep_copies.then(|| last_copy(plan.flow)).flatten(),
-            },
+            (Reason::Restored, _) => {
+                Self::Intermediates { kept: last.filter(|_| plan.keep_copies) }
+            }
+            // Copies that are still there were to be kept, whatever this run asks for: with its
+            // instance there, it has made none.
+            (Reason::Failed, OnFailure::CleanUp) if found.iter().any(Found::is_finished) => {
+                Self::Unfinished { kept: last }
+            }
             (Reason::Failed, OnFailure::CleanUp) => Self::Everything,
             (Reason::Failed, OnFailure::Keep) => Self::Shares,
         }
@@ -48,9 +61,14 @@ impl Scope {
     /// Whether the restored volumes stay, so that what they load their data from is still needed.
     pub(crate) const fn keeps_volumes(self) -> bool {
         match self {
-            Self::Intermediates { .. } | Self::Shares => true,
+            Self::Intermediates { .. } | Self::Unfinished { .. } | Self::Shares => true,
             Self::Everything => false,
         }
+    }
+
+    /// Whether an instance that is not finished goes, and with it what holds on to it.
+    pub(crate) const fn ends_instances(self) -> bool {
+        matches!(self, Self::Everything | Self::Unfinished { .. })
     }
 
     /// What happens to something of this `kind`.
@@ -58,13 +76,15 @@ impl Scope {
         let kept = match (self, kind) {
             (_, Kind::Share { .. }) | (Self::Everything, _) => return Fate::Goes,
             (Self::Shares, _) => return Fate::Stays("kept, as options.onFailure says"),
-            (Self::Intermediates { kept }, _) => kept,
+            (Self::Intermediates { kept } | Self::Unfinished { kept }, _) => kept,
         };
         match kind.made() {
             Some(made) if Some(made) == kept && kind.life() != Life::Failed => {
                 Fate::Stays("kept, as options.keepCopies says")
             }
+            Some(Made::FinishedInstance) => Fate::Outcome,
             Some(made) if made.is_intermediate() => Fate::Goes,
+            Some(_) if self.ends_instances() && !kind.is_loose_volume() => Fate::Goes,
             Some(_) if kind.is_loose_volume() => Fate::Stays(
                 "not attached to the instance, but a restored volume: somebody may have detached it",
             ),
@@ -88,6 +108,28 @@ const fn last_copy(flow: Flow) -> Option<Made> {
         }
         Flow::RdsSameLocation | Flow::RdsCrossAccount | Flow::RdsCrossAccountCrossRegion => {
             Some(Made::ReencryptedCopy)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copies_that_may_be_kept_are_those_that_the_instance_is_made_from() {
+        for (flow, kept) in [
+            (Flow::Ec2SameLocation, None),
+            (Flow::Ec2CrossRegion, Some(Made::Copy)),
+            (Flow::Ec2CrossAccount, Some(Made::StagedSnapshot)),
+            (Flow::Ec2CrossAccountCrossRegion, Some(Made::Copy)),
+            (Flow::RdsSameLocation, Some(Made::ReencryptedCopy)),
+            (Flow::RdsCrossRegion, Some(Made::Copy)),
+            (Flow::RdsCrossAccount, Some(Made::ReencryptedCopy)),
+            (Flow::RdsCrossAccountCrossRegion, Some(Made::ReencryptedCopy)),
+        ] {
+            assert_eq!(last_copy(flow), kept, "{flow}");
+            assert!(kept.is_none_or(Made::is_copy), "{flow}");
         }
     }
 }

@@ -1,97 +1,49 @@
-//! How a permission is withdrawn.
+//! How a restore leaves the permissions that it uses.
 
+use permission::{Permission, Snapshot};
+use restore::share::{Departed, Use, Uses};
 use restore::{AccountId, RestoreId, Service, tag};
 use step::StepError;
 
-use crate::found::Found;
+use crate::found::{Found, Kind};
 use crate::place::Place;
-use crate::{ec2, rds};
 
-/// What has become of a permission.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Withdrawn {
-    /// The target account had it, and has it no more.
-    Yes,
-    /// The target account did not have it.
-    NotGiven,
-    /// Another restore has begun to use it.
-    StillUsed(Vec<String>),
-}
-
-/// The permission on one snapshot.
-#[derive(Debug)]
-pub(crate) struct Share<'a> {
-    pub(crate) place: &'a Place,
-    pub(crate) service: Service,
-    pub(crate) snapshot: &'a Found,
-    pub(crate) account: &'a AccountId,
-    pub(crate) restore_id: &'a RestoreId,
-}
-
-impl Share<'_> {
-    /// Takes the permission from the target account, and only from it.
-    ///
-    /// The permission goes first and the tag last. In the other order an end between the two would
-    /// leave a permission that nothing tells of; in this one it leaves a tag, by which the next
-    /// call finds it and ends what was begun.
-    ///
-    /// Another restore may have begun to rely on the permission in the meantime. Its tag is there
-    /// then, once the permission is gone, and it gets the permission back.
-    pub(crate) async fn withdraw(&self) -> Result<Withdrawn, StepError> {
-        if !self.is_given().await? {
-            self.stop_using().await?;
-            return Ok(Withdrawn::NotGiven);
-        }
-        self.set(false).await?;
-        let users = self.users().await?;
-        if !users.is_empty() {
-            self.set(true).await?;
-        }
-        self.stop_using().await?;
-        Ok(if users.is_empty() { Withdrawn::Yes } else { Withdrawn::StillUsed(users) })
-    }
-
-    /// Takes away this restore's tag, and leaves the permission.
-    pub(crate) async fn stop_using(&self) -> Result<(), StepError> {
-        let (place, restore_id) = (self.place, self.restore_id);
-        match self.service {
-            Service::Ec2 => ec2::stop_using(&place.ec2, &self.snapshot.id, restore_id).await,
-            Service::Rds => rds::stop_using(&place.rds, &self.snapshot.arn, restore_id).await,
-        }
-    }
-
-    async fn is_given(&self) -> Result<bool, StepError> {
-        let (place, id) = (self.place, &self.snapshot.id);
-        match self.service {
-            Service::Ec2 => ec2::is_given(&place.ec2, id, self.account).await,
-            Service::Rds => rds::is_given(&place.rds, id, self.account).await,
-        }
-    }
-
-    async fn set(&self, given: bool) -> Result<(), StepError> {
-        let (place, id) = (self.place, &self.snapshot.id);
-        match self.service {
-            Service::Ec2 => ec2::set(&place.ec2, id, self.account, given).await,
-            Service::Rds => rds::set(&place.rds, id, self.account, given).await,
-        }
-    }
-
-    async fn users(&self) -> Result<Vec<String>, StepError> {
-        let (place, id) = (self.place, &self.snapshot.id);
-        match self.service {
-            Service::Ec2 => ec2::users(&place.ec2, id, self.restore_id).await,
-            Service::Rds => rds::users(&place.rds, id, self.restore_id).await,
-        }
-    }
-}
-
-/// The restores other than `restore_id` that use the share of a snapshot with these tag keys.
-pub(crate) fn other_users<'a>(
-    keys: impl Iterator<Item = &'a str>,
+/// The permissions of which a snapshot's tags say that `restore_id` uses them, one for each
+/// account: an earlier run under the same id may have restored into another one.
+pub(crate) fn of_tags(
+    service: Service,
     restore_id: &RestoreId,
-) -> Vec<String> {
-    keys.filter_map(|key| key.strip_prefix(tag::SHARE_PREFIX))
-        .filter(|user| *user != restore_id.as_str())
-        .map(str::to_owned)
+    tags: &[(&str, &str)],
+) -> Vec<Kind> {
+    let accounts = tags.iter().filter_map(|(key, _)| {
+        let (account, user) = tag::share_of(key)?;
+        (user == *restore_id).then_some(account)
+    });
+    accounts
+        .filter_map(|account| {
+            let uses = Uses::of(&account, restore_id, tags.iter().copied());
+            let (own, others) = (uses.own?, uses.relying());
+            Some(Kind::Share { service, account, own, others })
+        })
         .collect()
+}
+
+/// Leaves the permission of `account`, of which this restore's tag said `own`.
+pub(crate) async fn depart(
+    place: &Place,
+    found: &Found,
+    account: &AccountId,
+    own: Use,
+    restore_id: &RestoreId,
+) -> Result<Departed, StepError> {
+    let snapshot = match found.kind {
+        Kind::Share { service: Service::Rds, .. } => Snapshot::Db(&place.rds, &found.arn),
+        _ => Snapshot::Ebs(&place.ec2, &found.id),
+    };
+    Permission { snapshot, account, restore_id }.depart(own).await
+}
+
+/// Restores by their names.
+pub(crate) fn names(restores: &[RestoreId]) -> String {
+    restores.iter().map(RestoreId::as_str).collect::<Vec<_>>().join(", ")
 }

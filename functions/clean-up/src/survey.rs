@@ -7,7 +7,7 @@ use step::{ErrorName, StepError};
 use crate::decide::Initialisation;
 use crate::found::{Found, Kind};
 use crate::place::{Part, Place, Search};
-use crate::request::{Reason, Request};
+use crate::request::Request;
 use crate::scope::{Fate, Scope};
 use crate::sweep::Sweep;
 use crate::{ec2, place, rds};
@@ -49,9 +49,7 @@ pub(crate) async fn all(
                 keep("EBS snapshots", ec2::snapshots(search).await)?;
             }
             (Service::Ec2, Part::Target) => {
-                // An instance that stays need not be found before AWS knows of it.
                 let known = request.instance_id.as_deref();
-                let known = known.filter(|_| request.reason == Reason::Failed);
                 keep("instances", ec2::instances(search, known).await)?;
                 let volumes = ec2::volumes(search).await;
                 volumes_seen = volumes.is_ok();
@@ -75,12 +73,11 @@ pub(crate) async fn all(
 /// something goes that they may still load it from.
 pub(crate) async fn initialisation(
     places: &[Place],
+    request: &Request,
     survey: &Survey,
     scope: Scope,
 ) -> Result<Initialisation, StepError> {
-    let loads = |one: &Found| {
-        one.kind.is_loaded_from() && scope.fate(&one.kind) == Fate::Goes && !one.kind.is_released()
-    };
+    let loads = |one: &Found| one.kind.is_loaded_from() && scope.fate(&one.kind) == Fate::Goes;
     if !scope.keeps_volumes() || !survey.found.iter().any(loads) {
         return Ok(Initialisation::Done);
     }
@@ -92,7 +89,7 @@ pub(crate) async fn initialisation(
         |one: &Found| matches!(one.kind, Kind::Volume { made: Some(Made::Volume), .. });
     let restored = survey.found.iter().filter(|one| is_restored(one));
     let ids: Vec<String> = restored.map(|volume| volume.id.clone()).collect();
-    match ec2::initialisation(&target.ec2, &ids).await {
+    match ec2::initialisation(&target.ec2, &ids, request.elapsed_seconds).await {
         Err(error) if error.name() == ErrorName::Throttled => Err(error),
         Err(error) => {
             let error = error.by(&target.session, &ids.join(", "));

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use restore::Service;
+use restore::AccountId;
 use restore::poll::next_look;
+use restore::share::Departed;
 use step::{ErrorName, StepError};
 use tracing::info;
 
@@ -11,8 +12,7 @@ use crate::decide::Verdict;
 use crate::found::{Found, Kind};
 use crate::place::Place;
 use crate::request::{Left, Request, Response};
-use crate::share::{Share, Withdrawn};
-use crate::{PATIENCE_SECONDS, ec2, rds};
+use crate::{PATIENCE_SECONDS, ec2, rds, share};
 
 /// The most things that one message names.
 const NAMED: usize = 3;
@@ -66,6 +66,12 @@ impl<'a> Sweep<'a> {
         Ok(())
     }
 
+    /// Notes that `found` could not be marked as finished.
+    pub(crate) fn could_not_mark(&mut self, found: &Found, error: &StepError) {
+        let danger = "not marked as finished, so a later run under this restoreId that fails would remove it";
+        self.leave(&found.arn, format!("{danger}: {error}"));
+    }
+
     /// Does with `found` what was decided.
     ///
     /// # Errors
@@ -105,9 +111,10 @@ impl<'a> Sweep<'a> {
                 Ok(())
             }
             Verdict::Remove => self.remove(place, found).await,
-            Verdict::Release { service, others } => {
-                self.release(place, found, service, &others).await
-            }
+            // Last of all: the tag goes by which a later call would find it, so that it can be
+            // told as left in the last answer only.
+            Verdict::Release if !self.waiting.is_empty() => Ok(()),
+            Verdict::Release => self.leave_share(place, found).await,
         };
         outcome.or_else(|error| self.failed(found, error.by(&place.session, &found.id)))
     }
@@ -156,7 +163,7 @@ impl<'a> Sweep<'a> {
                 self.wait(format!("{id} can be deleted"), None);
                 return Ok(());
             }
-            Kind::Share { service, .. } => return self.withdraw(place, found, *service).await,
+            Kind::Share { .. } => return self.leave_share(place, found).await,
         }
         info!(arn = found.arn, "removed");
         self.removed(&found.arn);
@@ -166,59 +173,22 @@ impl<'a> Sweep<'a> {
         Ok(())
     }
 
-    async fn withdraw(
-        &mut self,
-        place: &Place,
-        found: &Found,
-        service: Service,
-    ) -> Result<(), StepError> {
-        match self.share(place, found, service).withdraw().await {
-            Ok(Withdrawn::Yes) => {
-                info!(arn = found.arn, "share withdrawn");
-                self.removed(&self.permission(found));
+    async fn leave_share(&mut self, place: &Place, found: &Found) -> Result<(), StepError> {
+        let Kind::Share { account, own, .. } = &found.kind else { return Ok(()) };
+        match share::depart(place, found, account, *own, &self.request.restore_id).await {
+            Ok(Departed::Withdrawn) => {
+                info!(arn = found.arn, %account, "share withdrawn");
+                self.removed(&permission(found, account));
             }
-            Ok(Withdrawn::StillUsed(others)) => self.leave_permission(found, &others),
-            Ok(Withdrawn::NotGiven) => {}
+            Ok(Departed::Used(others)) => self.leave(
+                &permission(found, account),
+                format!("used by restore {}", share::names(&others)),
+            ),
+            Ok(Departed::NotThere | Departed::Kept) => {}
             Err(error) if is_gone(&error) => {}
             Err(error) => return Err(error),
         }
         Ok(())
-    }
-
-    /// Releases a share, last of all: the tag by which a later call would find it goes, so that
-    /// it can be told as left in the last answer only.
-    async fn release(
-        &mut self,
-        place: &Place,
-        found: &Found,
-        service: Service,
-        others: &[String],
-    ) -> Result<(), StepError> {
-        if !self.waiting.is_empty() {
-            return Ok(());
-        }
-        match self.share(place, found, service).stop_using().await {
-            Err(error) if !is_gone(&error) => return Err(error),
-            _ if others.is_empty() => {}
-            _ => self.leave_permission(found, others),
-        }
-        Ok(())
-    }
-
-    fn share<'b>(&'b self, place: &'b Place, found: &'b Found, service: Service) -> Share<'b> {
-        let account = &self.request.plan.target.account_id;
-        let restore_id = &self.request.restore_id;
-        Share { place, service, snapshot: found, account, restore_id }
-    }
-
-    /// A permission as it is told: by its snapshot, which itself is not removed.
-    fn permission(&self, found: &Found) -> String {
-        format!("{} (permission of {})", found.arn, self.request.plan.target.account_id)
-    }
-
-    fn leave_permission(&mut self, found: &Found, others: &[String]) {
-        let permission = self.permission(found);
-        self.leave(&permission, format!("used by restore {}", others.join(", ")));
     }
 
     /// Sorts out why something could not be removed: it is busy or out of reach, and another call
@@ -239,7 +209,11 @@ impl<'a> Sweep<'a> {
             if matches!(found.kind, Kind::Instance { .. }) {
                 self.stuck.insert(found.id.clone());
             }
-            self.leave(&found.arn, error.to_string());
+            let what = match &found.kind {
+                Kind::Share { account, .. } => permission(found, account),
+                _ => found.arn.clone(),
+            };
+            self.leave(&what, error.to_string());
         }
         Ok(())
     }
@@ -267,6 +241,11 @@ impl<'a> Sweep<'a> {
             self.waiting.push(waiting);
         }
     }
+}
+
+/// A permission as it is told: by its snapshot, which itself is not removed.
+fn permission(found: &Found, account: &AccountId) -> String {
+    format!("{} (permission of {account})", found.arn)
 }
 
 /// Whether AWS did not answer, rather than refuse: its Region may be down.

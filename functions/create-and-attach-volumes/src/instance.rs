@@ -48,7 +48,7 @@ fn check(request: &Request, instance: &Instance) -> Result<(), StepError> {
 
 /// Whether an earlier run has brought it back whole.
 pub(crate) fn is_restored(instance: &Instance) -> bool {
-    volumes::tag(instance.tags(), tag::STEP) == Some(Made::RestoredInstance.name())
+    volumes::tag(instance.tags(), tag::STEP).and_then(Made::of).is_some_and(Made::is_whole)
 }
 
 /// Its state.

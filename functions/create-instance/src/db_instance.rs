@@ -16,7 +16,7 @@ use tracing::info;
 const DESCRIBE: &str = "rds:DescribeDBInstances";
 const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 
-/// Restores the DB instance, unless an earlier run has.
+/// Restores the DB instance, unless an earlier run has; answers whether one has finished it.
 ///
 /// Its tags are the request's and the restore's own. AWS applies the tags that the source had only
 /// where the call gives none (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Tags, `RDS/USER_Tagging`),
@@ -27,21 +27,23 @@ pub(crate) async fn create(
     session: &Session,
     launch: &DbLaunch,
     snapshot: &PathSnapshot,
-) -> Result<(), StepError> {
+) -> Result<bool, StepError> {
     let id = &launch.identifier;
     let by = |error: StepError| error.by(session, id);
     if let Some(found) = look(rds, id).await.map_err(by)? {
-        return adopt(restore_id, launch, &found).map_err(by);
+        return adopt(restore_id, launch, &found).map_err(by).map(|()| is_finished(&found));
     }
     match input(restore_id, session, launch, snapshot).send_with(rds).await.during(RESTORE) {
         Ok(_) => {
             info!(restore = %restore_id, db_instance = id, snapshot.current, "DB instance under way");
-            Ok(())
+            Ok(false)
         }
         // Made by a call whose answer was lost, or by somebody else just now.
         Err(error) if error.code() == Some("DBInstanceAlreadyExists") => {
             match look(rds, id).await.map_err(by)? {
-                Some(found) => adopt(restore_id, launch, &found).map_err(by),
+                Some(found) => {
+                    adopt(restore_id, launch, &found).map_err(by).map(|()| is_finished(&found))
+                }
                 None => Err(by(error)),
             }
         }
@@ -65,8 +67,7 @@ pub(crate) fn adopt(
     found: &DbInstance,
 ) -> Result<(), StepError> {
     let exists = |problem: String| Err(StepError::refused(ErrorName::AlreadyExists, problem));
-    let ours = |tag: &Tag| tag.key() == Some(tag::ID) && tag.value() == Some(restore_id.as_str());
-    if !found.tag_list().iter().any(ours) {
+    if !is_of(restore_id, found) {
         return exists(format!(
             "{}: a DB instance is there that this restore did not make; it is never overwritten",
             launch.identifier
@@ -87,8 +88,24 @@ pub(crate) fn adopt(
     Ok(())
 }
 
-/// Every parameter of the request that the call takes. A key is none of them: the DB instance is
-/// encrypted with its snapshot's.
+/// Whether a run of this restore made it.
+pub(crate) fn is_of(restore_id: &RestoreId, found: &DbInstance) -> bool {
+    let ours = |tag: &Tag| tag.key() == Some(tag::ID) && tag.value() == Some(restore_id.as_str());
+    found.tag_list().iter().any(ours)
+}
+
+/// Whether an earlier run has succeeded in bringing it back.
+pub(crate) fn is_finished(found: &DbInstance) -> bool {
+    let says_so = |tag: &Tag| {
+        tag.key() == Some(tag::STEP) && tag.value() == Some(Made::FinishedInstance.name())
+    };
+    found.tag_list().iter().any(says_so)
+}
+
+/// Every parameter of the request that the call takes, but two. A key is none of them: the DB
+/// instance is encrypted with its snapshot's. Deletion protection comes once it is available: one
+/// that fails on the way could be neither removed nor, being unavailable, unprotected
+/// (BC:rds.ModifyDBInstance, `InvalidDBInstanceState`).
 fn input(
     restore_id: &RestoreId,
     session: &Session,
@@ -116,7 +133,6 @@ fn input(
         .set_port(asked.port.map(i32::from))
         .set_publicly_accessible(asked.publicly_accessible)
         .set_enable_iam_database_authentication(asked.enable_iam_database_authentication)
-        .set_deletion_protection(asked.deletion_protection)
         .set_ca_certificate_identifier(asked.ca_certificate_identifier.clone())
         .set_engine_lifecycle_support(asked.engine_lifecycle_support.clone())
         .set_backup_retention_period(asked.backup_retention_period)

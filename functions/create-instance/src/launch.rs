@@ -10,7 +10,7 @@ use aws_sdk_ec2::types::{
     BlockDeviceMapping, EbsBlockDevice, GroupIdentifier, HttpTokensState, Instance,
     InstanceMetadataOptionsRequest, InstanceStateName, InstanceType, ResourceType,
 };
-use restore::plan::Launch;
+use restore::plan::{Launch, Place};
 use restore::tag::{self, Made};
 use restore::{RestoreId, Session, name};
 use serde::Serialize;
@@ -36,6 +36,11 @@ pub struct Launched {
     pub sealed_group_id: Option<String>,
     /// Whether an earlier run has brought it back whole: what is left is to wait for it.
     pub restored: bool,
+    /// Whether an earlier run has succeeded: then there is nothing to wait for either, and whether
+    /// it runs is its owner's business.
+    pub finished: bool,
+    /// The launch as it came to be: an earlier run may have come to an alternative.
+    pub launch: Box<Launch>,
 }
 
 /// Launches the instance, unless an earlier run has.
@@ -45,7 +50,7 @@ pub(crate) async fn launch(
     session: &Session,
     launch: &Launch,
 ) -> Result<Launched, StepError> {
-    if let Some(found) = earlier(ec2, restore_id, session).await? {
+    if let Some(found) = earlier(ec2, restore_id, session, launch).await? {
         info!(restore = %restore_id, instance = found.instance_id, "instance adopted");
         return Ok(found);
     }
@@ -60,8 +65,8 @@ pub(crate) async fn launch(
                 if has_ended(instance) {
                     continue;
                 }
-                let sealed_group_id = Some(group);
-                let launched = Launched { sealed_group_id, ..launched(instance, restore_id, RUN)? };
+                let launched = launched(instance, restore_id, RUN, launch.clone())?;
+                let launched = Launched { sealed_group_id: Some(group), ..launched };
                 info!(restore = %restore_id, instance = launched.instance_id, "instance launched");
                 return Ok(launched);
             }
@@ -70,12 +75,13 @@ pub(crate) async fn launch(
                 // The token served another request of this restore, such as one that named a
                 // sealed group that is gone: burnt only if its instance is gone, too.
                 Some("IdempotentParameterMismatch") => {
-                    if let Some(found) = earlier(ec2, restore_id, session).await? {
+                    if let Some(found) = earlier(ec2, restore_id, session, launch).await? {
                         return Ok(found);
                     }
                 }
                 _ => {
-                    let resource = format!("{} in {}", launch.image_id, launch.subnet_id);
+                    let (kind, subnet) = (&launch.instance_type, &launch.subnet_id);
+                    let resource = format!("{kind} from {} in {subnet}", launch.image_id);
                     return Err(error.by(session, &resource));
                 }
             },
@@ -92,8 +98,10 @@ async fn earlier(
     ec2: &Client,
     restore_id: &RestoreId,
     session: &Session,
+    launch: &Launch,
 ) -> Result<Option<Launched>, StepError> {
-    let steps = [Made::Instance.name(), Made::RestoredInstance.name()];
+    let kinds = [Made::Instance, Made::RestoredInstance, Made::FinishedInstance];
+    let steps = kinds.map(Made::name);
     let reservations = ec2
         .describe_instances()
         .filters(tags::filter(&format!("tag:{}", tag::ID), &[restore_id.as_str()]))
@@ -110,9 +118,35 @@ async fn earlier(
         .during(DESCRIBE)
         .map_err(|error| error.by(session, restore_id.as_str()))?;
     let instances = reservations.into_iter().flat_map(|it| it.instances.unwrap_or_default());
-    adopt(&instances.collect::<Vec<_>>())
-        .map(|instance| launched(instance, restore_id, DESCRIBE))
-        .transpose()
+    let instances: Vec<Instance> = instances.collect();
+    let Some(instance) = adopt(&instances) else { return Ok(None) };
+    let launch =
+        as_it_is(launch, instance).map_err(|error| error.by(session, restore_id.as_str()))?;
+    launched(instance, restore_id, DESCRIBE, launch).map(Some)
+}
+
+/// `launch` where `instance` is: its volumes have to be made in that zone.
+///
+/// One that is whole may have been changed by its owner since, and needs no more volumes.
+fn as_it_is(launch: &Launch, instance: &Instance) -> Result<Launch, StepError> {
+    if is_restored(instance) {
+        return Ok(launch.clone());
+    }
+    let subnet = instance.subnet_id();
+    let kind = instance.instance_type().map(InstanceType::as_str);
+    let is_there = |place: &Place| {
+        Some(place.subnet_id.as_str()) == subnet && Some(place.instance_type.as_str()) == kind
+    };
+    launch.at(is_there).ok_or_else(|| {
+        let message = format!(
+            "{}: an earlier run of this restore launched it as {} in {}, which is not asked for: \
+             give another restoreId",
+            instance.instance_id().unwrap_or_default(),
+            kind.unwrap_or("no known type"),
+            subnet.unwrap_or("no subnet"),
+        );
+        StepError::refused(ErrorName::AlreadyExists, message)
+    })
 }
 
 /// The instance to go on with: the restored one, else the oldest.
@@ -128,6 +162,7 @@ fn launched(
     instance: &Instance,
     restore_id: &RestoreId,
     call: &'static str,
+    launch: Launch,
 ) -> Result<Launched, StepError> {
     let sealed = name::sealed_group(restore_id);
     let instance_id =
@@ -141,12 +176,18 @@ fn launched(
             .and_then(GroupIdentifier::group_id)
             .map(str::to_owned),
         restored: is_restored(instance),
+        finished: made(instance) == Some(Made::FinishedInstance),
+        launch: Box::new(launch),
     })
 }
 
 /// Whether an earlier run has brought `instance` back whole.
 pub(crate) fn is_restored(instance: &Instance) -> bool {
-    tags::value(instance.tags(), tag::STEP) == Some(Made::RestoredInstance.name())
+    made(instance).is_some_and(Made::is_whole)
+}
+
+fn made(instance: &Instance) -> Option<Made> {
+    tags::value(instance.tags(), tag::STEP).and_then(Made::of)
 }
 
 fn has_ended(instance: &Instance) -> bool {

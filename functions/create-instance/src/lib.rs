@@ -10,6 +10,7 @@
 //! carry this restore's tag.
 
 mod db_instance;
+mod give_up;
 mod launch;
 mod modify;
 mod sealed_group;
@@ -21,6 +22,7 @@ use restore::{InstanceId, RestoreId, Session};
 use serde::{Deserialize, Serialize};
 use step::{Sessions, StepError};
 
+pub use give_up::GivenUp;
 pub use launch::Launched;
 pub use stop::Stopped;
 
@@ -51,6 +53,21 @@ pub enum Action {
         /// The instance.
         instance_id: InstanceId,
     },
+    /// Gives up the place of the EC2 instance, for want of capacity: removes the instance and its
+    /// volumes, which have never run together, and tells the launch at the next place.
+    GiveUp {
+        /// The instance as it was to be.
+        launch: Box<Launch>,
+        /// The seconds since it was first asked to.
+        elapsed_seconds: u32,
+    },
+    /// The same of the DB instance, which AWS may have left behind without capacity.
+    GiveUpDb {
+        /// The DB instance as it was to be.
+        db_launch: Box<DbLaunch>,
+        /// The seconds since it was first asked to.
+        elapsed_seconds: u32,
+    },
     /// Restores the DB instance from its snapshot.
     Create {
         /// The DB instance to make.
@@ -66,17 +83,22 @@ pub enum Action {
 }
 
 /// What there is now.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Response {
     /// The instance, under way.
     Launched(Launched),
     /// The instance, stopped or stopping; or restored, and left alone.
     Stopped(Stopped),
+    /// A place, given up or being given up.
+    GivenUp(GivenUp),
     /// The DB instance, under way.
     DbInstance {
         /// Its identifier.
         db_instance_identifier: String,
+        /// Whether an earlier run has succeeded: then there is nothing to wait for, and whether it
+        /// runs is its owner's business.
+        finished: bool,
     },
 }
 
@@ -96,24 +118,32 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
             let launched = Box::pin(launch::launch(&ec2, restore_id, session, launch)).await?;
             Ok(Response::Launched(launched))
         }
+        Action::GiveUp { launch, elapsed_seconds } => {
+            let given_up = give_up::instance(&ec2, restore_id, session, launch, *elapsed_seconds);
+            Box::pin(given_up).await.map(Response::GivenUp)
+        }
+        Action::GiveUpDb { db_launch, elapsed_seconds } => {
+            let given_up =
+                give_up::db_instance(&rds, restore_id, session, db_launch, *elapsed_seconds);
+            Box::pin(given_up).await.map(Response::GivenUp)
+        }
         Action::Stop { instance_id } => {
             stop::stop(&ec2, restore_id, session, instance_id).await.map(Response::Stopped)
         }
         Action::Create { db_launch, snapshot } => {
-            let created = db_instance::create(&rds, restore_id, session, db_launch, snapshot);
-            Box::pin(created).await?;
-            Ok(Response::of(db_launch))
+            let create = db_instance::create(&rds, restore_id, session, db_launch, snapshot);
+            Ok(Response::of(db_launch, Box::pin(create).await?))
         }
         Action::Modify { db_launch } => {
-            Box::pin(modify::modify(&rds, restore_id, session, db_launch)).await?;
-            Ok(Response::of(db_launch))
+            let modify = modify::modify(&rds, restore_id, session, db_launch);
+            Ok(Response::of(db_launch, Box::pin(modify).await?))
         }
     }
 }
 
 impl Response {
-    fn of(db_launch: &DbLaunch) -> Self {
-        Self::DbInstance { db_instance_identifier: db_launch.identifier.clone() }
+    fn of(db_launch: &DbLaunch, finished: bool) -> Self {
+        Self::DbInstance { db_instance_identifier: db_launch.identifier.clone(), finished }
     }
 }
 

@@ -17,6 +17,7 @@ const MODIFY: &str = "rds:ModifyDBInstance";
 /// What is not yet as asked.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Changes {
+    deletion_protection: Option<bool>,
     max_allocated_storage: Option<i32>,
     monitoring: Option<Monitoring>,
     enable_performance_insights: Option<bool>,
@@ -31,30 +32,37 @@ struct Monitoring {
     role_arn: Option<String>,
 }
 
-/// Modifies the DB instance, as far as it is not as asked.
+/// Modifies the DB instance, as far as it is not as asked; one that an earlier run has finished is
+/// its owner's, and stays as it is. Answers whether it is.
 pub(crate) async fn modify(
     rds: &Client,
     restore_id: &RestoreId,
     session: &Session,
     launch: &DbLaunch,
-) -> Result<(), StepError> {
+) -> Result<bool, StepError> {
     let id = &launch.identifier;
     let by = |error: StepError| error.by(session, id);
     let found = db_instance::look(rds, id).await.map_err(by)?;
     let found = found.ok_or_else(|| by(StepError::resource_failed(id, "it is gone")))?;
     db_instance::adopt(restore_id, launch, &found).map_err(by)?;
+    if db_instance::is_finished(&found) {
+        return Ok(true);
+    }
     let changes = plan(&launch.settings, &found);
     if changes == Changes::default() {
-        return Ok(());
+        return Ok(false);
     }
     refuse_unless_available(&found).map_err(by)?;
     send(rds, id, changes).await.map_err(by)?;
     info!(restore = %restore_id, db_instance = id, "DB instance being modified");
-    Ok(())
+    Ok(false)
 }
 
 fn plan(asked: &RdsTarget, found: &DbInstance) -> Changes {
     Changes {
+        deletion_protection: asked
+            .deletion_protection
+            .filter(|asked| *asked != found.deletion_protection().unwrap_or_default()),
         max_allocated_storage: asked
             .max_allocated_storage
             .filter(|asked| !autoscales_to(*asked, found)),
@@ -112,6 +120,7 @@ async fn send(rds: &Client, id: &str, changes: Changes) -> Result<(), StepError>
         .db_instance_identifier(id)
         // Else all would wait for the next maintenance window.
         .apply_immediately(true)
+        .set_deletion_protection(changes.deletion_protection)
         .set_max_allocated_storage(changes.max_allocated_storage)
         .set_monitoring_interval(interval)
         .set_monitoring_role_arn(role_arn.flatten())

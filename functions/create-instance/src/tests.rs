@@ -28,17 +28,23 @@ fn an_answer_is_what_the_state_machine_reads() {
         instance_id: "i-1".to_owned(),
         sealed_group_id: Some("sg-1".to_owned()),
         restored: false,
+        finished: false,
+        launch: Box::new(crate::example::launch()),
     };
     let stopped = Stopped { instance_id: "i-1".to_owned(), restored: true };
-    let db_instance = Response::DbInstance { db_instance_identifier: "orders".to_owned() };
+    let db_instance =
+        Response::DbInstance { db_instance_identifier: "orders".to_owned(), finished: false };
 
     for (answer, expected) in [
         (
             Response::Launched(launched),
-            json!({ "instanceId": "i-1", "sealedGroupId": "sg-1", "restored": false }),
+            json!({
+                "instanceId": "i-1", "sealedGroupId": "sg-1", "restored": false, "finished": false,
+                "launch": crate::example::launch(),
+            }),
         ),
         (Response::Stopped(stopped), json!({ "instanceId": "i-1", "restored": true })),
-        (db_instance, json!({ "dbInstanceIdentifier": "orders" })),
+        (db_instance, json!({ "dbInstanceIdentifier": "orders", "finished": false })),
     ] {
         assert_eq!(serde_json::to_value(answer).unwrap(), expected);
     }

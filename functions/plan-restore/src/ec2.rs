@@ -1,5 +1,6 @@
 //! The EBS snapshots to restore, and where the instance goes.
 
+mod fit;
 mod instance;
 mod latest;
 mod place;
@@ -7,94 +8,205 @@ mod source_volume;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, Snapshot, StorageTier, Volume};
 use restore::RestoreId;
 use restore::availability::Availability;
-use restore::facts::{Ec2Facts, SnapshotFacts};
+use restore::facts::{Ec2Facts, KeyFacts, SnapshotFacts};
+use restore::plan::{Obstacle, Place};
 use restore::request::{At, Ec2Source, Ec2Target, Fault, Request, VolumeRequest};
 use restore::tag::{self, Made};
 use step::{CallContext as _, StepError};
 
 use self::instance::SourceInstance;
-use crate::facts::Clients;
+use crate::accounts::{Accounts, Clients};
 use crate::invalid;
-use crate::keys::KeyRing;
+use crate::keys::{self, KeyBook};
+use crate::obstacles::Obstacles;
 
 const DESCRIBE_SNAPSHOTS: &str = "ec2:DescribeSnapshots";
 const DESCRIBE_VOLUMES: &str = "ec2:DescribeVolumes";
 
-/// What an EC2 restore's plan follows from.
-#[derive(Debug)]
+/// What an EC2 restore's plan follows from, as far as it was found out.
+#[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) snapshots: Vec<SnapshotFacts>,
-    pub(crate) target: Ec2Facts,
+    pub(crate) target: Option<Ec2Facts>,
     pub(crate) not_restored: Vec<String>,
+}
+
+/// What the source holds.
+#[derive(Debug)]
+struct Source {
+    volumes: Vec<VolumeRequest>,
+    snapshots: Vec<Snapshot>,
+    instance: Option<SourceInstance>,
 }
 
 /// Looks up what the request names, and what it leaves open.
 pub(crate) async fn gather(
-    source: &Clients,
-    target: &Clients,
-    ring: &mut KeyRing<'_>,
+    accounts: &Accounts,
+    book: &KeyBook,
+    obstacles: &mut Obstacles,
     request: &Request,
     from: &Ec2Source,
     to: &Ec2Target,
     restore_id: &RestoreId,
 ) -> Result<Found, StepError> {
+    let source = match &accounts.source {
+        Some(clients) => obstacles.note(source(clients, from).await)?,
+        None => None,
+    };
+    let mut found = Found::default();
+    if let (Some(clients), Some(source)) = (&accounts.source, &source) {
+        found.snapshots = snapshots(clients, book, obstacles, from, &source.snapshots).await?;
+    }
+    if let Some(clients) = &accounts.target {
+        let source = source.as_ref();
+        // What an instance that could not be read would have lent is not asked for.
+        let complete = source.is_some() || from.volumes.is_some();
+        let settings =
+            place::Settings::of(request, to, source.and_then(|it| it.instance.as_ref()), complete);
+        let volumes = source.map_or(&[][..], |it| &it.volumes);
+        found.target = target(clients, obstacles, to, settings, volumes, restore_id).await?;
+    }
+    let instance = source.and_then(|source| source.instance);
+    found.not_restored = instance.map_or_else(Vec::new, SourceInstance::into_not_restored);
+    Ok(found)
+}
+
+async fn source(clients: &Clients, from: &Ec2Source) -> Result<Source, StepError> {
     let instance = match &from.instance_id {
-        Some(id) => Some(instance::read(source, id).await?),
+        Some(id) => Some(instance::read(clients, id).await?),
         None => None,
     };
     let (volumes, snapshots) = match (&from.volumes, &instance) {
         (Some(volumes), _) => {
-            let snapshots = listed(source, volumes).await?;
-            (source_volume::fill(source, volumes, &snapshots).await?, snapshots)
+            let snapshots = listed(clients, volumes).await?;
+            (source_volume::fill(clients, volumes, &snapshots).await?, snapshots)
         }
         (None, Some(instance)) => {
-            latest::newest_set(source, instance, from.at.unwrap_or(At::Latest)).await?
+            latest::newest_set(clients, instance, from.at.unwrap_or(At::Latest)).await?
         }
         (None, None) => return Err(invalid(vec![Fault::new("source.ec2", "names no snapshot")])),
     };
+    Ok(Source { volumes, snapshots, instance })
+}
 
-    let mut facts = Vec::with_capacity(snapshots.len());
-    for (index, snapshot) in snapshots.iter().enumerate() {
-        let path = match from.volumes {
-            Some(_) => format!("source.ec2.volumes[{index}].snapshotId"),
-            None => "source.ec2.instanceId".to_owned(),
-        };
-        facts.push(snapshot_facts(ring, path, snapshot).await?);
-    }
-
-    let settings = place::Settings::of(request, to, instance.as_ref());
-    let image = place::image(target, settings.image_id).await?;
-    let subnet = place::subnet(target, settings.subnet_id).await?;
-    place::refuse_foreign_groups(target, &settings.security_group_ids, &subnet).await?;
-    let made = made_volumes(&target.ec2, restore_id).await?;
-    let volumes_made = volumes.iter().all(|volume| {
-        let device =
-            if volume.root { &image.root_device_name } else { volume.device_name.as_str() };
-        made.contains(&tag::volume_source(volume.snapshot_id.as_str(), device))
+async fn snapshots(
+    clients: &Clients,
+    book: &KeyBook,
+    obstacles: &mut Obstacles,
+    from: &Ec2Source,
+    snapshots: &[Snapshot],
+) -> Result<Vec<SnapshotFacts>, StepError> {
+    let paths = (0..snapshots.len()).map(|index| match from.volumes {
+        Some(_) => format!("source.ec2.volumes[{index}].snapshotId"),
+        None => "source.ec2.instanceId".to_owned(),
     });
-    Ok(Found {
-        snapshots: facts,
-        target: Ec2Facts {
-            volumes,
-            image,
-            subnet,
-            instance_type: settings.instance_type.ok_or_else(|| {
-                let why = "required, since there is no source instance to take it from";
-                invalid(vec![Fault::new("target.ec2.instanceType", why)])
-            })?,
-            security_group_ids: settings.security_group_ids,
-            key_name: settings.key_name,
-            iam_instance_profile: settings.iam_instance_profile,
-            user_data: settings.user_data,
-            tags: settings.tags,
-            volumes_made,
-        },
-        not_restored: instance.map_or_else(Vec::new, SourceInstance::into_not_restored),
-    })
+    let named: Vec<(String, &Snapshot)> = paths.zip(snapshots).collect();
+    let keys: Vec<(String, String)> = named
+        .iter()
+        .filter_map(|(path, snapshot)| Some((path.clone(), snapshot.kms_key_id()?.to_owned())))
+        .collect();
+    let keys = keys::of_snapshots(clients, book, obstacles, &keys).await?;
+    named
+        .into_iter()
+        .map(|(path, snapshot)| {
+            let key = snapshot.kms_key_id().and_then(|arn| keys.get(arn)).cloned();
+            snapshot_facts(path, snapshot, key)
+        })
+        .collect()
+}
+
+/// What the instance is made of, as the target sees it: everything that is missing is noted.
+async fn target(
+    clients: &Clients,
+    obstacles: &mut Obstacles,
+    to: &Ec2Target,
+    settings: place::Settings,
+    volumes: &[VolumeRequest],
+    restore_id: &RestoreId,
+) -> Result<Option<Ec2Facts>, StepError> {
+    let (image, subnet, groups, made) = tokio::join!(
+        place::image(clients, &settings),
+        place::subnet(clients, &settings),
+        place::groups(clients, &settings.security_group_ids),
+        made_volumes(clients, restore_id),
+    );
+    let image = obstacles.note(image)?.flatten();
+    let subnet = obstacles.note(subnet)?.flatten();
+    let groups = obstacles.note(groups)?;
+    let made = obstacles.note(made)?;
+    let instance_type = obstacles.note(settings.instance_type())?.flatten();
+    if let (Some(groups), Some(subnet)) = (groups, &subnet) {
+        let foreign = place::foreign_groups(&settings.security_group_ids, &groups, &subnet.facts);
+        obstacles.extend(foreign.into_iter().map(Obstacle::from));
+    }
+    let (Some(image), Some(subnet), Some(instance_type), Some(made)) =
+        (image, subnet, instance_type, made)
+    else {
+        return Ok(None);
+    };
+    let alternatives =
+        place::alternatives(clients, obstacles, to, &instance_type, &subnet.facts).await?;
+    let is_made = |volume: &VolumeRequest| {
+        let device =
+            if volume.root { &image.facts.root_device_name } else { volume.device_name.as_str() };
+        made.contains(&tag::volume_source(volume.snapshot_id.as_str(), device))
+    };
+    let volumes_made = !volumes.is_empty() && volumes.iter().all(is_made);
+    // What an earlier run has begun to make has its place already.
+    if made.is_empty() && !has_begun(clients, obstacles, &subnet, restore_id).await? {
+        let first = Place {
+            instance_type: instance_type.clone(),
+            subnet_id: subnet.facts.id.clone(),
+            availability_zone: subnet.facts.availability_zone.clone(),
+        };
+        let places: Vec<Place> = std::iter::once(first).chain(alternatives.clone()).collect();
+        let key_name = settings.key_name.as_deref();
+        let fitting = fit::check(clients, obstacles, &image, &subnet, &places, key_name);
+        Box::pin(fitting).await?;
+    }
+    Ok(Some(Ec2Facts {
+        volumes_made,
+        volumes: volumes.to_vec(),
+        image: image.facts,
+        subnet: subnet.facts,
+        instance_type,
+        alternatives,
+        security_group_ids: settings.security_group_ids,
+        key_name: settings.key_name,
+        iam_instance_profile: settings.iam_instance_profile,
+        user_data: settings.user_data,
+        tags: settings.tags,
+    }))
+}
+
+/// Whether an earlier run of this restore has launched the instance, asked for only where that
+/// decides something: it may have taken the last address of the subnet.
+async fn has_begun(
+    clients: &Clients,
+    obstacles: &mut Obstacles,
+    subnet: &place::Subnet,
+    restore_id: &RestoreId,
+) -> Result<bool, StepError> {
+    if subnet.free_addresses.is_none_or(|free| free > 0) {
+        return Ok(false);
+    }
+    let states = ["pending", "running", "stopping", "stopped"].map(str::to_owned);
+    let id = format!("tag:{}", tag::ID);
+    let found = clients
+        .ec2
+        .describe_instances()
+        .filters(Filter::builder().name(id).values(restore_id.as_str()).build())
+        .filters(
+            Filter::builder().name("instance-state-name").set_values(Some(states.into())).build(),
+        )
+        .send()
+        .await
+        .during(instance::DESCRIBE_INSTANCES);
+    let found = obstacles.note(found)?;
+    Ok(found.is_some_and(|found| !found.reservations().is_empty()))
 }
 
 /// The snapshots of `volumes`, in their order.
@@ -148,15 +260,11 @@ async fn owned_snapshots(
         .map_err(|error| error.by(&source.session, "the source snapshots"))
 }
 
-async fn snapshot_facts(
-    ring: &mut KeyRing<'_>,
+fn snapshot_facts(
     path: String,
     snapshot: &Snapshot,
+    key: Option<KeyFacts>,
 ) -> Result<SnapshotFacts, StepError> {
-    let key = match snapshot.kms_key_id() {
-        Some(key) => Some(ring.key(&path, key).await?),
-        None => None,
-    };
     let id = snapshot
         .snapshot_id()
         .ok_or_else(|| StepError::missing(DESCRIBE_SNAPSHOTS, "snapshotId"))?;
@@ -182,10 +290,11 @@ async fn snapshot_facts(
 }
 
 /// What the volumes that an earlier run of this restore made were made from.
-async fn made_volumes(ec2: &Client, restore_id: &RestoreId) -> Result<Vec<String>, StepError> {
+async fn made_volumes(clients: &Clients, restore_id: &RestoreId) -> Result<Vec<String>, StepError> {
     let tagged =
         |key: &str, value: &str| Filter::builder().name(format!("tag:{key}")).values(value).build();
-    let volumes = ec2
+    let volumes = clients
+        .ec2
         .describe_volumes()
         .filters(tagged(tag::ID, restore_id.as_str()))
         .filters(tagged(tag::STEP, Made::Volume.name()))
@@ -194,7 +303,8 @@ async fn made_volumes(ec2: &Client, restore_id: &RestoreId) -> Result<Vec<String
         .send()
         .collect::<Result<Vec<_>, _>>()
         .await
-        .during(DESCRIBE_VOLUMES)?;
+        .during(DESCRIBE_VOLUMES)
+        .map_err(|error| error.by(&clients.session, "the volumes of an earlier run"))?;
     Ok(volumes
         .iter()
         .filter(|volume| {

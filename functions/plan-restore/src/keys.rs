@@ -1,45 +1,77 @@
 //! What KMS says of the keys that a restore uses.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::str::FromStr as _;
 
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsageType};
+use futures_util::future::join_all;
+use jiff::Timestamp;
 use restore::KeyArn;
 use restore::facts::KeyFacts;
+use restore::preflight::Answer;
 use restore::request::Fault;
-use step::{CallContext as _, StepError};
+use step::{CallContext as _, ErrorName, StepError};
 
-use crate::facts::Clients;
+use crate::accounts::Clients;
 use crate::invalid;
+use crate::obstacles::Obstacles;
 
-const DESCRIBE: &str = "kms:DescribeKey";
+pub(crate) const DESCRIBE: &str = "kms:DescribeKey";
 
-/// The keys of the source's snapshots, each asked for once.
-#[derive(Debug)]
-pub(crate) struct KeyRing<'a> {
-    clients: &'a Clients,
-    known: BTreeMap<String, KeyFacts>,
+/// Who has asked for which key and what came of it: each role asks for each key once.
+#[derive(Debug, Default)]
+pub(crate) struct KeyBook(RefCell<BTreeMap<(String, String), Answer>>);
+
+impl KeyBook {
+    /// What the role of `clients` was answered when it asked for `key`.
+    pub(crate) fn answer(&self, clients: &Clients, key: &str) -> Option<Answer> {
+        self.0.borrow().get(&entry(clients, key)).cloned()
+    }
+
+    fn note(&self, clients: &Clients, key: &str, answer: Answer) {
+        self.0.borrow_mut().insert(entry(clients, key), answer);
+    }
 }
 
-impl<'a> KeyRing<'a> {
-    /// An empty ring, whose keys are asked for with `clients`.
-    pub(crate) fn new(clients: &'a Clients) -> Self {
-        Self { clients, known: BTreeMap::new() }
-    }
+fn entry(clients: &Clients, key: &str) -> (String, String) {
+    (clients.session.role_arn.to_string(), key.to_owned())
+}
 
-    /// The key that the snapshot of the field at `path` is encrypted with.
-    pub(crate) async fn key(&mut self, path: &str, arn: &str) -> Result<KeyFacts, StepError> {
-        if let Some(key) = self.known.get(arn) {
-            return Ok(key.clone());
-        }
-        let key = describe(self.clients, path, arn).await?;
-        self.known.insert(arn.to_owned(), key.clone());
-        Ok(key)
+/// The keys of the source's snapshots, each asked for once: `asked` are their ARNs, each with the
+/// path of the field that leads to it.
+///
+/// Of a key that may not be read nothing is known but its ARN; that is an obstacle of its own, and
+/// what the restore role may do with it can still be proven.
+pub(crate) async fn of_snapshots(
+    clients: &Clients,
+    book: &KeyBook,
+    obstacles: &mut Obstacles,
+    asked: &[(String, String)],
+) -> Result<BTreeMap<String, KeyFacts>, StepError> {
+    let by_arn: BTreeMap<&str, &str> =
+        asked.iter().rev().map(|(path, arn)| (arn.as_str(), path.as_str())).collect();
+    let described =
+        join_all(by_arn.iter().map(|(arn, path)| describe(clients, book, path, arn))).await;
+    let mut keys = BTreeMap::new();
+    for (arn, described) in by_arn.into_keys().zip(described) {
+        let facts = match obstacles.note(described)? {
+            Some(facts) => Some(facts),
+            None => KeyArn::try_from(arn).ok().map(unknown),
+        };
+        keys.extend(facts.map(|facts| (arn.to_owned(), facts)));
     }
+    Ok(keys)
+}
+
+fn unknown(arn: KeyArn) -> KeyFacts {
+    KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
 }
 
 /// The key `key`, in whatever form it is named, by the role and in the Region of `clients`.
 pub(crate) async fn describe(
     clients: &Clients,
+    book: &KeyBook,
     path: &str,
     key: &str,
 ) -> Result<KeyFacts, StepError> {
@@ -56,10 +88,17 @@ pub(crate) async fn describe(
                 ),
             )]));
         }
-        Err(error) => return Err(error.by(session, &format!("{path}: key {key}"))),
+        Err(error) => {
+            if error.name() == ErrorName::AccessDenied {
+                book.note(clients, key, Answer::Denied(error.to_string()));
+            }
+            return Err(error.by(session, &format!("{path}: key {key}")));
+        }
     };
     let metadata = metadata.ok_or_else(|| StepError::missing(DESCRIBE, "KeyMetadata"))?;
-    facts(&metadata)
+    let facts = facts(&metadata)?;
+    book.note(clients, facts.arn.as_str(), Answer::Succeeds);
+    Ok(facts)
 }
 
 fn is_unknown(error: &StepError) -> bool {
@@ -75,6 +114,9 @@ fn facts(metadata: &KeyMetadata) -> Result<KeyFacts, StepError> {
         arn,
         managed_by_aws: metadata.key_manager() == Some(&KeyManagerType::Aws),
         unusable: unusable(metadata),
+        expires: metadata
+            .valid_to()
+            .and_then(|instant| Timestamp::from_str(&instant.to_string()).ok()),
     })
 }
 
@@ -106,7 +148,9 @@ mod tests {
     use step::ErrorName;
 
     use super::*;
-    use crate::facts::tests::clients;
+    use crate::accounts::tests::clients;
+
+    const ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
     fn refusing(code: &'static str) -> Clients {
         let describe = mock!(Client::describe_key).then_error(move || {
@@ -120,7 +164,9 @@ mod tests {
     async fn a_key_that_is_not_there_is_named_by_its_field() {
         let source = refusing("NotFoundException");
 
-        let error = describe(&source, "target.kmsKeyId", "alias/orders").await.unwrap_err();
+        let error = describe(&source, &KeyBook::default(), "target.kmsKeyId", "alias/orders")
+            .await
+            .unwrap_err();
 
         assert_eq!(error.name(), ErrorName::InvalidInput);
         assert_eq!(
@@ -134,7 +180,9 @@ mod tests {
     async fn a_key_that_may_not_be_read_names_the_action_the_key_and_the_role() {
         let source = refusing("AccessDeniedException");
 
-        let error = describe(&source, "target.kmsKeyId", "alias/orders").await.unwrap_err();
+        let error = describe(&source, &KeyBook::default(), "target.kmsKeyId", "alias/orders")
+            .await
+            .unwrap_err();
 
         assert_eq!(error.name(), ErrorName::AccessDenied);
         for part in ["kms:DescribeKey", "alias/orders", "role/restore-source"] {
@@ -149,18 +197,19 @@ mod tests {
         });
         let kms = mock_client!(aws_sdk_kms, RuleMode::MatchAny, [&describe]);
         let source = Clients { kms, ..clients() };
-        let mut ring = KeyRing::new(&source);
+        let asked = ["a", "b"].map(|path| (path.to_owned(), ARN.to_owned()));
+        let mut obstacles = Obstacles::default();
 
-        let first = ring.key("source", "arn").await.unwrap();
-        let second = ring.key("source", "arn").await.unwrap();
+        let keys =
+            of_snapshots(&source, &KeyBook::default(), &mut obstacles, &asked).await.unwrap();
 
-        assert_eq!((first, describe.num_calls()), (second, 1));
+        assert_eq!((keys.len(), describe.num_calls()), (1, 1));
     }
 
     fn metadata() -> aws_sdk_kms::types::builders::KeyMetadataBuilder {
         KeyMetadata::builder()
             .key_id("1234abcd-12ab-34cd-56ef-1234567890ab")
-            .arn("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab")
+            .arn(ARN)
             .key_manager(KeyManagerType::Customer)
             .key_state(KeyState::Enabled)
             .key_usage(KeyUsageType::EncryptDecrypt)
@@ -195,6 +244,27 @@ mod tests {
         ] {
             assert_eq!(of(metadata).unusable.as_deref(), Some(why));
         }
+    }
+
+    #[tokio::test]
+    async fn of_a_key_that_may_not_be_read_its_arn_stays_known() {
+        let source = refusing("AccessDeniedException");
+        let (book, mut obstacles) = (KeyBook::default(), Obstacles::default());
+        let asked = [("source.ec2.instanceId".to_owned(), ARN.to_owned())];
+
+        let keys = of_snapshots(&source, &book, &mut obstacles, &asked).await.unwrap();
+
+        assert_eq!(keys[ARN].arn.as_str(), ARN);
+        assert!(matches!(book.answer(&source, ARN), Some(Answer::Denied(_))));
+        let [obstacle] = &obstacles.into_parts().0[..] else { panic!("not one obstacle") };
+        assert_eq!(obstacle.kind, restore::plan::ObstacleKind::AccessDenied);
+    }
+
+    #[test]
+    fn imported_key_material_expires() {
+        let expiring = metadata().valid_to(aws_sdk_kms::primitives::DateTime::from_secs(0));
+
+        assert_eq!(of(expiring).expires, Some(Timestamp::UNIX_EPOCH));
     }
 
     #[test]

@@ -1,21 +1,32 @@
 //! Decides how a restore is done, before anything is changed.
 //!
-//! Reads the request, looks up what it leaves open and what it names, and leaves the decision to
-//! [`restore::plan::decide`]. Every call it makes is a read: a refusal has changed nothing.
+//! It is asked twice. First for the restore's name, which follows from the request alone, so that
+//! the state machine can take the lease of that name. Then for the plan: it looks up what the
+//! request leaves open and what it names, and leaves the decision to [`restore::plan::decide`].
+//! Every call it makes is a read or a dry run: a refusal has changed nothing.
 
+mod accounts;
 mod ec2;
 mod facts;
 mod keys;
+mod obstacles;
+mod prove;
 mod rds;
 
 use jiff::{SignedDuration, Timestamp};
 use restore::plan::{Decision, Plan, decide};
+use restore::preflight::needs;
 use restore::request::{Fault, Request as RestoreRequest};
 use restore::{RestoreId, poll};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use step::{ErrorName, Sessions, StepError};
 use tracing::info;
+
+use crate::accounts::Accounts;
+use crate::keys::KeyBook;
+use crate::obstacles::Obstacles;
+use crate::prove::Subject;
 
 /// The execution's input, and what Step Functions knows of the execution.
 #[derive(Debug, Deserialize)]
@@ -27,14 +38,37 @@ pub struct Request {
     pub execution_name: String,
     /// The execution's start, from which the deadline counts.
     pub started_at: Timestamp,
-    /// The seconds since the first look at the source snapshots.
-    pub elapsed_seconds: u32,
+    /// What is asked.
+    #[serde(flatten)]
+    pub action: Action,
 }
 
-/// The plan, or when to ask again.
+/// What is asked of a request.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Action {
+    /// What it calls the restore. No call is made.
+    Name,
+    /// How it is done.
+    Plan {
+        /// The seconds since the first look at the source snapshots.
+        elapsed_seconds: u32,
+    },
+}
+
+/// The name, the plan, or when to ask again.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Response {
+    /// What the restore is called.
+    Named {
+        /// The id under which it is the only one.
+        restore_id: RestoreId,
+        /// The instant after which no step begins anything.
+        deadline: Timestamp,
+        /// Whether nothing is to be changed.
+        dry_run: bool,
+    },
     /// What is to be done.
     Planned {
         /// The plan.
@@ -44,8 +78,6 @@ pub enum Response {
     },
     /// A source snapshot is still being taken.
     Pending {
-        /// The restore's deadline, so that asking again keeps it.
-        deadline: Timestamp,
         /// How far the last of the snapshots is.
         percent: Option<u8>,
         /// When to ask again.
@@ -55,30 +87,66 @@ pub enum Response {
     },
 }
 
-/// Plans the restore.
+/// Names the restore, or plans it.
 ///
 /// # Errors
 ///
 /// `Restore.InvalidInput` with the path of every field at fault, or the class of what stands in
 /// the way: each names what to do.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
-    let restore = RestoreRequest::read(&request.request).map_err(invalid)?;
-    let restore_id = restore
-        .restore_id
-        .clone()
-        .unwrap_or_else(|| RestoreId::of_execution(&request.execution_name));
-    let deadline = deadline(request.started_at, restore.options.timeout_hours)?;
+    let named = Named::of(&request)?;
+    match request.action {
+        Action::Name => Ok(Response::Named {
+            dry_run: named.request.options.dry_run,
+            restore_id: named.restore_id,
+            deadline: named.deadline,
+        }),
+        // On the heap: the compiler does not follow the layout of all that it awaits from here on.
+        Action::Plan { elapsed_seconds } => Box::pin(plan(sessions, &named, elapsed_seconds)).await,
+    }
+}
 
-    let facts = facts::gather(sessions, &restore, &restore_id).await?;
-    match decide(&restore, &restore_id, deadline, &facts)? {
+/// A request that is sound in itself, and what follows from it alone.
+#[derive(Debug)]
+struct Named {
+    request: RestoreRequest,
+    restore_id: RestoreId,
+    deadline: Timestamp,
+}
+
+impl Named {
+    fn of(asked: &Request) -> Result<Self, StepError> {
+        let request = RestoreRequest::read(&asked.request).map_err(invalid)?;
+        let restore_id = request
+            .restore_id
+            .clone()
+            .unwrap_or_else(|| RestoreId::of_execution(&asked.execution_name));
+        let deadline = deadline(asked.started_at, request.options.timeout_hours)?;
+        Ok(Self { request, restore_id, deadline })
+    }
+}
+
+async fn plan(
+    sessions: &Sessions,
+    Named { request, restore_id, deadline }: &Named,
+    elapsed_seconds: u32,
+) -> Result<Response, StepError> {
+    let (mut obstacles, book) = (Obstacles::default(), KeyBook::default());
+    let accounts = Accounts::open(sessions, request, restore_id, &mut obstacles).await?;
+    let facts = facts::gather(&accounts, &book, obstacles, request, restore_id);
+    let mut facts = Box::pin(facts).await?;
+    let needs = needs(request, &facts);
+    let subject = Subject { request, restore_id, facts: &facts };
+    let proven = prove::all(&accounts, &book, subject, &needs).await?;
+    facts.preflight.extend(proven);
+    match decide(request, restore_id, *deadline, &facts)? {
         Decision::Plan(plan) => {
             info!(restore = %restore_id, flow = %plan.flow, hops = plan.hops.len(), "planned");
             Ok(Response::Planned { has_hops: !plan.hops.is_empty(), plan })
         }
         Decision::NotYet { waiting_for, percent } => Ok(Response::Pending {
-            deadline,
             percent,
-            wait_seconds: poll::next_look(percent, request.elapsed_seconds),
+            wait_seconds: poll::next_look(percent, elapsed_seconds),
             waiting_for: format!("source snapshot {}", waiting_for.join(", ")),
         }),
     }
@@ -86,7 +154,7 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
 
 /// A fault of the request, as the step's error.
 fn invalid(faults: Vec<Fault>) -> StepError {
-    restore::plan::Refusal::Invalid(faults).into()
+    restore::plan::Refusal::from(faults).into()
 }
 
 fn deadline(started_at: Timestamp, timeout_hours: f64) -> Result<Timestamp, StepError> {
@@ -99,7 +167,71 @@ fn deadline(started_at: Timestamp, timeout_hours: f64) -> Result<Timestamp, Step
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn asked(request: Value) -> Request {
+        Request {
+            request,
+            execution_name: "orders-drill".to_owned(),
+            started_at: "2026-11-23T10:00:00Z".parse().unwrap(),
+            action: Action::Name,
+        }
+    }
+
+    #[test]
+    fn a_name_follows_from_the_request_alone() {
+        let example = include_str!("../../../statemachine/examples/rds-cross-region.json");
+        let mut request: Value = serde_json::from_str(example).unwrap();
+        let own = Named::of(&asked(request.clone())).unwrap();
+        request.as_object_mut().unwrap().remove("restoreId");
+        let lent = Named::of(&asked(request)).unwrap();
+
+        assert_eq!(own.restore_id.as_str(), "orders-db-frankfurt");
+        assert_eq!(lent.restore_id.as_str(), "orders-drill");
+        assert_eq!(lent.deadline, "2026-11-25T10:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn a_malformed_request_has_no_name() {
+        let error = Named::of(&asked(json!({ "restoreId": "orders", "sorce": {} }))).unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert!(error.to_string().contains("sorce"), "{error}");
+    }
+
+    #[test]
+    fn an_answer_is_what_the_state_machine_reads() {
+        let event = json!({
+            "request": {},
+            "executionName": "orders-drill",
+            "startedAt": "2026-11-23T10:00:00Z",
+            "deadline": null,
+        });
+        for (asked, expected) in [
+            (json!({ "do": "name" }), Action::Name),
+            (json!({ "do": "plan", "elapsedSeconds": 7 }), Action::Plan { elapsed_seconds: 7 }),
+        ] {
+            let mut event = event.clone();
+            event.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
+            assert_eq!(serde_json::from_value::<Request>(event).unwrap().action, expected);
+        }
+        let named = Response::Named {
+            restore_id: RestoreId::of_execution("orders"),
+            deadline: "2026-11-23T10:00:00Z".parse().unwrap(),
+            dry_run: true,
+        };
+        assert_eq!(
+            serde_json::to_value(named).unwrap(),
+            json!({
+                "state": "named",
+                "restoreId": "orders",
+                "deadline": "2026-11-23T10:00:00Z",
+                "dryRun": true,
+            })
+        );
+    }
 
     #[test]
     fn the_deadline_counts_from_the_start_of_the_execution() {

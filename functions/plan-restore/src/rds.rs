@@ -1,44 +1,105 @@
 //! The DB snapshot to restore, and what there is under the name it is restored to.
 
+mod fit;
+mod shares;
+
 use std::str::FromStr as _;
 
 use aws_sdk_rds::types::DbSnapshot;
 use jiff::Timestamp;
 use restore::RestoreId;
 use restore::availability::Availability;
-use restore::facts::{Existing, RdsFacts, SnapshotFacts};
-use restore::request::{At, Fault, RdsSource, RdsTarget};
+use restore::facts::{Existing, KeyFacts, RdsFacts, SnapshotFacts};
+use restore::request::{At, Fault, RdsSource, RdsTarget, Request};
 use restore::tag;
 use step::{CallContext as _, ErrorName, StepError};
 
-use crate::facts::Clients;
+use crate::accounts::{Accounts, Clients};
 use crate::invalid;
-use crate::keys::KeyRing;
+use crate::keys::{self, KeyBook};
+use crate::obstacles::Obstacles;
 
 const DESCRIBE_SNAPSHOTS: &str = "rds:DescribeDBSnapshots";
 const DESCRIBE_INSTANCES: &str = "rds:DescribeDBInstances";
 
-/// The snapshot that the request names, or the newest of the DB instance that it names.
-pub(crate) async fn snapshot(
+/// What an RDS restore's plan follows from, as far as it was found out.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) snapshot: Option<SnapshotFacts>,
+    pub(crate) target: Option<RdsFacts>,
+}
+
+/// Looks up what the request names.
+pub(crate) async fn gather(
+    accounts: &Accounts,
+    book: &KeyBook,
+    obstacles: &mut Obstacles,
+    request: &Request,
+    from: &RdsSource,
+    to: &RdsTarget,
+    restore_id: &RestoreId,
+) -> Result<Found, StepError> {
+    let source = async {
+        match &accounts.source {
+            Some(clients) => snapshot(clients, from).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let target = async {
+        match &accounts.target {
+            Some(clients) => existing(clients, to, restore_id).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (source, target) = tokio::join!(source, target);
+    let mut found = Found { snapshot: None, target: obstacles.note(target)?.flatten() };
+    if let (Some(clients), Some((path, snapshot))) =
+        (&accounts.source, obstacles.note(source)?.flatten())
+    {
+        let key = match snapshot.kms_key_id() {
+            Some(arn) => {
+                let asked = [(path.to_owned(), arn.to_owned())];
+                keys::of_snapshots(clients, book, obstacles, &asked).await?.remove(arn)
+            }
+            None => None,
+        };
+        let mut facts = facts(path, &snapshot, key)?;
+        if request.flow().crosses_accounts() {
+            let account = &request.target.account_id;
+            facts.unshareable = match facts.unshareable {
+                Some(why) => Some(why),
+                None => shares::unshareable(clients, obstacles, &snapshot, account).await?,
+            };
+        }
+        found.snapshot = Some(facts);
+        // What is made already fits.
+        if let (Some(target), Some(RdsFacts { existing: Existing::None })) =
+            (&accounts.target, &found.target)
+        {
+            Box::pin(fit::check(target, obstacles, path, &snapshot, to)).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// The snapshot that the request names, or the newest of the DB instance that it names, with the
+/// path of the field.
+async fn snapshot(
     source: &Clients,
-    ring: &mut KeyRing<'_>,
     asked: &RdsSource,
-) -> Result<SnapshotFacts, StepError> {
-    let (path, found) = match (&asked.db_snapshot_identifier, &asked.db_instance_identifier) {
+) -> Result<(&'static str, DbSnapshot), StepError> {
+    match (&asked.db_snapshot_identifier, &asked.db_instance_identifier) {
         (Some(snapshot), _) => {
             let path = "source.rds.dbSnapshotIdentifier";
-            (path, by_identifier(source, path, snapshot.as_str()).await?)
+            Ok((path, by_identifier(source, path, snapshot.as_str()).await?))
         }
         (None, Some(instance)) => {
             let path = "source.rds.dbInstanceIdentifier";
             let at = asked.at.unwrap_or(At::Latest);
-            (path, by_instance(source, path, instance.as_str(), at).await?)
+            Ok((path, by_instance(source, path, instance.as_str(), at).await?))
         }
-        (None, None) => {
-            return Err(invalid(vec![Fault::new("source.rds", "names no snapshot")]));
-        }
-    };
-    facts(ring, path, &found).await
+        (None, None) => Err(invalid(vec![Fault::new("source.rds", "names no snapshot")])),
+    }
 }
 
 async fn by_identifier(
@@ -126,18 +187,14 @@ fn taken_at(snapshot: &DbSnapshot) -> Option<Timestamp> {
     Timestamp::from_str(&snapshot.snapshot_create_time()?.to_string()).ok()
 }
 
-async fn facts(
-    ring: &mut KeyRing<'_>,
+fn facts(
     path: &str,
     snapshot: &DbSnapshot,
+    key: Option<KeyFacts>,
 ) -> Result<SnapshotFacts, StepError> {
     let arn = snapshot
         .db_snapshot_arn()
         .ok_or_else(|| StepError::missing(DESCRIBE_SNAPSHOTS, "DBSnapshotArn"))?;
-    let key = match snapshot.kms_key_id() {
-        Some(key) => Some(ring.key(path, key).await?),
-        None => None,
-    };
     let percent = snapshot.percent_progress().and_then(|percent| u8::try_from(percent).ok());
     Ok(SnapshotFacts {
         path: path.to_owned(),
@@ -210,7 +267,7 @@ mod tests {
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
     use super::*;
-    use crate::facts::tests::clients;
+    use crate::accounts::tests::clients;
 
     async fn found(describe: Rule) -> Result<Existing, StepError> {
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe]);

@@ -23,6 +23,7 @@ impl Availability {
     const PENDING: Self = Self::Pending { percent: None };
 
     fn failed(state: &str, message: Option<&str>) -> Self {
+        let state = if state.is_empty() { "in no known state" } else { state };
         let reason = match message.filter(|message| !message.is_empty()) {
             Some(message) => format!("{state}: {message}"),
             None => state.to_owned(),
@@ -163,6 +164,8 @@ fn percent(progress: &str) -> Option<u8> {
     progress.trim_end_matches('%').parse().ok().filter(|percent| *percent <= 100)
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::availability::Availability;
+use crate::plan::{Obstacle, Place};
+use crate::preflight::Row;
 use crate::request::{VolumeRequest, VolumeType};
 use crate::{ImageId, KeyArn, SecurityGroupId, SubnetId};
 
@@ -11,16 +15,32 @@ use crate::{ImageId, KeyArn, SecurityGroupId, SubnetId};
 pub struct Facts {
     /// The snapshots to restore, in the order of the request.
     pub snapshots: Vec<SnapshotFacts>,
-    /// `target.kmsKeyId`.
-    pub target_key: KeyFacts,
+    /// `target.kmsKeyId`; absent where it could not be found out, which is an obstacle.
+    pub target_key: Option<KeyFacts>,
     /// `source.stagingKmsKeyId`.
     pub staging_key: Option<KeyFacts>,
     /// `target.intermediateKmsKeyId`.
     pub intermediate_key: Option<KeyFacts>,
-    /// What the target holds.
-    pub target: TargetFacts,
+    /// What the target holds; absent where it could not be found out, which is an obstacle.
+    pub target: Option<TargetFacts>,
     /// What of the source cannot be restored, in words.
     pub not_restored: Vec<String>,
+    /// What already stood in the way of finding out.
+    pub obstacles: Vec<Obstacle>,
+    /// What each role will have to be allowed, and what is known of that.
+    pub preflight: Vec<Row>,
+}
+
+impl Facts {
+    /// Whether an earlier run of this restore has made all that the snapshots were needed for.
+    #[must_use]
+    pub fn is_past_snapshots(&self) -> bool {
+        match &self.target {
+            Some(TargetFacts::Ec2(ec2)) => ec2.volumes_made,
+            Some(TargetFacts::Rds(rds)) => rds.existing == Existing::Ours,
+            None => false,
+        }
+    }
 }
 
 /// One snapshot.
@@ -53,6 +73,8 @@ pub struct KeyFacts {
     pub managed_by_aws: bool,
     /// Why it cannot encrypt or decrypt: disabled, asymmetric, pending deletion.
     pub unusable: Option<String>,
+    /// When its imported key material expires, where it does.
+    pub expires: Option<Timestamp>,
 }
 
 /// What the target holds.
@@ -76,6 +98,8 @@ pub struct Ec2Facts {
     pub subnet: SubnetFacts,
     /// The instance type.
     pub instance_type: String,
+    /// The types and subnets to try where AWS has no capacity.
+    pub alternatives: Vec<Place>,
     /// The security groups; empty for the VPC's default group.
     pub security_group_ids: Vec<SecurityGroupId>,
     /// The key pair.

@@ -140,6 +140,12 @@ impl RoleArn {
         arn_part(&self.0, 4)
     }
 
+    /// The role's name, without its path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
     /// The partition the role lives in: `aws`, `aws-cn`, `aws-us-gov`.
     #[must_use]
     pub fn partition(&self) -> &str {
@@ -152,6 +158,12 @@ impl KeyArn {
     #[must_use]
     pub fn region(&self) -> &str {
         arn_part(&self.0, 3)
+    }
+
+    /// The account that owns the key.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        arn_part(&self.0, 4)
     }
 }
 

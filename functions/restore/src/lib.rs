@@ -4,7 +4,7 @@
 //! [`Request`] says which; what `plan-restore` finds out about it are the [`facts`]; one pure
 //! function, [`plan::decide`], makes of both either a [`plan::Plan`] (the [`Flow`] and its
 //! ordered hops, each with its Region, account, role and key) or a [`plan::Refusal`] that names
-//! what to do. Everything a restore makes carries its [`tag`]s and is named by [`name`], so that
+//! what to do. What its roles will have to be allowed is [`preflight`]'s. Everything a restore makes carries its [`tag`]s and is named by [`name`], so that
 //! a step that runs twice finds what the first run made.
 
 pub mod availability;
@@ -14,8 +14,10 @@ pub mod id;
 pub mod name;
 pub mod plan;
 pub mod poll;
+pub mod preflight;
 pub mod request;
 pub mod session;
+pub mod share;
 pub mod tag;
 
 pub use flow::{Flow, Service};

@@ -1,14 +1,21 @@
 //! The plan of a restore: its flow and its ordered hops, decided once and by facts alone.
 
 mod decide;
+#[cfg(test)]
+pub(crate) mod examples;
 mod launch;
+mod obstacles;
+pub(crate) mod path;
+mod refusal;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Decision, Refusal, decide};
-pub use launch::{DbLaunch, Launch, VolumePlan};
+pub use decide::{Decision, decide};
+pub use launch::{DbLaunch, Launch, Place, VolumePlan};
+pub use refusal::{Obstacle, ObstacleKind, Refusal};
 
+use crate::preflight::Row;
 use crate::request::OnFailure;
 use crate::tag::Made;
 use crate::{AccountId, Flow, KeyArn, RestoreId, Service, Session};
@@ -46,6 +53,9 @@ pub struct Plan {
     pub on_failure: OnFailure,
     /// What of the source is not restored, in words.
     pub not_restored: Vec<String>,
+    /// What each role will have to be allowed, and what is known of that.
+    #[serde(default)]
+    pub preflight: Vec<Row>,
 }
 
 /// A snapshot on its way: what it was, and what it is now.
@@ -132,6 +142,18 @@ pub enum HopStep {
 }
 
 impl HopStep {
+    /// Its name, as the timeline and the tags have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StageSnapshot => "stage-snapshot",
+            Self::ShareSnapshot => "share-snapshot",
+            Self::CopyIntoTargetAccount => "copy-into-target-account",
+            Self::CopySnapshot => "copy-snapshot",
+            Self::ReencryptCopy => "reencrypt-copy",
+        }
+    }
+
     /// What the hop makes; a share makes nothing.
     #[must_use]
     pub const fn makes(self) -> Option<Made> {

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use ec2::{Ec2Source, Ec2Target, VolumeRequest, VolumeType};
-pub use rds::{RdsSource, RdsTarget, StorageType};
+pub use ec2::{Ec2Alternative, Ec2Source, Ec2Target, VolumeRequest, VolumeType};
+pub use rds::{RdsAlternative, RdsSource, RdsTarget, StorageType};
 
 use crate::{AccountId, Flow, KeyReference, Region, RestoreId, RoleArn, Service, Session};
 

@@ -3,7 +3,7 @@
 //! Everything a restore makes carries [`ID`], [`STEP`] and [`SOURCE`]. A source snapshot that is
 //! shared carries one [`share`] tag per restore that uses the share.
 
-use crate::RestoreId;
+use crate::{AccountId, RestoreId};
 
 /// The restore that made the resource: its [`RestoreId`].
 pub const ID: &str = "restore:id";
@@ -32,15 +32,18 @@ pub enum Made {
     Placeholder,
     /// The instance, or the DB instance.
     Instance,
-    /// The instance, once it is all that was asked for.
+    /// The instance, once it is all that was asked for; whether it comes up is still to be seen.
     RestoredInstance,
+    /// The instance, or the DB instance, of a restore that has succeeded: somebody's by now, which
+    /// no later run under the same id stops, changes or removes.
+    FinishedInstance,
     /// A restored volume.
     Volume,
 }
 
 impl Made {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StagedSnapshot,
         Self::CopyInTargetAccount,
         Self::Copy,
@@ -49,6 +52,7 @@ impl Made {
         Self::Placeholder,
         Self::Instance,
         Self::RestoredInstance,
+        Self::FinishedInstance,
         Self::Volume,
     ];
 
@@ -64,6 +68,7 @@ impl Made {
             Self::Placeholder => "placeholder",
             Self::Instance => "create-instance",
             Self::RestoredInstance => "restored",
+            Self::FinishedInstance => "finished",
             Self::Volume => "create-volume",
         }
     }
@@ -84,8 +89,16 @@ impl Made {
             | Self::ReencryptedCopy
             | Self::SealedGroup
             | Self::Placeholder => true,
-            Self::Instance | Self::RestoredInstance | Self::Volume => false,
+            Self::Instance | Self::RestoredInstance | Self::FinishedInstance | Self::Volume => {
+                false
+            }
         }
+    }
+
+    /// Whether it is an instance that is all that was asked for, whatever came after.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::RestoredInstance | Self::FinishedInstance)
     }
 
     /// Whether it is a copy of a snapshot, which `options.keepCopies` keeps when it is the last
@@ -99,23 +112,27 @@ impl Made {
     }
 }
 
-/// The tag on a source snapshot that says that a restore uses its share.
+/// The tag on a source snapshot that says that a restore uses the permission of `account` on it.
 ///
-/// Its value is [`SHARE_GIVEN`] or [`SHARE_FOUND`]. It is written before the permission is given,
-/// so that a share is never left without a trace.
+/// Its value is a [`crate::share::Use`]. It is written before the permission is given, so that a
+/// share is never left without a trace. The account is part of the key: one snapshot can be shared
+/// with several, each by other restores. At most 67 characters of the 128 that a key may have, and
+/// one of the 50 tags of a snapshot for as long as the restore uses it (`EC2/Using_Tags`,
+/// `RDS/USER_Tagging`).
 #[must_use]
-pub fn share(restore_id: &RestoreId) -> String {
-    format!("{SHARE_PREFIX}{restore_id}")
+pub fn share(account: &AccountId, restore_id: &RestoreId) -> String {
+    format!("{SHARE_PREFIX}{account}:{restore_id}")
+}
+
+/// The account that has the permission and the restore that uses it, of a tag's key.
+#[must_use]
+pub fn share_of(key: &str) -> Option<(AccountId, RestoreId)> {
+    let (account, restore_id) = key.strip_prefix(SHARE_PREFIX)?.split_once(':')?;
+    Some((account.try_into().ok()?, restore_id.try_into().ok()?))
 }
 
 /// What every share tag begins with.
 pub const SHARE_PREFIX: &str = "restore:share:";
-
-/// The restore gave the permission.
-pub const SHARE_GIVEN: &str = "given";
-
-/// The permission was there before any restore.
-pub const SHARE_FOUND: &str = "found";
 
 /// The three tags of something made for `restore_id` from `source`.
 #[must_use]
@@ -138,6 +155,19 @@ mod tests {
     fn every_kind_is_found_by_its_name() {
         for made in Made::ALL {
             assert_eq!(Made::of(made.name()), Some(made));
+        }
+    }
+
+    #[test]
+    fn a_share_is_found_by_its_tag_and_nothing_else_is_taken_for_one() {
+        let account = AccountId::try_from("444455556666").unwrap();
+        let restore_id = RestoreId::try_from("a123456789012345678901234567890123456789").unwrap();
+        let key = share(&account, &restore_id);
+
+        assert!(key.len() <= 128, "{key}");
+        assert_eq!(share_of(&key), Some((account, restore_id)));
+        for other in ["restore:share:orders", "restore:share:4444:orders", "restore:id", ""] {
+            assert_eq!(share_of(other), None, "{other}");
         }
     }
 

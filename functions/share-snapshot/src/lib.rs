@@ -2,16 +2,16 @@
 //!
 //! What the step does is written down before it is done: a snapshot carries a tag that says
 //! whether this restore gave the permission or found it, so that `clean-up` withdraws what was
-//! given and never a share that was there before. Running the step twice shares once.
+//! given and never a share that was there before. Running the step twice shares once. How several
+//! restores share one permission is decided by [`restore::share`].
 
-mod ec2;
-mod plan;
-mod rds;
-
+use permission::{Permission, Snapshot};
 use restore::plan::{Hop, HopStep, PathSnapshot};
+use restore::share::Arrived;
 use restore::{AccountId, RestoreId, Service, Session};
 use serde::{Deserialize, Serialize};
 use step::{ErrorName, Sessions, StepError};
+use tracing::info;
 
 /// The snapshots to share.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,14 +38,21 @@ pub struct Response {
 /// # Errors
 ///
 /// `Restore.DefaultKeyNotShareable` for a snapshot that AWS does not let be shared;
-/// `Restore.Unexpected` for a hop of another kind, before any call, and for a permission that AWS
-/// does not show after it took it; else AWS's refusals, as [`step::classify`] sorts them.
+/// `Restore.Unexpected` for a hop of another kind, before any call; `Restore.Throttled` for a
+/// permission that AWS took and does not show yet; else AWS's refusals, as [`step::classify`] sorts
+/// them.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let share = Share::of(&request)?;
     let config = sessions.assume(share.session, share.restore_id).await?;
     match request.hop.service {
-        Service::Ec2 => ec2::share(&aws_sdk_ec2::Client::new(&config), &share).await?,
-        Service::Rds => rds::share(&aws_sdk_rds::Client::new(&config), &share).await?,
+        Service::Ec2 => {
+            let ec2 = aws_sdk_ec2::Client::new(&config);
+            share.all(|id| Snapshot::Ebs(&ec2, id)).await?;
+        }
+        Service::Rds => {
+            let rds = aws_sdk_rds::Client::new(&config);
+            share.all(|arn| Snapshot::Db(&rds, arn)).await?;
+        }
     }
     Ok(Response { snapshots: request.snapshots })
 }
@@ -79,12 +86,31 @@ impl<'a> Share<'a> {
         })
     }
 
-    /// AWS took a permission and does not show it: the target account would wait in vain.
-    fn not_shown(&self, snapshot: &str) -> StepError {
-        StepError::refused(
-            ErrorName::Unexpected,
-            format!("{snapshot} was shared with account {}, and AWS does not show it", self.with),
-        )
+    /// Shares every snapshot, each found in AWS by `at`.
+    async fn all<'b>(&self, at: impl Fn(&'b str) -> Snapshot<'b>) -> Result<(), StepError>
+    where
+        'a: 'b,
+    {
+        for id in &self.snapshots {
+            let permission =
+                Permission { snapshot: at(id), account: self.with, restore_id: self.restore_id };
+            let arrived = permission.arrive().await.and_then(|arrived| self.shown(arrived));
+            let given = arrived.map_err(|error| error.by(self.session, id))?;
+            info!(snapshot = id, with = %self.with, given, "snapshot shared");
+        }
+        Ok(())
+    }
+
+    /// Whether the permission was given. That AWS took it and does not show it is a matter of
+    /// moments (EC2API/eventual-consistency): the step is tried again.
+    fn shown(&self, arrived: Arrived) -> Result<bool, StepError> {
+        match arrived {
+            Arrived::Shared { given } => Ok(given),
+            Arrived::NotShown => Err(StepError::refused(
+                ErrorName::Throttled,
+                format!("it was shared with account {}, and AWS does not show it yet", self.with),
+            )),
+        }
     }
 }
 
@@ -92,31 +118,4 @@ impl<'a> Share<'a> {
 mod example;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::example::request;
-
-    #[test]
-    fn a_hop_of_another_step_is_refused() {
-        let mut request = request(Service::Ec2, &["snap-1"]);
-        request.hop.step = HopStep::CopySnapshot;
-
-        assert_eq!(Share::of(&request).unwrap_err().name(), ErrorName::Unexpected);
-    }
-
-    #[test]
-    fn a_share_with_nobody_is_refused() {
-        let mut request = request(Service::Ec2, &["snap-1"]);
-        request.hop.share_with = None;
-
-        assert_eq!(Share::of(&request).unwrap_err().name(), ErrorName::Unexpected);
-    }
-
-    #[test]
-    fn what_is_shared_is_where_the_path_has_come_to() {
-        let mut request = request(Service::Ec2, &["snap-1", "snap-2"]);
-        "snap-staged".clone_into(&mut request.snapshots[0].current);
-
-        assert_eq!(Share::of(&request).unwrap().snapshots, ["snap-staged", "snap-2"]);
-    }
-}
+mod tests;

@@ -35,12 +35,27 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
 
         "ResourceLimitExceeded"
         | "PendingSnapshotLimitExceeded"
-        | "ConcurrentSnapshotLimitExceeded" => ErrorName::QuotaExceeded,
+        | "ConcurrentSnapshotLimitExceeded"
+        | "SnapshotCreationPerVolumeRateExceeded" => ErrorName::QuotaExceeded,
         // One code for two things: copies in flight, whose number falls by itself, and manual
         // snapshots, whose number does not (GH:pbudzon/aws-maintenance#19, #12).
         "SnapshotQuotaExceeded" if message.contains("Cannot copy more than") => {
             ErrorName::QuotaExceeded
         }
+
+        "SnapshotQuotaExceeded"
+        | "SnapshotLimitExceeded"
+        | "SharedSnapshotQuotaExceeded"
+        | "VolumeLimitExceeded"
+        | "MaxIOPSLimitExceeded"
+        | "VcpuLimitExceeded"
+        | "InstanceLimitExceeded"
+        | "InstanceQuotaExceeded"
+        | "StorageQuotaExceeded"
+        | "AttachmentLimitExceeded"
+        // Of grants on a key, which the SDK itself takes for throttling
+        // (BC:kms.LimitExceededException).
+        | "LimitExceededException" => ErrorName::LimitReached,
 
         "InsufficientInstanceCapacity"
         | "InsufficientVolumeCapacity"
@@ -55,6 +70,7 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         | "AuthFailure"
         | "NotAuthorized"
         | "OptInRequired"
+        | "RegionDisabledException"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "ExpiredToken"
@@ -68,6 +84,11 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         | "KmsKeyNotAccessible" => ErrorName::KeyNotUsable,
 
         "OperationNotPermitted" if message.contains("default key") => {
+            ErrorName::DefaultKeyNotShareable
+        }
+        // The same of an AMI's snapshots: "Snapshots encrypted with the AWS Managed CMK can't be
+        // shared".
+        "InvalidParameter" if message.contains("AWS Managed CMK") => {
             ErrorName::DefaultKeyNotShareable
         }
 
@@ -87,8 +108,8 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
     }
 }
 
-/// Whether a code says that what was asked for does not exist, does not fit, or is more than the
-/// account may have: nothing that waiting would change.
+/// Whether a code says that what was asked for does not exist or does not fit: nothing that waiting
+/// would change.
 fn is_input(code: &str) -> bool {
     code.starts_with("InvalidParameter")
         || code.ends_with(".NotFound")
@@ -109,16 +130,7 @@ fn is_input(code: &str) -> bool {
                 | "UnsupportedOperation"
                 | "OperationNotPermitted"
                 | "SnapshotCopyUnsupported.InterRegion"
-                | "SnapshotLimitExceeded"
-                | "SnapshotQuotaExceeded"
-                | "SharedSnapshotQuotaExceeded"
-                | "VolumeLimitExceeded"
-                | "MaxIOPSLimitExceeded"
-                | "VcpuLimitExceeded"
-                | "InstanceLimitExceeded"
-                | "InstanceQuotaExceeded"
-                | "StorageQuotaExceeded"
-                | "AttachmentLimitExceeded"
+                | "TagLimitExceeded"
                 | "DBSnapshotNotFound"
                 | "DBInstanceNotFound"
                 | "DBSubnetGroupNotFoundFault"
@@ -135,48 +147,4 @@ fn is_input(code: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_code_with_two_meanings_is_told_apart_by_its_message() {
-        let copies = "Cannot copy more than 5 snapshots across regions";
-        let manual = "Cannot create more than 100 manual snapshots";
-
-        assert_eq!(classify("SnapshotQuotaExceeded", copies), ErrorName::QuotaExceeded);
-        assert_eq!(classify("SnapshotQuotaExceeded", manual), ErrorName::InvalidInput);
-    }
-
-    #[test]
-    fn a_snapshot_under_the_default_key_is_told_from_other_operations_not_permitted() {
-        let default_key = "Encrypted snapshots with EBS default key cannot be shared";
-
-        assert_eq!(
-            classify("OperationNotPermitted", default_key),
-            ErrorName::DefaultKeyNotShareable
-        );
-        assert_eq!(
-            classify("OperationNotPermitted", "The instance may not be terminated"),
-            ErrorName::InvalidInput
-        );
-    }
-
-    #[test]
-    fn each_class_has_its_codes() {
-        for (code, name) in [
-            ("RequestLimitExceeded", ErrorName::Throttled),
-            ("IncorrectInstanceState", ErrorName::Throttled),
-            ("ResourceLimitExceeded", ErrorName::QuotaExceeded),
-            ("InsufficientInstanceCapacity", ErrorName::InsufficientCapacity),
-            ("UnauthorizedOperation", ErrorName::AccessDenied),
-            ("KMSKeyNotAccessibleFault", ErrorName::KeyNotUsable),
-            ("DBInstanceAlreadyExists", ErrorName::AlreadyExists),
-            ("InvalidDBSnapshotState", ErrorName::ResourceFailed),
-            ("InvalidSubnetID.NotFound", ErrorName::InvalidInput),
-            ("InvalidParameterCombination", ErrorName::InvalidInput),
-            ("SomethingNew", ErrorName::Unexpected),
-        ] {
-            assert_eq!(classify(code, ""), name, "{code}");
-        }
-    }
-}
+mod tests;

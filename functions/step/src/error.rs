@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
-use restore::plan::{OffPath, Refusal};
+use restore::plan::{Obstacle, ObstacleKind, OffPath, Refusal};
 
 use crate::classify;
 
@@ -26,10 +26,14 @@ pub enum ErrorName {
     DefaultKeyNotShareable,
     /// Something is there already that this restore did not make.
     AlreadyExists,
+    /// Another execution holds the restore's id; only the state machine raises it.
+    AlreadyRunning,
     /// AWS asked to slow down, or was briefly out of reach.
     Throttled,
     /// An account limit was met; room may appear later.
     QuotaExceeded,
+    /// An account limit was met that does not empty by itself.
+    LimitReached,
     /// AWS has no capacity of this kind in this zone now.
     InsufficientCapacity,
     /// A resource that the restore waits for will never be usable.
@@ -42,14 +46,16 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::InvalidInput,
         Self::AccessDenied,
         Self::KeyNotUsable,
         Self::DefaultKeyNotShareable,
         Self::AlreadyExists,
+        Self::AlreadyRunning,
         Self::Throttled,
         Self::QuotaExceeded,
+        Self::LimitReached,
         Self::InsufficientCapacity,
         Self::ResourceFailed,
         Self::TimedOut,
@@ -65,8 +71,10 @@ impl ErrorName {
             Self::KeyNotUsable => "Restore.KeyNotUsable",
             Self::DefaultKeyNotShareable => "Restore.DefaultKeyNotShareable",
             Self::AlreadyExists => "Restore.AlreadyExists",
+            Self::AlreadyRunning => "Restore.AlreadyRunning",
             Self::Throttled => "Restore.Throttled",
             Self::QuotaExceeded => "Restore.QuotaExceeded",
+            Self::LimitReached => "Restore.LimitReached",
             Self::InsufficientCapacity => "Restore.InsufficientCapacity",
             Self::ResourceFailed => "Restore.ResourceFailed",
             Self::TimedOut => "Restore.TimedOut",
@@ -119,12 +127,43 @@ impl StepError {
         Self::refused(ErrorName::Unexpected, format!("{call}: the response has no `{field}`"))
     }
 
+    /// `call` answered and left out what it was asked for, where others are refused with `code`.
+    #[must_use]
+    pub fn absent(call: &'static str, code: &str) -> Self {
+        let message = "it is not there".to_owned();
+        Self::Call { name: classify(code, &message), call, code: code.to_owned(), message }
+    }
+
     /// The name that `ErrorEquals` matches in the state machine.
     #[must_use]
     pub const fn name(&self) -> ErrorName {
         match self {
             Self::Refused { name, .. } | Self::Call { name, .. } => *name,
         }
+    }
+
+    /// The failure as an obstacle that a person must remove, beside which others can be looked for.
+    ///
+    /// # Errors
+    ///
+    /// The failure itself, when trying again may help or nobody knows what it means.
+    pub fn into_obstacle(self) -> Result<Obstacle, Self> {
+        let kind = match self.name() {
+            ErrorName::InvalidInput => ObstacleKind::Invalid,
+            ErrorName::AccessDenied => ObstacleKind::AccessDenied,
+            ErrorName::KeyNotUsable => ObstacleKind::KeyNotUsable,
+            ErrorName::DefaultKeyNotShareable => ObstacleKind::DefaultKeyNotShareable,
+            ErrorName::AlreadyExists => ObstacleKind::AlreadyExists,
+            ErrorName::ResourceFailed => ObstacleKind::SnapshotFailed,
+            ErrorName::Throttled
+            | ErrorName::QuotaExceeded
+            | ErrorName::LimitReached
+            | ErrorName::InsufficientCapacity
+            | ErrorName::AlreadyRunning
+            | ErrorName::TimedOut
+            | ErrorName::Unexpected => return Err(self),
+        };
+        Ok(Obstacle::new(kind, self.to_string()))
     }
 
     /// AWS's error code, where AWS refused a call.
@@ -156,12 +195,13 @@ impl StepError {
 
 impl From<Refusal> for StepError {
     fn from(refusal: Refusal) -> Self {
-        let name = match &refusal {
-            Refusal::Invalid(_) => ErrorName::InvalidInput,
-            Refusal::DefaultKeyNotShareable { .. } => ErrorName::DefaultKeyNotShareable,
-            Refusal::KeyNotUsable(_) => ErrorName::KeyNotUsable,
-            Refusal::AlreadyExists(_) => ErrorName::AlreadyExists,
-            Refusal::SnapshotFailed(_) => ErrorName::ResourceFailed,
+        let name = match refusal.kind() {
+            ObstacleKind::Invalid => ErrorName::InvalidInput,
+            ObstacleKind::DefaultKeyNotShareable => ErrorName::DefaultKeyNotShareable,
+            ObstacleKind::KeyNotUsable => ErrorName::KeyNotUsable,
+            ObstacleKind::AlreadyExists => ErrorName::AlreadyExists,
+            ObstacleKind::SnapshotFailed => ErrorName::ResourceFailed,
+            ObstacleKind::AccessDenied => ErrorName::AccessDenied,
         };
         Self::refused(name, refusal.to_string())
     }
@@ -237,7 +277,7 @@ mod tests {
     #[test]
     fn a_refusal_keeps_its_words() {
         let fault = restore::request::Fault::new("source", "give one of `ec2` and `rds`");
-        let error = StepError::from(Refusal::Invalid(vec![fault]));
+        let error = StepError::from(Refusal::from(vec![fault]));
 
         assert_eq!(error.name(), ErrorName::InvalidInput);
         assert_eq!(error.to_string(), "source: give one of `ec2` and `rds`");

@@ -95,7 +95,8 @@ impl Seen {
 ///
 /// # Errors
 ///
-/// `Restore.ResourceFailed` with the reason of each resource that has failed.
+/// `Restore.ResourceFailed`, or `Restore.InsufficientCapacity`, with the reason of each resource
+/// that has failed.
 pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepError> {
     let failures = seen.iter().filter_map(|one| match &one.availability {
         Availability::Failed { reason } => Some(format!("{}: {reason}", one.what)),
@@ -105,7 +106,7 @@ pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepEr
     if !failures.is_empty() {
         let session = look.session;
         return Err(StepError::refused(
-            ErrorName::ResourceFailed,
+            name_of(&failures),
             format!(
                 "{} (in {} {}, seen by {})",
                 failures.join("; "),
@@ -122,6 +123,21 @@ pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepEr
             waiting_for: waiting_for(seen),
         }),
         Availability::Ready | Availability::Failed { .. } => Ok(Response::Available),
+    }
+}
+
+/// What the state machine is told: where all that failed did so for want of capacity, another
+/// place may have it (BC:ec2.StateReason `Server.InsufficientInstanceCapacity`,
+/// RDS/accessing-monitoring `insufficient-capacity`).
+fn name_of(failures: &[String]) -> ErrorName {
+    let lacks_capacity = |failure: &String| {
+        failure.contains("Server.InsufficientInstanceCapacity")
+            || failure.contains("insufficient-capacity")
+    };
+    if failures.iter().all(lacks_capacity) {
+        ErrorName::InsufficientCapacity
+    } else {
+        ErrorName::ResourceFailed
     }
 }
 
@@ -216,6 +232,23 @@ pub(crate) mod tests {
             "copy snap-1: error; copy snap-3: x (in 444455556666 eu-central-1, \
              seen by arn:aws:iam::444455556666:role/restore-target)"
         );
+    }
+
+    #[test]
+    fn a_lack_of_capacity_is_told_from_other_failures() {
+        let ended = "terminated: Server.InsufficientInstanceCapacity: no capacity";
+        for (reasons, name) in [
+            (&[ended] as &[_], ErrorName::InsufficientCapacity),
+            (&["insufficient-capacity"], ErrorName::InsufficientCapacity),
+            (&["terminated: Client.InternalError"], ErrorName::ResourceFailed),
+            (&[ended, "error"], ErrorName::ResourceFailed),
+        ] {
+            let failed = |reason: &&str| Availability::Failed { reason: (*reason).to_owned() };
+            let seen: Vec<Seen> =
+                reasons.iter().map(|reason| copy("snap-1", failed(reason))).collect();
+
+            assert_eq!(conclude(&seen, after(0, &session())).unwrap_err().name(), name);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-"""What is deployed: the template, the definition, and the binaries of the one workspace build.
+"""What is deployed: the template, the definitions, and the binaries of the one workspace build.
 
 They are laid out under `.local/stage` as in the checkout after `make build`, so that the template's
 relative paths hold: `make build` compiles the AWS SDK once more for Lambda's own target, which a
@@ -16,7 +16,7 @@ from local_aws.layout import LOCAL, ROOT
 
 STAGE = LOCAL / "stage"
 TEMPLATE = "infra/template.yaml"
-DEFINITION = "statemachine/restore.asl.json"
+DEFINITION_URI = re.compile(r"DefinitionUri: \.\./(statemachine/[a-z-]+\.asl\.json)")
 CODE_URI = re.compile(r"CodeUri: \.\./target/lambda/([a-z-]+)/")
 
 
@@ -29,7 +29,7 @@ def stage() -> Path:
     template = ROOT / TEMPLATE
     for function in CODE_URI.findall(template.read_text()):
         _stage_binary(function)
-    for path in (TEMPLATE, DEFINITION):
+    for path in (TEMPLATE, *DEFINITION_URI.findall(template.read_text())):
         _place(STAGE / path, lambda place, path=path: shutil.copyfile(ROOT / path, place))
     return STAGE / TEMPLATE
 
@@ -38,8 +38,8 @@ def fingerprint() -> str:
     """Tells whether what `stage` would lay out is what was laid out before."""
     template = ROOT / TEMPLATE
     digest = hashlib.sha256()
-    for path in (template, ROOT / DEFINITION):
-        digest.update(path.read_bytes())
+    for path in (TEMPLATE, *DEFINITION_URI.findall(template.read_text())):
+        digest.update((ROOT / path).read_bytes())
     for function in CODE_URI.findall(template.read_text()):
         built = _built(function).stat()
         digest.update(f"{function} {built.st_mtime_ns} {built.st_size}\n".encode())

@@ -1,3 +1,5 @@
+use restore::Service;
+use restore::share::Use;
 use restore::tag::Made;
 
 use super::*;
@@ -37,9 +39,10 @@ fn db_instance(life: Life) -> Found {
     found("orders", Kind::DbInstance { made: Some(Made::Instance), life, protected: false })
 }
 
-fn share(service: Service, given: bool, others: &[&str]) -> Found {
-    let others = others.iter().map(ToString::to_string).collect();
-    found("shared", Kind::Share { service, given, others })
+fn share(service: Service, own: Use, others: &[&str]) -> Found {
+    let others = others.iter().map(|id| (*id).try_into().unwrap()).collect();
+    let account = "444455556666".try_into().unwrap();
+    found("shared", Kind::Share { service, account, own, others })
 }
 
 /// What is decided, shortly, in its order.
@@ -50,7 +53,7 @@ fn decided(found: Vec<Found>, scope: Scope, volumes: &Initialisation) -> Vec<(St
         Verdict::BeingRemoved { with: None } => "being removed".to_owned(),
         Verdict::BeingRemoved { with: Some(instance) } => format!("goes with {instance}"),
         Verdict::Wait { until, .. } => format!("wait until {until}"),
-        Verdict::Release { others, .. } => format!("release, used by {others:?}"),
+        Verdict::Release => "release".to_owned(),
         Verdict::Leave(why) => format!("leave: {why}"),
     };
     all(found, scope, volumes).into_iter().map(|(one, verdict)| (one.id, word(verdict))).collect()
@@ -64,7 +67,7 @@ fn told(decided: &[(String, String)]) -> Vec<(&str, &str)> {
 fn a_finished_restore_keeps_its_instance_and_loses_the_rest() {
     let decided = decided(
         vec![
-            share(Service::Ec2, true, &[]),
+            share(Service::Ec2, Use::Given, &[]),
             snapshot("snap-staged", Made::StagedSnapshot, Life::There),
             snapshot("snap-copy", Made::Copy, Life::There),
             group(),
@@ -133,7 +136,7 @@ fn a_failed_restore_loses_everything_the_instance_first() {
     let decided = decided(
         vec![
             group(),
-            share(Service::Ec2, true, &[]),
+            share(Service::Ec2, Use::Given, &[]),
             snapshot("snap-copy", Made::Copy, Life::There),
             volume("vol-1", Made::Volume, Some(("i-1", true))),
             volume("vol-2", Made::Volume, Some(("i-1", false))),
@@ -201,7 +204,10 @@ fn what_is_being_made_or_removed_is_waited_for() {
 #[test]
 fn nothing_goes_before_what_is_made_from_it_is_there() {
     for (coming, source) in [
-        (db_snapshot("made", Made::ReencryptedCopy, Life::Coming), share(Service::Rds, true, &[])),
+        (
+            db_snapshot("made", Made::ReencryptedCopy, Life::Coming),
+            share(Service::Rds, Use::Given, &[]),
+        ),
         (
             db_snapshot("made", Made::ReencryptedCopy, Life::Coming),
             db_snapshot("shared", Made::CopyInTargetAccount, Life::There),
@@ -236,7 +242,7 @@ fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
     let wait = "wait until the volumes have loaded their data";
     let leave = "leave: the restored volumes may still load their data from it: denied";
     for source in [
-        share(Service::Ec2, true, &[]),
+        share(Service::Ec2, Use::Given, &[]),
         snapshot("shared", Made::Copy, Life::There),
         snapshot("shared", Made::StagedSnapshot, Life::There),
     ] {
@@ -251,7 +257,7 @@ fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
         }
     }
     // A DB instance loads from what RDS keeps; it is available before clean-up begins.
-    let db_share = vec![share(Service::Rds, true, &[])];
+    let db_share = vec![share(Service::Rds, Use::Given, &[])];
     assert_eq!(decided(db_share, FINISHED, &underway)[0].1, "remove");
 }
 
@@ -260,7 +266,7 @@ fn a_failed_restore_that_is_kept_loses_its_shares_alone() {
     let kept = "leave: kept, as options.onFailure says";
     let decided = decided(
         vec![
-            share(Service::Ec2, true, &[]),
+            share(Service::Ec2, Use::Given, &[]),
             snapshot("snap-copy", Made::Copy, Life::There),
             volume("vol-1", Made::Volume, Some(("i-1", true))),
             group(),
@@ -279,20 +285,72 @@ fn a_failed_restore_that_is_kept_loses_its_shares_alone() {
 #[test]
 fn a_share_outlives_the_copies_that_are_kept_and_still_under_way() {
     let copying = snapshot("snap-copy", Made::Copy, Life::Coming);
-    let decided = decided(vec![share(Service::Ec2, true, &[]), copying], Scope::Shares, &DONE);
+    let decided =
+        decided(vec![share(Service::Ec2, Use::Given, &[]), copying], Scope::Shares, &DONE);
 
     assert_eq!(told(&decided)[1], ("shared", "wait until snap-copy is made from shared"));
 }
 
 #[test]
 fn a_permission_that_others_use_or_had_before_is_not_withdrawn_and_comes_last() {
-    for (one, wanted) in [
-        (share(Service::Ec2, false, &[]), "release, used by []"),
-        (share(Service::Ec2, false, &["b"]), "release, used by []"),
-        (share(Service::Rds, true, &["b"]), "release, used by [\"b\"]"),
+    for one in [
+        share(Service::Ec2, Use::Found, &[]),
+        share(Service::Ec2, Use::Found, &["billing"]),
+        share(Service::Ec2, Use::Given, &["billing"]),
+        share(Service::Rds, Use::Leaving, &["billing"]),
     ] {
         let staged = snapshot("snap-staged", Made::StagedSnapshot, Life::There);
         let decided = decided(vec![one, staged], FINISHED, &Initialisation::Done);
-        assert_eq!(told(&decided), [("snap-staged", "remove"), ("shared", wanted)]);
+        assert_eq!(told(&decided), [("snap-staged", "remove"), ("shared", "release")]);
     }
+}
+
+#[test]
+fn a_permission_that_others_use_is_still_needed_until_the_volumes_have_loaded_their_data() {
+    let underway = Initialisation::Underway { percent: 40 };
+    let wait = "wait until the volumes have loaded their data";
+    for (own, others, wanted) in [
+        // By then the others may have left.
+        (Use::Given, vec!["billing"], wait),
+        (Use::Given, vec![], wait),
+        // No restore ever takes it.
+        (Use::Found, vec![], "release"),
+    ] {
+        let decided = decided(vec![share(Service::Ec2, own, &others)], FINISHED, &underway);
+        assert_eq!(told(&decided), [("shared", wanted)], "{own:?}, {others:?}");
+    }
+}
+
+fn finished_instance() -> Found {
+    found("i-1", Kind::Instance { made: Some(Made::FinishedInstance), life: Life::There })
+}
+
+#[test]
+fn what_a_finished_restore_brought_back_outlives_a_later_run_that_fails() {
+    let scope = Scope::Unfinished { kept: Some(Made::Copy) };
+    let decided = decided(
+        vec![
+            snapshot("snap-copy", Made::Copy, Life::There),
+            snapshot("snap-staged", Made::StagedSnapshot, Life::There),
+            group(),
+            volume("vol-root", Made::Volume, Some(("i-1", true))),
+            volume("vol-loose", Made::Volume, None),
+            finished_instance(),
+            found("i-2", Kind::Instance { made: Some(Made::Instance), life: Life::Coming }),
+            volume("vol-2", Made::Volume, Some(("i-2", true))),
+        ],
+        scope,
+        &DONE,
+    );
+    let verdict = |id| decided.iter().find(|(one, _)| one == id).unwrap().1.as_str();
+
+    assert_eq!(verdict("i-1"), "ignore");
+    assert_eq!(verdict("vol-root"), "ignore");
+    assert_eq!(verdict("snap-copy"), "leave: kept, as options.keepCopies says");
+    assert!(verdict("vol-loose").starts_with("leave: not attached"), "{decided:?}");
+    // What the later run has begun goes.
+    assert_eq!(verdict("i-2"), "remove");
+    assert_eq!(verdict("vol-2"), "goes with i-2");
+    assert_eq!(verdict("sg-1"), "wait until instance i-2 is terminated");
+    assert_eq!(verdict("snap-staged"), "remove");
 }

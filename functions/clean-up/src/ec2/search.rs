@@ -7,13 +7,13 @@ use aws_sdk_ec2::types::{
     Filter, Instance, InstanceStateName, Snapshot, SnapshotState, Tag, Volume,
     VolumeAttachmentState, VolumeState,
 };
-use restore::tag::{self, Made};
+use restore::tag::{self, Made, SHARE_PREFIX};
 use restore::{RestoreId, Service};
 use step::{CallContext as _, StepError};
 
 use crate::found::{Attachment, Found, Kind, Life};
 use crate::place::Search;
-use crate::share::other_users;
+use crate::share;
 
 /// Copies of snapshots.
 pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepError> {
@@ -34,19 +34,17 @@ pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepErro
 
 /// Snapshots that are shared, whoever made them.
 pub(crate) async fn shares(search: Search<'_>) -> Result<Vec<Found>, StepError> {
-    let own = tag::share(search.restore_id);
-    let found = describe_snapshots(search, filter("tag-key", &own)).await?;
-    Ok(found
-        .iter()
-        .filter_map(|snapshot| {
-            let kind = Kind::Share {
-                service: Service::Ec2,
-                given: value(snapshot.tags(), &own)? == tag::SHARE_GIVEN,
-                others: other_users(keys(snapshot.tags()), search.restore_id),
-            };
-            Some(search.found_ec2("snapshot", snapshot.snapshot_id()?, kind))
-        })
-        .collect())
+    // With whatever account (EC2/Using_Filtering: `*` matches any characters).
+    let own = format!("{SHARE_PREFIX}*:{}", search.restore_id);
+    let snapshots = describe_snapshots(search, filter("tag-key", &own)).await?;
+    let mut found = Vec::new();
+    for snapshot in &snapshots {
+        let Some(id) = snapshot.snapshot_id() else { continue };
+        let tags = snapshot.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
+        let shares = share::of_tags(Service::Ec2, search.restore_id, &tags.collect::<Vec<_>>());
+        found.extend(shares.into_iter().map(|kind| search.found_ec2("snapshot", id, kind)));
+    }
+    Ok(found)
 }
 
 /// Volumes, the placeholder among them.
@@ -157,9 +155,4 @@ fn made(tags: &[Tag]) -> Option<Made> {
 
 fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag.key() == Some(key))?.value()
-}
-
-/// The keys of `tags`.
-pub(crate) fn keys(tags: &[Tag]) -> impl Iterator<Item = &str> {
-    tags.iter().filter_map(Tag::key)
 }

@@ -10,7 +10,7 @@ use step::{CallContext as _, StepError};
 
 use crate::found::{Found, Kind, Life};
 use crate::place::Search;
-use crate::share::other_users;
+use crate::share;
 
 /// Copies of DB snapshots, and DB snapshots that are shared.
 pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepError> {
@@ -18,7 +18,6 @@ pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepErro
     // Copies are manual snapshots, and no others can be shared (RDS/USER_ShareSnapshot).
     let pages = describe.snapshot_type("manual").into_paginator();
     let all = pages.items().send().try_collect().await.during("rds:DescribeDBSnapshots")?;
-    let own_share = tag::share(search.restore_id);
     let mut found = Vec::new();
     for snapshot in &all {
         let (Some(arn), Some(id)) = (snapshot.db_snapshot_arn(), snapshot.db_snapshot_identifier())
@@ -36,14 +35,9 @@ pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepErro
             let kind = Kind::DbSnapshot { made: made(tags), life };
             found.push(search.found(arn.to_owned(), id, kind));
         }
-        if let Some(said) = value(tags, &own_share) {
-            let kind = Kind::Share {
-                service: Service::Rds,
-                given: said == tag::SHARE_GIVEN,
-                others: other_users(keys(tags), search.restore_id),
-            };
-            found.push(search.found(arn.to_owned(), id, kind));
-        }
+        let tags = tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
+        let shares = share::of_tags(Service::Rds, search.restore_id, &tags.collect::<Vec<_>>());
+        found.extend(shares.into_iter().map(|kind| search.found(arn.to_owned(), id, kind)));
     }
     Ok(found)
 }
@@ -79,9 +73,4 @@ fn made(tags: &[Tag]) -> Option<Made> {
 
 fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag.key() == Some(key))?.value()
-}
-
-/// The keys of `tags`.
-pub(crate) fn keys(tags: &[Tag]) -> impl Iterator<Item = &str> {
-    tags.iter().filter_map(Tag::key)
 }

@@ -1,5 +1,6 @@
 use aws_sdk_rds::Client;
 use aws_sdk_rds::error::ErrorMetadata;
+use aws_sdk_rds::operation::add_tags_to_resource::AddTagsToResourceOutput;
 use aws_sdk_rds::operation::delete_db_instance::DeleteDbInstanceOutput;
 use aws_sdk_rds::operation::delete_db_snapshot::{DeleteDBSnapshotError, DeleteDbSnapshotOutput};
 use aws_sdk_rds::operation::describe_db_instances::DescribeDbInstancesOutput;
@@ -30,6 +31,10 @@ fn tag(key: &str, value: &str) -> Tag {
 }
 
 fn instance(status: &'static str, protected: bool) -> Rule {
+    instance_of(Made::Instance, status, protected)
+}
+
+fn instance_of(made: Made, status: &'static str, protected: bool) -> Rule {
     mock!(Client::describe_db_instances).then_output(move || {
         let instance = DbInstance::builder()
             .db_instance_identifier("orders")
@@ -37,7 +42,7 @@ fn instance(status: &'static str, protected: bool) -> Rule {
             .db_instance_status(status)
             .deletion_protection(protected)
             .tag_list(tag(tag::ID, "orders"))
-            .tag_list(tag(tag::STEP, Made::Instance.name()))
+            .tag_list(tag(tag::STEP, made.name()))
             .build();
         let foreign = DbInstance::builder().db_instance_identifier("another").build();
         DescribeDbInstancesOutput::builder().db_instances(instance).db_instances(foreign).build()
@@ -67,7 +72,7 @@ fn shared() -> DbSnapshot {
         .db_snapshot_identifier("orders-source")
         .db_snapshot_arn(SHARED)
         .status("available")
-        .tag_list(tag("restore:share:orders", tag::SHARE_GIVEN))
+        .tag_list(tag("restore:share:444455556666:orders", "given"))
         .build()
 }
 
@@ -75,6 +80,7 @@ fn shared() -> DbSnapshot {
 struct Target {
     instances: Rule,
     snapshots: Rule,
+    mark: Rule,
     delete_instance: Rule,
     unprotect: Rule,
     delete_snapshot: Rule,
@@ -85,6 +91,19 @@ impl Target {
         Self {
             instances: instance,
             snapshots: snapshots(vec![copy]),
+            mark: mock!(Client::add_tags_to_resource)
+                .match_requests(|input| {
+                    let has = |key, value| {
+                        input
+                            .tags()
+                            .iter()
+                            .any(|tag| (tag.key(), tag.value()) == (Some(key), Some(value)))
+                    };
+                    input.resource_name() == Some(INSTANCE)
+                        && has(tag::ID, "orders")
+                        && has(tag::STEP, Made::FinishedInstance.name())
+                })
+                .then_output(|| AddTagsToResourceOutput::builder().build()),
             delete_instance: mock!(Client::delete_db_instance)
                 .match_requests(|input| {
                     input.db_instance_identifier() == Some("orders")
@@ -106,6 +125,7 @@ impl Target {
         let rules = [
             &self.instances,
             &self.snapshots,
+            &self.mark,
             &self.delete_instance,
             &self.unprotect,
             &self.delete_snapshot,
@@ -137,6 +157,20 @@ async fn a_finished_restore_loses_its_copy_and_keeps_its_instance() {
 
     assert_eq!(response, Response::Done { cleaned_up: vec![COPY.to_owned()], left: vec![] });
     assert_eq!(target.changes(), (0, 0, 1));
+    assert_eq!(target.mark.num_calls(), 1);
+}
+
+#[tokio::test]
+async fn a_later_run_that_fails_leaves_a_finished_instance_and_the_copy_that_was_kept_alone() {
+    let finished = instance_of(Made::FinishedInstance, "available", true);
+    let target = Target::new(finished, copy("available"));
+
+    let response = target.clean(&failed()).await.unwrap();
+
+    let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
+    assert_eq!((cleaned_up.len(), left.len(), left[0].resource.as_str()), (0, 1, COPY));
+    assert_eq!(target.changes(), (0, 0, 0));
+    assert_eq!(target.mark.num_calls(), 0);
 }
 
 #[tokio::test]
@@ -229,10 +263,18 @@ async fn a_share_that_this_restore_gave_is_withdrawn_from_the_target_account_alo
         .then_output(|| ModifyDbSnapshotAttributeOutput::builder().build());
     let stop_using = mock!(Client::remove_tags_from_resource)
         .match_requests(|input| {
-            input.resource_name() == Some(SHARED) && input.tag_keys() == ["restore:share:orders"]
+            input.resource_name() == Some(SHARED)
+                && input.tag_keys() == ["restore:share:444455556666:orders"]
         })
         .then_output(|| RemoveTagsFromResourceOutput::builder().build());
-    let rules = [&list, &users, &permission, &withdraw, &stop_using];
+    let leaving = mock!(Client::add_tags_to_resource)
+        .match_requests(|input| {
+            let tags = input.tags().iter().map(|tag| (tag.key(), tag.value()));
+            let said = (Some("restore:share:444455556666:orders"), Some("leaving"));
+            input.resource_name() == Some(SHARED) && tags.eq([said])
+        })
+        .then_output(|| AddTagsToResourceOutput::builder().build());
+    let rules = [&list, &users, &permission, &leaving, &withdraw, &stop_using];
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules);
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [] as [&Rule; 0]);
     let request = request(Flow::RdsCrossAccount, Reason::Restored);
@@ -242,5 +284,5 @@ async fn a_share_that_this_restore_gave_is_withdrawn_from_the_target_account_alo
 
     let withdrawn = format!("{SHARED} (permission of 444455556666)");
     assert_eq!(response, Response::Done { cleaned_up: vec![withdrawn], left: vec![] });
-    assert_eq!((withdraw.num_calls(), stop_using.num_calls()), (1, 1));
+    assert_eq!((leaving.num_calls(), withdraw.num_calls(), stop_using.num_calls()), (1, 1, 1));
 }

@@ -241,7 +241,7 @@ async fn a_refused_volume_names_the_call_the_device_and_the_role() {
     for (code, name) in [
         ("UnauthorizedOperation", ErrorName::AccessDenied),
         ("InsufficientVolumeCapacity", ErrorName::InsufficientCapacity),
-        ("VolumeLimitExceeded", ErrorName::InvalidInput),
+        ("VolumeLimitExceeded", ErrorName::LimitReached),
         ("InvalidSnapshot.NotFound", ErrorName::InvalidInput),
         ("SomethingNew", ErrorName::Unexpected),
     ] {

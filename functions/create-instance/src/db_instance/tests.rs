@@ -98,7 +98,6 @@ fn every_parameter_of_the_request_that_the_call_takes_is_given() {
         .port(5544)
         .publicly_accessible(false)
         .enable_iam_database_authentication(true)
-        .deletion_protection(true)
         .ca_certificate_identifier("rds-ca-rsa2048-g1")
         .engine_lifecycle_support("open-source-rds-extended-support-disabled")
         .backup_retention_period(14)
@@ -111,6 +110,7 @@ fn every_parameter_of_the_request_that_the_call_takes_is_given() {
         .tags(tag("restore:step", "create-instance"))
         .tags(tag("restore:source", SOURCE));
     assert_eq!(input, expected.build().unwrap());
+    assert!(launch.settings.asks_to_modify(), "protected once it is available");
 }
 
 #[test]
@@ -176,6 +176,29 @@ async fn a_retry_adopts_the_db_instance_that_the_first_attempt_made() {
 }
 
 #[tokio::test]
+async fn a_finished_db_instance_is_known_as_one() {
+    let finished = || {
+        let tag = |key, value| Tag::builder().key(key).value(value).build();
+        let instance = DbInstance::builder()
+            .db_instance_identifier("orders")
+            .kms_key_id(KEY)
+            .tag_list(tag("restore:id", "orders"))
+            .tag_list(tag("restore:step", "finished"))
+            .build();
+        DescribeDbInstancesOutput::builder().db_instances(instance).build()
+    };
+    for (described, expected) in [(finished as fn() -> _, true), (|| of("orders"), false)] {
+        let describe = mock!(Client::describe_db_instances).then_output(described);
+        let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe]);
+
+        let launch = db_launch(&json!({}));
+        let created = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await;
+
+        assert_eq!(created.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
 async fn somebody_elses_db_instance_is_never_overwritten() {
     let describe = mock!(Client::describe_db_instances).then_output(|| of("other"));
     let restores = restores();
@@ -189,7 +212,7 @@ async fn somebody_elses_db_instance_is_never_overwritten() {
 
 #[tokio::test]
 async fn a_db_instance_that_appears_between_look_and_call_is_adopted_or_refused() {
-    for (owner, expected) in [("orders", Ok(())), ("other", Err(ErrorName::AlreadyExists))] {
+    for (owner, expected) in [("orders", Ok(false)), ("other", Err(ErrorName::AlreadyExists))] {
         let describe = mock!(Client::describe_db_instances)
             .sequence()
             .error(nothing)

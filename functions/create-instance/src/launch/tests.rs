@@ -14,6 +14,8 @@ fn instance(id: &str, state: InstanceStateName, made: Made, launched_at: i64) ->
         .map(|(key, value)| Tag::builder().key(key).value(value).build());
     Instance::builder()
         .instance_id(id)
+        .instance_type(InstanceType::from("m7g.large"))
+        .subnet_id("subnet-0123456789abcdef0")
         .state(InstanceState::builder().name(state).build())
         .launch_time(DateTime::from_secs(launched_at))
         .set_tags(Some(tags.to_vec()))
@@ -133,7 +135,7 @@ async fn a_retry_adopts_the_instance_that_the_first_attempt_launched() {
             filters.len() == 3
                 && filters[0].name() == Some("tag:restore:id")
                 && filters[0].values() == ["orders"]
-                && filters[1].values() == ["create-instance", "restored"]
+                && filters[1].values() == ["create-instance", "restored", "finished"]
         })
         .then_output(|| {
             let group = GroupIdentifier::builder().group_name(GROUP_NAME).group_id("sg-1").build();
@@ -154,16 +156,20 @@ async fn a_retry_adopts_the_instance_that_the_first_attempt_launched() {
 }
 
 #[tokio::test]
-async fn a_restored_instance_is_known_as_one() {
-    let describe = mock!(Client::describe_instances).then_output(|| {
-        found(vec![instance("i-1", InstanceStateName::Running, Made::RestoredInstance, 0)])
-    });
-    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe]);
+async fn a_restored_instance_is_known_as_one_and_a_finished_one_as_both() {
+    for (made, finished) in [(Made::RestoredInstance, false), (Made::FinishedInstance, true)] {
+        let describe = mock!(Client::describe_instances)
+            .then_output(move || found(vec![instance("i-1", InstanceStateName::Running, made, 0)]));
+        let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe]);
 
-    let launched = launch(&ec2, &restore_id(), &session(), &example()).await.unwrap();
+        let launched = launch(&ec2, &restore_id(), &session(), &example()).await.unwrap();
 
-    let instance_id = "i-1".to_owned();
-    assert_eq!(launched, Launched { instance_id, sealed_group_id: None, restored: true });
+        let instance_id = "i-1".to_owned();
+        let launch = Box::new(example());
+        let expected =
+            Launched { instance_id, sealed_group_id: None, restored: true, finished, launch };
+        assert_eq!(launched, expected);
+    }
 }
 
 #[tokio::test]
@@ -231,7 +237,7 @@ async fn a_refused_launch_names_the_call_the_image_and_the_role() {
     for (code, name) in [
         ("InsufficientInstanceCapacity", ErrorName::InsufficientCapacity),
         ("UnauthorizedOperation", ErrorName::AccessDenied),
-        ("VcpuLimitExceeded", ErrorName::InvalidInput),
+        ("VcpuLimitExceeded", ErrorName::LimitReached),
         ("SomethingNew", ErrorName::Unexpected),
     ] {
         let group = sealed_group();
@@ -246,4 +252,41 @@ async fn a_refused_launch_names_the_call_the_image_and_the_role() {
         assert!(words.contains("ami-0123456789abcdef0 in subnet-0123456789abcdef0"), "{words}");
         assert!(words.contains("role/restore-target"), "{words}");
     }
+}
+
+fn with_alternative() -> Launch {
+    let place = Place {
+        instance_type: "m6g.large".to_owned(),
+        subnet_id: "subnet-0b0b0b0b".try_into().unwrap(),
+        availability_zone: "eu-central-1b".to_owned(),
+    };
+    Launch { alternatives: vec![place], ..example() }
+}
+
+fn elsewhere(made: Made) -> Instance {
+    let mut instance = instance("i-1", InstanceStateName::Running, made, 0);
+    instance.instance_type = Some(InstanceType::from("m6g.large"));
+    instance.subnet_id = Some("subnet-0b0b0b0b".to_owned());
+    instance
+}
+
+#[test]
+fn volumes_are_made_where_an_earlier_run_came_to() {
+    let there = as_it_is(&with_alternative(), &elsewhere(Made::Instance)).unwrap();
+
+    assert_eq!(there.availability_zone, "eu-central-1b");
+    assert_eq!(there.alternatives, []);
+}
+
+#[test]
+fn an_instance_of_another_type_or_subnet_than_asked_for_is_not_gone_on_with() {
+    let error = as_it_is(&example(), &elsewhere(Made::Instance)).unwrap_err();
+
+    assert_eq!(error.name(), ErrorName::AlreadyExists);
+    assert!(error.to_string().contains("m6g.large in subnet-0b0b0b0b"), "{error}");
+}
+
+#[test]
+fn a_whole_instance_may_have_been_changed_by_its_owner() {
+    assert_eq!(as_it_is(&example(), &elsewhere(Made::RestoredInstance)).unwrap(), example());
 }

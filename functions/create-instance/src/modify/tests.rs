@@ -29,6 +29,7 @@ fn restored() -> DbInstanceBuilder {
 /// The same, as [`all`] asks for it.
 fn modified() -> DbInstanceBuilder {
     restored()
+        .deletion_protection(true)
         .max_allocated_storage(1000)
         .monitoring_interval(60)
         .monitoring_role_arn(ROLE)
@@ -39,6 +40,7 @@ fn modified() -> DbInstanceBuilder {
 
 fn all() -> Value {
     json!({
+        "deletionProtection": true,
         "maxAllocatedStorage": 1000,
         "monitoringInterval": 60,
         "monitoringRoleArn": ROLE,
@@ -60,6 +62,7 @@ fn modifies() -> Rule {
             let expected = ModifyDbInstanceInput::builder()
                 .db_instance_identifier("orders")
                 .apply_immediately(true)
+                .deletion_protection(true)
                 .max_allocated_storage(1000)
                 .monitoring_interval(60)
                 .monitoring_role_arn(ROLE)
@@ -80,6 +83,7 @@ fn only_what_is_not_yet_as_asked_is_changed() {
     for (asked, found, changes) in vec![
         (json!({}), restored(), none()),
         (all(), modified(), none()),
+        (json!({ "deletionProtection": false }), restored(), none()),
         (
             json!({ "maxAllocatedStorage": 500 }),
             modified(),
@@ -136,6 +140,20 @@ async fn a_second_run_changes_nothing() {
     modify(&rds, &restore_id(), &session(), &db_launch(&all())).await.unwrap();
 
     assert_eq!(modifies.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_db_instance_that_its_owner_has_changed_since_is_not_changed_back() {
+    let finished = || {
+        let finished = Tag::builder().key("restore:step").value("finished").build();
+        restored().tag_list(finished).db_instance_status("stopped")
+    };
+    let (describe, modifies) = (described(finished), modifies());
+    let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &modifies]);
+
+    let known = modify(&rds, &restore_id(), &session(), &db_launch(&all())).await.unwrap();
+
+    assert_eq!((known, modifies.num_calls()), (true, 0));
 }
 
 #[tokio::test]

@@ -264,7 +264,7 @@ async fn a_refused_copy_is_told_by_its_class_with_the_snapshot_the_role_and_the_
     let manual = "Cannot create more than 100 manual snapshots";
     for (code, message, name) in [
         ("SnapshotQuotaExceeded", in_flight, ErrorName::QuotaExceeded),
-        ("SnapshotQuotaExceeded", manual, ErrorName::InvalidInput),
+        ("SnapshotQuotaExceeded", manual, ErrorName::LimitReached),
         ("KMSKeyNotAccessibleFault", "The target KMS key", ErrorName::KeyNotUsable),
         ("AccessDenied", "is not authorized to perform", ErrorName::AccessDenied),
         ("DBSnapshotNotFound", "not found", ErrorName::InvalidInput),

@@ -11,10 +11,10 @@ use restore::{ImageId, InstanceId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
 
 use super::source_volume::{self, matching};
-use crate::facts::Clients;
+use crate::accounts::Clients;
 use crate::invalid;
 
-const DESCRIBE_INSTANCES: &str = "ec2:DescribeInstances";
+pub(super) const DESCRIBE_INSTANCES: &str = "ec2:DescribeInstances";
 const DESCRIBE_ATTRIBUTE: &str = "ec2:DescribeInstanceAttribute";
 const PATH: &str = "source.ec2.instanceId";
 

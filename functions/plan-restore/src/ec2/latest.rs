@@ -11,7 +11,7 @@ use step::StepError;
 
 use super::instance::{SourceInstance, SourceVolume};
 use super::owned_snapshots;
-use crate::facts::Clients;
+use crate::accounts::Clients;
 use crate::invalid;
 
 /// How far apart the snapshots of one set may have been started.

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::{DeviceType, Filter, Image, ImageState, SecurityGroup};
+use aws_sdk_ec2::types::{self, DeviceType, Filter, ImageState, SecurityGroup};
 use restore::facts::{ImageFacts, SubnetFacts};
+use restore::plan::{Obstacle, Place};
 use restore::request::{Ec2Target, Fault, Request};
 use restore::{ImageId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
 
 use super::instance::SourceInstance;
-use crate::facts::Clients;
+use crate::accounts::Clients;
 use crate::invalid;
+use crate::obstacles::Obstacles;
 
 const DESCRIBE_IMAGES: &str = "ec2:DescribeImages";
 const DESCRIBE_SUBNETS: &str = "ec2:DescribeSubnets";
@@ -29,6 +31,9 @@ pub(super) struct Settings {
     pub(super) iam_instance_profile: Option<String>,
     pub(super) user_data: Option<String>,
     pub(super) tags: BTreeMap<String, String>,
+    /// Whether all that could lend a setting was read: else what is absent is not known to be
+    /// missing.
+    complete: bool,
 }
 
 impl Settings {
@@ -36,7 +41,12 @@ impl Settings {
     ///
     /// A subnet, a security group and a key pair are of one account and Region; an instance
     /// profile is of one account.
-    pub(super) fn of(request: &Request, to: &Ec2Target, instance: Option<&SourceInstance>) -> Self {
+    pub(super) fn of(
+        request: &Request,
+        to: &Ec2Target,
+        instance: Option<&SourceInstance>,
+        complete: bool,
+    ) -> Self {
         let same_account = request.source.account_id == request.target.account_id;
         let same_place = same_account && request.source.region == request.target.region;
         let here = instance.filter(|_| same_place);
@@ -74,22 +84,55 @@ impl Settings {
                 .clone()
                 .or_else(|| instance.map(|instance| instance.tags.clone()))
                 .unwrap_or_default(),
+            complete,
         }
     }
+
+    /// The instance type, where it is known.
+    pub(super) fn instance_type(&self) -> Result<Option<String>, StepError> {
+        match &self.instance_type {
+            Some(instance_type) => Ok(Some(instance_type.clone())),
+            None => self.missing(
+                "target.ec2.instanceType",
+                "required, since there is no source instance to take it from",
+            ),
+        }
+    }
+
+    /// What follows from a setting that is not there: that it is missing, where nothing could
+    /// still lend it.
+    fn missing<T>(&self, path: &str, why: &str) -> Result<Option<T>, StepError> {
+        if self.complete { Err(invalid(vec![Fault::new(path, why)])) } else { Ok(None) }
+    }
+}
+
+/// An AMI, with what decides which types run it.
+#[derive(Debug)]
+pub(super) struct Image {
+    pub(super) facts: ImageFacts,
+    pub(super) architecture: Option<String>,
+    pub(super) boot_mode: Option<String>,
+}
+
+/// A subnet, with how many addresses it has left.
+#[derive(Debug)]
+pub(super) struct Subnet {
+    pub(super) facts: SubnetFacts,
+    pub(super) free_addresses: Option<i32>,
 }
 
 /// The AMI to start from, as the target sees it.
 pub(super) async fn image(
     target: &Clients,
-    wanted: Option<(ImageId, bool)>,
-) -> Result<ImageFacts, StepError> {
+    settings: &Settings,
+) -> Result<Option<Image>, StepError> {
     const PATH: &str = "target.ec2.imageId";
-    let Some((id, of_source)) = wanted else {
-        return Err(invalid(vec![Fault::new(
+    let Some((id, of_source)) = settings.image_id.clone() else {
+        return settings.missing(
             PATH,
             "required, since there is no source instance to take it from: an AMI of the root volume's architecture, boot \
              mode and platform",
-        )]));
+        );
     };
     let described =
         target.ec2.describe_images().image_ids(id.as_str()).send().await.during(DESCRIBE_IMAGES);
@@ -110,10 +153,14 @@ pub(super) async fn image(
             },
         )]));
     };
-    image_facts(id, &image)
+    Ok(Some(Image {
+        facts: image_facts(id, &image)?,
+        architecture: image.architecture().map(|it| it.as_str().to_owned()),
+        boot_mode: image.boot_mode().map(|it| it.as_str().to_owned()),
+    }))
 }
 
-fn image_facts(id: ImageId, image: &Image) -> Result<ImageFacts, StepError> {
+fn image_facts(id: ImageId, image: &types::Image) -> Result<ImageFacts, StepError> {
     let unusable = if image.state() != Some(&ImageState::Available) {
         Some(format!("is in state {}", image.state().map_or("unknown", ImageState::as_str)))
     } else if image.root_device_type() == Some(&DeviceType::InstanceStore) {
@@ -140,16 +187,60 @@ fn image_facts(id: ImageId, image: &Image) -> Result<ImageFacts, StepError> {
     })
 }
 
+/// The types and subnets to try where AWS has no capacity.
+///
+/// An instance that is in a security group can only be in its VPC, so all subnets are of one: each
+/// that is not, or is not there, is noted.
+pub(super) async fn alternatives(
+    target: &Clients,
+    obstacles: &mut Obstacles,
+    to: &Ec2Target,
+    instance_type: &str,
+    first: &SubnetFacts,
+) -> Result<Vec<Place>, StepError> {
+    let mut places = Vec::new();
+    for (index, alternative) in to.alternatives.iter().flatten().enumerate() {
+        let path = format!("target.ec2.alternatives[{index}].subnetId");
+        let subnet = match &alternative.subnet_id {
+            Some(id) if *id != first.id => {
+                let found = look_for_subnet(target, &path, id.clone()).await;
+                let Some(found) = obstacles.note(found)? else { continue };
+                found.facts
+            }
+            _ => first.clone(),
+        };
+        if subnet.vpc_id != first.vpc_id {
+            let problem = format!(
+                "{} is in {}, but {} is in {}",
+                subnet.id, subnet.vpc_id, first.id, first.vpc_id
+            );
+            obstacles.extend([Obstacle::from(Fault::new(path, problem))]);
+            continue;
+        }
+        let instance_type = alternative.instance_type.as_deref().unwrap_or(instance_type);
+        places.push(Place {
+            instance_type: instance_type.to_owned(),
+            subnet_id: subnet.id,
+            availability_zone: subnet.availability_zone,
+        });
+    }
+    Ok(places)
+}
+
 /// The subnet to start in, as the target sees it.
 pub(super) async fn subnet(
     target: &Clients,
-    wanted: Option<SubnetId>,
-) -> Result<SubnetFacts, StepError> {
+    settings: &Settings,
+) -> Result<Option<Subnet>, StepError> {
     const PATH: &str = "target.ec2.subnetId";
-    let Some(id) = wanted else {
+    let Some(id) = settings.subnet_id.clone() else {
         let why = "required, since there is no source instance in this account and Region to take it from";
-        return Err(invalid(vec![Fault::new(PATH, why)]));
+        return settings.missing(PATH, why);
     };
+    look_for_subnet(target, PATH, id).await.map(Some)
+}
+
+async fn look_for_subnet(target: &Clients, path: &str, id: SubnetId) -> Result<Subnet, StepError> {
     let described =
         target.ec2.describe_subnets().subnet_ids(id.as_str()).send().await.during(DESCRIBE_SUBNETS);
     let found = match described {
@@ -159,7 +250,7 @@ pub(super) async fn subnet(
     };
     let Some(subnet) = found else {
         return Err(invalid(vec![Fault::new(
-            PATH,
+            path,
             format!(
                 "{id} is not found in account {} and Region {}",
                 target.session.account_id, target.session.region
@@ -167,30 +258,31 @@ pub(super) async fn subnet(
         )]));
     };
     let missing = |field| StepError::missing(DESCRIBE_SUBNETS, field);
-    Ok(SubnetFacts {
-        id,
-        vpc_id: subnet.vpc_id().ok_or_else(|| missing("vpcId"))?.to_owned(),
-        availability_zone: subnet
-            .availability_zone()
-            .ok_or_else(|| missing("availabilityZone"))?
-            .to_owned(),
+    Ok(Subnet {
+        free_addresses: subnet.available_ip_address_count(),
+        facts: SubnetFacts {
+            id,
+            vpc_id: subnet.vpc_id().ok_or_else(|| missing("vpcId"))?.to_owned(),
+            availability_zone: subnet
+                .availability_zone()
+                .ok_or_else(|| missing("availabilityZone"))?
+                .to_owned(),
+        },
     })
 }
 
-/// Refuses security groups that the instance could not be in: it can only be in groups of its
-/// subnet's VPC (BC:ec2.RunInstancesRequest.SecurityGroupIds).
+/// The security groups asked for, of those there are.
 ///
 /// They are looked for by filter, so that every one that is missing can be named.
-pub(super) async fn refuse_foreign_groups(
+pub(super) async fn groups(
     target: &Clients,
     wanted: &[SecurityGroupId],
-    subnet: &SubnetFacts,
-) -> Result<(), StepError> {
+) -> Result<Vec<SecurityGroup>, StepError> {
     if wanted.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let ids = wanted.iter().map(ToString::to_string).collect();
-    let found = target
+    target
         .ec2
         .describe_security_groups()
         .filters(Filter::builder().name("group-id").set_values(Some(ids)).build())
@@ -200,12 +292,12 @@ pub(super) async fn refuse_foreign_groups(
         .collect::<Result<Vec<_>, _>>()
         .await
         .during(DESCRIBE_GROUPS)
-        .map_err(|error| error.by(&target.session, "target.ec2.securityGroupIds"))?;
-    let faults = foreign_groups(wanted, &found, subnet);
-    if faults.is_empty() { Ok(()) } else { Err(invalid(faults)) }
+        .map_err(|error| error.by(&target.session, "target.ec2.securityGroupIds"))
 }
 
-fn foreign_groups(
+/// The groups that the instance could not be in: it can only be in those of its subnet's VPC
+/// (BC:ec2.RunInstancesRequest.SecurityGroupIds).
+pub(super) fn foreign_groups(
     wanted: &[SecurityGroupId],
     found: &[SecurityGroup],
     subnet: &SubnetFacts,
@@ -242,7 +334,7 @@ mod tests {
     }
 
     fn image() -> aws_sdk_ec2::types::builders::ImageBuilder {
-        Image::builder().state(ImageState::Available).root_device_name("/dev/xvda")
+        types::Image::builder().state(ImageState::Available).root_device_name("/dev/xvda")
     }
 
     #[test]

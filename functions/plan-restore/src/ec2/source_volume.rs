@@ -9,7 +9,7 @@ use restore::request::{VolumeRequest, VolumeType};
 use step::{CallContext as _, StepError};
 
 use super::DESCRIBE_VOLUMES;
-use crate::facts::Clients;
+use crate::accounts::Clients;
 
 /// The volumes asked for, with what the request leaves open filled in from the source volumes.
 ///

@@ -1,22 +1,25 @@
 //! What is looked up for an EC2 restore, against a mocked EC2.
 
+use aws_sdk_ec2::Client;
 use aws_sdk_ec2::error::ErrorMetadata;
 use aws_sdk_ec2::operation::describe_images::{DescribeImagesError, DescribeImagesOutput};
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
+use aws_sdk_ec2::operation::describe_instance_type_offerings::DescribeInstanceTypeOfferingsOutput;
+use aws_sdk_ec2::operation::describe_instance_types::DescribeInstanceTypesOutput;
 use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
 use aws_sdk_ec2::types::{
     EbsInstanceBlockDevice, Image, ImageState, Instance, InstanceBlockDeviceMapping, InstanceType,
-    Reservation, SnapshotState, Subnet, Tag, VolumeState, VolumeType as Kind,
+    InstanceTypeOffering, Reservation, SnapshotState, Subnet, Tag, VolumeState, VolumeType as Kind,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use restore::plan::ObstacleKind;
 use serde_json::{Value, json};
-use step::ErrorName;
 
 use super::*;
-use crate::facts::tests::clients;
+use crate::accounts::tests::clients;
 
 const ROOT: &str = "snap-0000000000000000a";
 const DATA: &str = "snap-0000000000000000b";
@@ -85,17 +88,54 @@ fn target(sources: &'static [&'static str]) -> Clients {
         });
         DescribeVolumesOutput::builder().set_volumes(Some(volumes.collect())).build()
     });
-    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&images, &subnets, &volumes]);
-    Clients { ec2, ..clients() }
+    let offerings = mock!(Client::describe_instance_type_offerings).then_output(|| {
+        let offered = InstanceTypeOffering::builder()
+            .instance_type(InstanceType::M7gLarge)
+            .location("eu-central-1a")
+            .build();
+        DescribeInstanceTypeOfferingsOutput::builder().instance_type_offerings(offered).build()
+    });
+    let types = mock!(Client::describe_instance_types)
+        .then_output(|| DescribeInstanceTypesOutput::builder().build());
+    let rules = [&images, &subnets, &volumes, &offerings, &types];
+    Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() }
 }
 
-async fn found(source: Clients, target: Clients, request: &Request) -> Result<Found, StepError> {
+/// What is found, where nothing stands in the way.
+#[derive(Debug)]
+struct Whole {
+    target: Ec2Facts,
+    not_restored: Vec<String>,
+}
+
+async fn found(
+    source: Clients,
+    target: Clients,
+    request: &Request,
+) -> Result<Whole, Vec<Obstacle>> {
     let (Some(from), Some(to)) = (&request.source.ec2, &request.target.ec2) else {
         panic!("no EC2 request")
     };
     let restore_id = RestoreId::try_from("orders-1").unwrap();
-    let mut ring = KeyRing::new(&source);
-    gather(&source, &target, &mut ring, request, from, to, &restore_id).await
+    let accounts = Accounts { source: Some(source), target: Some(target), restore_at_source: None };
+    let (book, mut obstacles) = (KeyBook::default(), Obstacles::default());
+    let found = gather(&accounts, &book, &mut obstacles, request, from, to, &restore_id);
+    let Found { target, not_restored, .. } = Box::pin(found).await.unwrap();
+    let obstacles = obstacles.into_parts().0;
+    if obstacles.is_empty() {
+        Ok(Whole { target: target.unwrap(), not_restored })
+    } else {
+        Err(obstacles)
+    }
+}
+
+/// The one obstacle, which is the request's.
+#[track_caller]
+fn only(found: Result<Whole, Vec<Obstacle>>) -> String {
+    match &found.unwrap_err()[..] {
+        [only] if only.kind == ObstacleKind::Invalid => only.message.clone(),
+        other => panic!("not one of the request's: {other:?}"),
+    }
 }
 
 /// An account whose volumes are gone and which answers `rule` besides.
@@ -109,13 +149,11 @@ fn listing(rule: &Rule) -> Clients {
 async fn a_snapshot_that_is_not_there_is_named_by_its_field() {
     let only_root = snapshots(&[(ROOT, "vol-a")]);
 
-    let error = found(listing(&only_root), target(&[]), &request(&two_volumes(), &whole_target()))
-        .await
-        .unwrap_err();
+    let found =
+        found(listing(&only_root), target(&[]), &request(&two_volumes(), &whole_target())).await;
 
-    assert_eq!(error.name(), ErrorName::InvalidInput);
     assert_eq!(
-        error.to_string(),
+        only(found),
         "source.ec2.volumes[1].snapshotId: snap-0000000000000000b is not a snapshot of account \
          111122223333 in Region eu-west-1"
     );
@@ -146,27 +184,46 @@ async fn what_neither_the_request_nor_a_source_instance_tells_is_asked_for_by_it
         let mut to = whole_target();
         to.as_object_mut().unwrap().remove(field);
 
-        let error =
-            found(listing(&both), target(&[]), &request(&two_volumes(), &to)).await.unwrap_err();
+        let told = only(found(listing(&both), target(&[]), &request(&two_volumes(), &to)).await);
 
-        assert_eq!(error.name(), ErrorName::InvalidInput, "{field}");
-        assert!(error.to_string().starts_with(path), "{error}");
+        assert!(told.starts_with(path), "{told}");
     }
 }
 
 #[tokio::test]
-async fn an_ami_that_is_not_there_is_named_by_its_field() {
+async fn all_that_is_not_there_is_named_by_its_field() {
     let both = snapshots(&[(ROOT, "vol-a"), (DATA, "vol-b")]);
     let images = mock!(Client::describe_images).then_error(|| {
         let error = ErrorMetadata::builder().code("InvalidAMIID.NotFound").build();
         DescribeImagesError::generic(error)
     });
 
-    let error = found(listing(&both), listing(&images), &request(&two_volumes(), &whole_target()))
-        .await
-        .unwrap_err();
+    let subnets =
+        mock!(Client::describe_subnets).then_output(|| DescribeSubnetsOutput::builder().build());
+    let no_volumes =
+        mock!(Client::describe_volumes).then_output(|| DescribeVolumesOutput::builder().build());
+    let rules = [&images, &subnets, &no_volumes];
+    let empty = Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() };
 
-    assert!(error.to_string().starts_with("target.ec2.imageId: ami-0123456789abcdef0"), "{error}");
+    let found = found(listing(&both), empty, &request(&two_volumes(), &whole_target())).await;
+
+    let told: Vec<String> = found.unwrap_err().into_iter().map(|it| it.message).collect();
+    let [image, subnet] = &told[..] else { panic!("not both are told: {told:?}") };
+    assert!(image.starts_with("target.ec2.imageId: ami-0123456789abcdef0"), "{image}");
+    assert!(subnet.starts_with("target.ec2.subnetId: subnet-0123456789abcdef0"), "{subnet}");
+}
+
+#[tokio::test]
+async fn what_an_unreadable_source_instance_would_have_lent_is_not_asked_for() {
+    let gone = mock!(Client::describe_instances)
+        .then_output(|| DescribeInstancesOutput::builder().build());
+    let source =
+        Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&gone]), ..clients() };
+    let from = json!({ "instanceId": "i-0123456789abcdef0", "at": "latest" });
+
+    let told = only(found(source, target(&[]), &request(&from, &json!({}))).await);
+
+    assert!(told.starts_with("source.ec2.instanceId: "), "{told}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Ec2Facts;
-use crate::request::{RdsTarget, VolumeType};
+use crate::request::{RdsAlternative, RdsTarget, VolumeType};
 use crate::{ImageId, KeyArn, SecurityGroupId, SubnetId};
 
 /// The EC2 instance to make: launched from an AMI, sealed off, its root volume then replaced.
@@ -45,6 +45,21 @@ pub struct Launch {
     pub kms_key_id: KeyArn,
     /// The volumes.
     pub volumes: Vec<VolumePlan>,
+    /// What to try next, in this order, where AWS has no capacity.
+    #[serde(default)]
+    pub alternatives: Vec<Place>,
+}
+
+/// What an instance needs capacity for: its type, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// Its type.
+    pub instance_type: String,
+    /// The subnet, of the launch's VPC.
+    pub subnet_id: SubnetId,
+    /// The Availability Zone of the subnet.
+    pub availability_zone: String,
 }
 
 /// A volume to make.
@@ -85,9 +100,46 @@ pub struct DbLaunch {
     pub modify: bool,
     /// The key that its snapshot, and so it, is encrypted with.
     pub kms_key_id: KeyArn,
+    /// What to try next, in this order, where AWS has no capacity: class and zone as they are to
+    /// be.
+    #[serde(default)]
+    pub alternatives: Vec<RdsAlternative>,
 }
 
 impl Launch {
+    /// Where it goes.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            instance_type: self.instance_type.clone(),
+            subnet_id: self.subnet_id.clone(),
+            availability_zone: self.availability_zone.clone(),
+        }
+    }
+
+    /// The same at the first of its places that `fits`, with those after it as alternatives; none
+    /// where no place does.
+    #[must_use]
+    pub fn at(&self, fits: impl Fn(&Place) -> bool) -> Option<Self> {
+        let mut places = std::iter::once(self.place()).chain(self.alternatives.iter().cloned());
+        let place = places.find(fits)?;
+        let alternatives = places.collect();
+        Some(Self {
+            instance_type: place.instance_type,
+            subnet_id: place.subnet_id,
+            availability_zone: place.availability_zone,
+            alternatives,
+            ..self.clone()
+        })
+    }
+
+    /// The same at the first of its alternatives; none where there is no other.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<Self> {
+        let first = self.place();
+        self.at(|place| *place != first)
+    }
+
     /// The instance to make of what is known.
     pub(super) fn of(facts: &Ec2Facts, kms_key_id: KeyArn, start: bool) -> Self {
         Self {
@@ -105,6 +157,7 @@ impl Launch {
             tags: facts.tags.clone(),
             start,
             kms_key_id,
+            alternatives: facts.alternatives.clone(),
             volumes: facts
                 .volumes
                 .iter()
@@ -135,8 +188,38 @@ impl DbLaunch {
         Self {
             identifier: settings.identifier(),
             modify: settings.asks_to_modify(),
-            settings: settings.clone(),
+            settings: RdsTarget { alternatives: None, ..settings.clone() },
             kms_key_id,
+            alternatives: settings
+                .alternatives
+                .iter()
+                .flatten()
+                .map(|it| RdsAlternative {
+                    db_instance_class: it
+                        .db_instance_class
+                        .clone()
+                        .or_else(|| settings.db_instance_class.clone()),
+                    availability_zone: it
+                        .availability_zone
+                        .clone()
+                        .or_else(|| settings.availability_zone.clone()),
+                })
+                .collect(),
         }
     }
+
+    /// The same by the first of its alternatives; none where there is no other.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<Self> {
+        let (next, rest) = self.alternatives.split_first()?;
+        let settings = RdsTarget {
+            db_instance_class: next.db_instance_class.clone(),
+            availability_zone: next.availability_zone.clone(),
+            ..self.settings.clone()
+        };
+        Some(Self { settings, alternatives: rest.to_vec(), ..self.clone() })
+    }
 }
+
+#[cfg(test)]
+mod tests;

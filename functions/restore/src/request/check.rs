@@ -245,6 +245,14 @@ fn check_ec2_target(target: &Ec2Target, faults: &mut Vec<Fault>) {
     if target.user_data.as_ref().is_some_and(|data| data.len() > 16 * 1024) {
         faults.push(Fault::new(format!("{PATH}.userData"), "is longer than 16 KiB"));
     }
+    for (index, alternative) in target.alternatives.iter().flatten().enumerate() {
+        if alternative.instance_type.is_none() && alternative.subnet_id.is_none() {
+            faults.push(Fault::new(
+                format!("{PATH}.alternatives[{index}]"),
+                "give `instanceType`, `subnetId` or both",
+            ));
+        }
+    }
 }
 
 fn check_rds_target(
@@ -255,19 +263,14 @@ fn check_rds_target(
 ) {
     const PATH: &str = "target.rds";
     check_tags("target.rds.tags", target.tags.as_ref(), faults);
-    // BC:rds.RestoreDBInstanceFromDBSnapshotMessage.AvailabilityZone: "You can't specify the
-    // AvailabilityZone parameter if the DB instance is a Multi-AZ deployment."
-    if target.multi_az == Some(true) && target.availability_zone.is_some() {
-        faults
-            .push(Fault::new(format!("{PATH}.availabilityZone"), "cannot be given with `multiAz`"));
-    }
-    if let Some(zone) = &target.availability_zone
-        && !zone.starts_with(region.as_str())
-    {
-        faults.push(Fault::new(
-            format!("{PATH}.availabilityZone"),
-            format!("`{zone}` is not in Region {region}"),
-        ));
+    check_db_zone(PATH, target, target.availability_zone.as_deref(), region, faults);
+    for (index, alternative) in target.alternatives.iter().flatten().enumerate() {
+        let path = format!("{PATH}.alternatives[{index}]");
+        check_db_zone(&path, target, alternative.availability_zone.as_deref(), region, faults);
+        if alternative.db_instance_class.is_none() && alternative.availability_zone.is_none() {
+            let problem = "give `dbInstanceClass`, `availabilityZone` or both";
+            faults.push(Fault::new(path, problem));
+        }
     }
     // BC:rds.ModifyDBInstanceMessage.MonitoringRoleArn: both or neither, 0 switching it off.
     let monitored = target.monitoring_interval.is_some_and(|interval| interval > 0);
@@ -285,6 +288,33 @@ fn check_rds_target(
             format!("is a role of account {}, not of the target account", role.account()),
         ));
     }
+}
+
+fn check_db_zone(
+    path: &str,
+    target: &RdsTarget,
+    zone: Option<&str>,
+    region: &Region,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(zone) = zone else { return };
+    let path = format!("{path}.availabilityZone");
+    // BC:rds.RestoreDBInstanceFromDBSnapshotMessage.AvailabilityZone: "You can't specify the
+    // AvailabilityZone parameter if the DB instance is a Multi-AZ deployment."
+    if target.multi_az == Some(true) {
+        faults.push(Fault::new(path, "cannot be given with `multiAz`"));
+    } else if !is_zone_of(zone, region) {
+        faults.push(Fault::new(path, format!("`{zone}` is not in Region {region}")));
+    }
+}
+
+/// Whether `zone` is called as the zones of `region` are: the Region's name and a letter, or, for a
+/// Local Zone, a name between hyphens before it (`EC2/using-regions-availability-zones`).
+fn is_zone_of(zone: &str, region: &Region) -> bool {
+    zone.strip_prefix(region.as_str()).is_some_and(|rest| {
+        rest.starts_with('-')
+            || rest.chars().all(|letter| letter.is_ascii_lowercase()) && !rest.is_empty()
+    })
 }
 
 fn check_tags(path: &str, tags: Option<&BTreeMap<String, String>>, faults: &mut Vec<Fault>) {

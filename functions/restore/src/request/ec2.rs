@@ -125,6 +125,23 @@ pub struct Ec2Target {
     /// Whether it is started; else it is left stopped.
     #[serde(default = "yes")]
     pub start: bool,
+    /// What to try next, in this order, where AWS has no capacity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<Ec2Alternative>>,
+}
+
+/// Another instance type, another Availability Zone, or both. What is absent is as the request has
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ec2Alternative {
+    /// Its type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<String>,
+    /// The subnet, of the same VPC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subnet_id: Option<SubnetId>,
 }
 
 const fn yes() -> bool {

@@ -119,6 +119,23 @@ pub struct RdsTarget {
     pub preferred_maintenance_window: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manage_master_user_password: Option<bool>,
+    /// What to try next, in this order, where AWS has no capacity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<RdsAlternative>>,
+}
+
+/// Another DB instance class, another Availability Zone, or both. What is absent is as the request
+/// has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RdsAlternative {
+    /// Its class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_instance_class: Option<String>,
+    /// Its Availability Zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability_zone: Option<String>,
 }
 
 impl RdsTarget {
@@ -128,10 +145,12 @@ impl RdsTarget {
         self.db_instance_identifier.as_str().to_ascii_lowercase()
     }
 
-    /// Whether anything is asked for that only `ModifyDBInstance` takes.
+    /// Whether anything is asked for that only `ModifyDBInstance` takes, or takes only once the DB
+    /// instance is available.
     #[must_use]
     pub const fn asks_to_modify(&self) -> bool {
-        self.max_allocated_storage.is_some()
+        matches!(self.deletion_protection, Some(true))
+            || self.max_allocated_storage.is_some()
             || self.monitoring_interval.is_some()
             || self.monitoring_role_arn.is_some()
             || self.enable_performance_insights.is_some()

@@ -1,7 +1,6 @@
 //! The path that each of the eight flows takes, and what changes it.
 
 mod again;
-mod examples;
 mod refusals;
 mod staging;
 
@@ -9,11 +8,11 @@ use serde_json::json;
 
 use super::super::HopStep::{CopyIntoTargetAccount, CopySnapshot, ReencryptCopy, ShareSnapshot};
 use crate::plan::Plan;
+use crate::plan::examples::{Case, Step, intermediate_key, key};
 use crate::request::examples::{
     SOURCE_ACCOUNT as SOURCE, SOURCE_REGION as FROM, TARGET_ACCOUNT as TARGET, TARGET_REGION as TO,
 };
 use crate::{AccountId, Flow};
-use examples::{Case, Step, intermediate_key, key};
 
 /// The steps of each flow: every one of a restore that nothing stands in the way of.
 const PATHS: [(Flow, &[Step]); 8] = [
@@ -115,7 +114,7 @@ fn volumes_of_several_keys_take_the_path_together() {
 #[test]
 fn a_db_snapshot_that_is_under_the_target_key_already_is_restored_as_it_is() {
     Case::of(Flow::RdsSameLocation)
-        .finding(|facts| facts.snapshots[0].key = Some(facts.target_key.clone()))
+        .finding(|facts| facts.snapshots[0].key = facts.target_key.clone())
         .takes(&[]);
 }
 

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::examples::{Case, default_key, snapshot_key};
 use crate::Flow;
 use crate::availability::Availability;
 use crate::facts::{Existing, Facts, KeyFacts};
+use crate::plan::examples::{Case, default_key, snapshot_key};
 
 /// `flow` with all made that its snapshots were needed for.
 fn made(flow: Flow) -> Case {
@@ -40,9 +40,22 @@ fn a_snapshots_key_is_not_needed_once_all_is_made_but_the_target_key_is() {
         });
         assert_eq!(without_source.plan().hops, [], "{flow}");
 
-        let without_target = made(flow).finding(|facts| disable(&mut facts.target_key));
+        let without_target =
+            made(flow).finding(|facts| disable(facts.target_key.as_mut().unwrap()));
         assert!(without_target.refusal().to_string().starts_with("target.kmsKeyId"), "{flow}");
     }
+}
+
+#[test]
+fn what_does_not_fit_any_more_once_all_is_made_stands_in_nobodys_way() {
+    let misfit = made(Flow::Ec2CrossAccount)
+        .finding(|facts| facts.snapshots[0].unusable = Some("is archived".to_owned()))
+        .finding_ec2(|ec2| {
+            ec2.image.unusable = Some("is in state deregistered".to_owned());
+            ec2.volumes[0].size = Some(1);
+        });
+
+    assert_eq!(misfit.plan().hops, []);
 }
 
 /// What can become of a snapshot and its key after a restore.

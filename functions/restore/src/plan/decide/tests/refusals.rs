@@ -1,36 +1,23 @@
 //! What is refused, or waited for, before anything is touched.
 
-use super::super::{Decision, Refusal};
-use super::examples::{Case, default_key, intermediate_key, staging_key};
+use super::super::Decision;
 use crate::Flow;
 use crate::availability::Availability;
 use crate::facts::{Existing, Facts, KeyFacts};
-use crate::request::Fault;
-
-/// The one fault among `faults`.
-#[track_caller]
-fn only(faults: &[Fault]) -> (&str, &str) {
-    let [fault] = faults else { panic!("not one fault: {faults:?}") };
-    (&fault.path, &fault.problem)
-}
-
-#[track_caller]
-fn invalid(case: &Case) -> Vec<Fault> {
-    match case.refusal() {
-        Refusal::Invalid(faults) => faults,
-        other => panic!("refused for another reason: {other:?}"),
-    }
-}
+use crate::plan::examples::{Case, default_key, intermediate_key, staging_key};
+use crate::plan::{Obstacle, ObstacleKind};
 
 #[test]
 fn an_archived_snapshot_is_refused_by_its_field() {
-    let faults = invalid(&Case::of(Flow::Ec2CrossRegion).finding(|facts| {
-        facts.snapshots[1].unusable = Some("is archived: restore it first".to_owned());
-    }));
+    let told = Case::of(Flow::Ec2CrossRegion)
+        .finding(|facts| {
+            facts.snapshots[1].unusable = Some("is archived: restore it first".to_owned());
+        })
+        .obstacle(ObstacleKind::Invalid);
 
     assert_eq!(
-        only(&faults),
-        ("source.ec2.volumes[1].snapshotId", "snap-0b0b0b0b is archived: restore it first")
+        told,
+        "source.ec2.volumes[1].snapshotId: snap-0b0b0b0b is archived: restore it first"
     );
 }
 
@@ -39,48 +26,73 @@ fn a_volume_is_not_smaller_than_its_snapshot() {
     let sized =
         |size| Case::of(Flow::Ec2SameLocation).finding_ec2(|ec2| ec2.volumes[1].size = Some(size));
     assert_eq!(
-        only(&invalid(&sized(19))),
-        ("source.ec2.volumes[1].size", "19 GiB is less than the snapshot's 20 GiB")
+        sized(19).obstacle(ObstacleKind::Invalid),
+        "source.ec2.volumes[1].size: 19 GiB is less than the snapshot's 20 GiB"
     );
     let launch = sized(20).plan().instance.unwrap();
     assert_eq!(launch.volumes[1].size, Some(20));
 }
 
 #[test]
-fn the_amis_root_device_is_for_the_root_volume() {
-    let faults = invalid(&Case::of(Flow::Ec2SameLocation).finding_ec2(|ec2| {
-        ec2.image.root_device_name = "/dev/sdf".to_owned();
-    }));
+fn a_volume_that_was_found_by_its_instance_is_named_by_it() {
+    let told = Case::of(Flow::Ec2SameLocation)
+        .finding(|facts| facts.snapshots[1].path = "source.ec2.instanceId".to_owned())
+        .finding_ec2(|ec2| ec2.volumes[1].size = Some(1))
+        .obstacle(ObstacleKind::Invalid);
 
-    assert_eq!(
-        only(&faults),
-        ("source.ec2.volumes[1].deviceName", "`/dev/sdf` is the AMI's root device")
-    );
+    assert!(told.starts_with("source.ec2.instanceId: 1 GiB is less"), "{told}");
+}
+
+#[test]
+fn the_amis_root_device_is_for_the_root_volume() {
+    let told = Case::of(Flow::Ec2SameLocation)
+        .finding_ec2(|ec2| ec2.image.root_device_name = "/dev/sdf".to_owned())
+        .obstacle(ObstacleKind::Invalid);
+
+    assert_eq!(told, "source.ec2.volumes[1].deviceName: `/dev/sdf` is the AMI's root device");
 }
 
 #[test]
 fn an_ami_that_no_instance_can_start_from_is_refused() {
-    let faults = invalid(&Case::of(Flow::Ec2SameLocation).finding_ec2(|ec2| {
-        ec2.image.unusable = Some("is backed by instance store".to_owned());
-    }));
+    let told = Case::of(Flow::Ec2SameLocation)
+        .finding_ec2(|ec2| ec2.image.unusable = Some("is backed by instance store".to_owned()))
+        .obstacle(ObstacleKind::Invalid);
 
-    assert_eq!(only(&faults), ("target.ec2.imageId", "ami-0a0a0a0a is backed by instance store"));
+    assert_eq!(told, "target.ec2.imageId: ami-0a0a0a0a is backed by instance store");
 }
 
 #[test]
-fn every_misfit_is_reported_not_the_first() {
-    let case = Case::of(Flow::Ec2CrossAccount)
-        .finding(|facts| facts.snapshots[0].unusable = Some("is archived".to_owned()))
+fn every_obstacle_of_every_kind_is_reported_not_the_first() {
+    let refusal = Case::of(Flow::Ec2CrossAccount)
+        .finding(|facts| {
+            facts.snapshots[0].unusable = Some("is archived".to_owned());
+            facts.snapshots[1].key = Some(default_key());
+            facts.target_key = facts.target_key.take().map(disabled);
+            let denied = "kms:DescribeKey is denied";
+            facts.obstacles = vec![Obstacle::new(ObstacleKind::AccessDenied, denied)];
+        })
         .finding_ec2(|ec2| {
             ec2.image.unusable = Some("is backed by instance store".to_owned());
             ec2.volumes[0].size = Some(1);
-        });
+        })
+        .refusal();
 
-    let paths: Vec<String> = invalid(&case).into_iter().map(|fault| fault.path).collect();
+    let kinds: Vec<ObstacleKind> = refusal.obstacles().iter().map(|it| it.kind).collect();
     assert_eq!(
-        paths,
-        ["source.ec2.volumes[0].snapshotId", "target.ec2.imageId", "source.ec2.volumes[0].size"]
+        kinds,
+        [
+            ObstacleKind::AccessDenied,
+            ObstacleKind::Invalid,
+            ObstacleKind::Invalid,
+            ObstacleKind::Invalid,
+            ObstacleKind::KeyNotUsable,
+            ObstacleKind::DefaultKeyNotShareable,
+        ]
     );
+    let told = refusal.to_string();
+    for words in ["snapshotId", "imageId", "size", "target.kmsKeyId", "stagingKmsKeyId", "denied"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
 }
 
 fn disabled(key: KeyFacts) -> KeyFacts {
@@ -91,7 +103,7 @@ fn disabled(key: KeyFacts) -> KeyFacts {
 fn a_key_that_cannot_serve_is_refused_by_the_field_that_leads_to_it() {
     type Disable = fn(&mut Facts);
     let cases: [(&str, Disable); 4] = [
-        ("target.kmsKeyId", |facts| facts.target_key = disabled(facts.target_key.clone())),
+        ("target.kmsKeyId", |facts| facts.target_key = facts.target_key.take().map(disabled)),
         ("source.stagingKmsKeyId", |facts| facts.staging_key = Some(disabled(staging_key()))),
         ("target.intermediateKmsKeyId", |facts| {
             facts.intermediate_key = Some(disabled(intermediate_key()));
@@ -101,55 +113,56 @@ fn a_key_that_cannot_serve_is_refused_by_the_field_that_leads_to_it() {
         }),
     ];
     for (path, disable) in cases {
-        let refusal = Case::of(Flow::RdsCrossAccountCrossRegion).finding(disable).refusal();
-        let Refusal::KeyNotUsable(faults) = refusal else {
-            panic!("refused for another reason: {refusal:?}")
-        };
-        let (at, problem) = only(&faults);
-        assert_eq!(at, path);
-        assert!(problem.starts_with("key arn:") && problem.ends_with("is disabled"), "{problem}");
+        let told = Case::of(Flow::RdsCrossAccountCrossRegion)
+            .finding(disable)
+            .obstacle(ObstacleKind::KeyNotUsable);
+        assert!(told.starts_with(&format!("{path}: key arn:")), "{told}");
+        assert!(told.ends_with("is disabled"), "{told}");
     }
 }
 
 #[test]
-fn a_staging_key_that_aws_manages_would_not_help() {
-    let faults = invalid(
-        &Case::of(Flow::Ec2CrossAccount).finding(|facts| facts.staging_key = Some(default_key())),
-    );
+fn a_key_whose_material_expires_before_the_deadline_is_refused() {
+    let expiring = |at: &str| {
+        Case::of(Flow::RdsCrossRegion)
+            .finding(|facts| facts.target_key.as_mut().unwrap().expires = Some(at.parse().unwrap()))
+    };
 
-    let (path, problem) = only(&faults);
-    assert_eq!(path, "source.stagingKmsKeyId");
-    assert!(problem.contains("is managed by AWS"), "{problem}");
+    let told = expiring("2026-11-24T23:00:00Z").obstacle(ObstacleKind::KeyNotUsable);
+    assert!(told.contains("expires at 2026-11-24T23:00:00Z"), "{told}");
+    assert!(expiring("2026-11-25T00:00:01Z").decide().is_ok());
+}
+
+#[test]
+fn a_staging_key_that_aws_manages_would_not_help() {
+    let told = Case::of(Flow::Ec2CrossAccount)
+        .finding(|facts| facts.staging_key = Some(default_key()))
+        .obstacle(ObstacleKind::Invalid);
+
+    assert!(told.starts_with("source.stagingKmsKeyId: key arn:"), "{told}");
+    assert!(told.contains("is managed by AWS"), "{told}");
 }
 
 #[test]
 fn a_db_instance_of_somebody_else_is_never_overwritten() {
     for flow in Flow::ALL.into_iter().filter(|flow| flow.name().starts_with("rds")) {
-        let refusal = Case::of(flow).finding_db(Existing::Foreign).refusal();
-        let Refusal::AlreadyExists(fault) = refusal else {
-            panic!("refused for another reason: {refusal:?}")
-        };
-        assert_eq!(fault.path, "target.rds.dbInstanceIdentifier");
+        let told =
+            Case::of(flow).finding_db(Existing::Foreign).obstacle(ObstacleKind::AlreadyExists);
+        assert!(told.starts_with("target.rds.dbInstanceIdentifier: "), "{told}");
     }
 }
 
 #[test]
 fn a_snapshot_that_has_failed_is_not_waited_for() {
-    let refusal = Case::of(Flow::Ec2CrossRegion)
+    let told = Case::of(Flow::Ec2CrossRegion)
         .finding(|facts| {
             facts.snapshots[0].availability = Availability::Pending { percent: Some(10) };
             facts.snapshots[1].availability =
                 Availability::Failed { reason: "error: key gone".to_owned() };
         })
-        .refusal();
+        .obstacle(ObstacleKind::SnapshotFailed);
 
-    let Refusal::SnapshotFailed(faults) = refusal else {
-        panic!("refused for another reason: {refusal:?}")
-    };
-    assert_eq!(
-        only(&faults),
-        ("source.ec2.volumes[1].snapshotId", "snap-0b0b0b0b is in state error: key gone")
-    );
+    assert_eq!(told, "source.ec2.volumes[1].snapshotId: snap-0b0b0b0b is in state error: key gone");
 }
 
 #[test]

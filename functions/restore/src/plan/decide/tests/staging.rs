@@ -3,10 +3,10 @@
 use super::super::super::HopStep::{
     CopyIntoTargetAccount, CopySnapshot, ReencryptCopy, ShareSnapshot, StageSnapshot,
 };
-use super::super::Refusal;
-use super::examples::{Case, default_key, intermediate_key, staging_key};
 use super::{FROM, PATHS, SOURCE, TARGET, TO};
 use crate::Flow;
+use crate::plan::ObstacleKind;
+use crate::plan::examples::{Case, default_key, intermediate_key, staging_key};
 
 /// A snapshot of `flow` under the default key: an EC2 restore's second one.
 fn under_default_key(flow: Flow) -> Case {
@@ -26,14 +26,9 @@ fn with_staging_key(case: Case) -> Case {
 fn a_default_key_stands_in_the_way_of_sharing_alone() {
     for (flow, path) in PATHS {
         if flow.crosses_accounts() {
-            let Refusal::DefaultKeyNotShareable { snapshots, account } =
-                under_default_key(flow).refusal()
-            else {
-                panic!("{flow} is refused for another reason")
-            };
-            let [snapshot] = &snapshots[..] else { panic!("{flow}: {snapshots:?}") };
-            assert!(snapshot.ends_with(&format!("(key {})", default_key().arn)), "{snapshot}");
-            assert_eq!(account, TARGET);
+            let told = under_default_key(flow).obstacle(ObstacleKind::DefaultKeyNotShareable);
+            assert!(told.contains(&format!("(key {})", default_key().arn)), "{told}");
+            assert!(told.contains(&format!("shared with account {TARGET}")), "{told}");
         } else {
             under_default_key(flow).takes(path);
             with_staging_key(under_default_key(flow)).takes(path);
@@ -111,12 +106,9 @@ fn an_automated_db_snapshot_is_staged_before_it_is_shared() {
 #[test]
 fn an_automated_db_snapshot_without_a_staging_key_is_refused_by_the_field_that_is_missing() {
     for flow in [Flow::RdsCrossAccount, Flow::RdsCrossAccountCrossRegion] {
-        let Refusal::Invalid(faults) = automated(flow).refusal() else {
-            panic!("{flow} is refused for another reason")
-        };
-        let [fault] = &faults[..] else { panic!("{flow}: {faults:?}") };
-        assert_eq!(fault.path, "source.stagingKmsKeyId");
-        assert!(fault.problem.contains("snapshot:orders-nightly is automated"), "{fault}");
+        let told = automated(flow).obstacle(ObstacleKind::Invalid);
+        assert!(told.starts_with("source.stagingKmsKeyId: required: "), "{told}");
+        assert!(told.contains("snapshot:orders-nightly is automated"), "{told}");
     }
 }
 

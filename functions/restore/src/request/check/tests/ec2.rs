@@ -114,3 +114,18 @@ fn no_security_groups_are_left_out_not_given_as_none() {
         &[("target.ec2.securityGroupIds", "leave it out")],
     );
 }
+
+#[test]
+fn an_alternative_is_another_type_or_subnet() {
+    let alternatives = |it: Value| json!({ "target": { "ec2": { "alternatives": it } } });
+
+    accepts(
+        Flow::Ec2CrossRegion,
+        &alternatives(json!([{ "instanceType": "m6g.large" }, { "subnetId": "subnet-0b0b0b0b" }])),
+    );
+    refuses(
+        Flow::Ec2CrossRegion,
+        &alternatives(json!([{ "instanceType": "m6g.large" }, {}])),
+        &[("target.ec2.alternatives[1]", "give `instanceType`")],
+    );
+}

@@ -137,3 +137,28 @@ fn magnetic_storage_is_not_offered() {
         &[("target.rds.storageType", "unknown variant `standard`")],
     );
 }
+
+#[test]
+fn an_alternative_is_another_class_or_zone_of_the_region() {
+    const FLOW: Flow = Flow::RdsCrossRegion;
+    let alternatives = |it: Value| json!({ "target": { "rds": { "alternatives": it } } });
+    let multi_az = |it: Value| json!({ "target": { "rds": { "multiAz": true, "availabilityZone": null, "alternatives": it } } });
+    let zone = "target.rds.alternatives[0].availabilityZone";
+    accepts(
+        FLOW,
+        &alternatives(json!([
+            { "dbInstanceClass": "db.m6g.large" }, { "availabilityZone": "eu-central-1b" },
+        ])),
+    );
+    refuses(
+        FLOW,
+        &alternatives(json!([{}])),
+        &[("target.rds.alternatives[0]", "give `dbInstanceClass`")],
+    );
+    for other in ["eu-west-1a", "eu-central-12a", "eu-central-1"] {
+        let asked = alternatives(json!([{ "availabilityZone": other }]));
+        refuses(FLOW, &asked, &[(zone, "is not in Region eu-central-1")]);
+    }
+    let asked = multi_az(json!([{ "availabilityZone": "eu-central-1a" }]));
+    refuses(FLOW, &asked, &[(zone, "cannot be given with `multiAz`")]);
+}

@@ -1,3 +1,4 @@
+use aws_sdk_rds::Client;
 use aws_sdk_rds::error::ErrorMetadata;
 use aws_sdk_rds::operation::add_tags_to_resource::{
     AddTagsToResourceError, AddTagsToResourceOutput,
@@ -9,17 +10,19 @@ use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::operation::modify_db_snapshot_attribute::{
     ModifyDBSnapshotAttributeError, ModifyDbSnapshotAttributeOutput,
 };
-use aws_sdk_rds::types::{DbSnapshotAttribute, DbSnapshotAttributesResult};
+use aws_sdk_rds::types::{DbSnapshot, DbSnapshotAttribute, DbSnapshotAttributesResult, Tag};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use permission::Snapshot;
 use restore::Service;
 
-use super::*;
-use crate::Request;
+use step::{ErrorName, StepError};
+
 use crate::example::{TARGET, request as request_of};
+use crate::{Request, Share};
 
 const ARN: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-2026-11-23";
 const IDENTIFIER: &str = "orders-2026-11-23";
-const OWN_TAG: &str = "restore:share:orders";
+const OWN_TAG: &str = "restore:share:444455556666:orders";
 
 fn request() -> Request {
     request_of(Service::Rds, &[ARN])
@@ -57,7 +60,7 @@ impl Answers {
             give: mock!(Client::modify_db_snapshot_attribute)
                 .match_requests(|modify| {
                     modify.db_snapshot_identifier() == Some(IDENTIFIER)
-                        && modify.attribute_name() == Some(RESTORE)
+                        && modify.attribute_name() == Some("restore")
                         && modify.values_to_add() == [TARGET]
                         && modify.values_to_remove().is_empty()
                 })
@@ -68,7 +71,7 @@ impl Answers {
     async fn share(&self) -> Result<(), StepError> {
         let rules = [&self.describe, &self.permission, &self.tag, &self.give];
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules);
-        share(&rds, &Share::of(&request())?).await
+        Share::of(&request())?.all(|arn| Snapshot::Db(&rds, arn)).await
     }
 
     /// How often the permission was looked at, the tag written and the permission given.
@@ -89,7 +92,7 @@ fn permitted(seen: bool) -> impl Fn() -> DescribeDbSnapshotAttributesOutput {
         let unrelated =
             DbSnapshotAttribute::builder().attribute_name("other").attribute_values(TARGET);
         let mut restore =
-            DbSnapshotAttribute::builder().attribute_name(RESTORE).attribute_values("all");
+            DbSnapshotAttribute::builder().attribute_name("restore").attribute_values("all");
         if seen {
             restore = restore.attribute_values(TARGET);
         }
@@ -113,20 +116,20 @@ fn writes(value: &'static str) -> Rule {
 
 #[tokio::test]
 async fn the_target_account_and_only_it_is_given_permission() {
-    let answers = Answers { tag: writes("given"), ..Answers::of(&[], &[false, true]) };
+    let answers = Answers { tag: writes("given"), ..Answers::of(&[], &[false, false, true]) };
 
     answers.share().await.unwrap();
 
-    assert_eq!(answers.calls(), (2, 1, 1));
+    assert_eq!(answers.calls(), (3, 1, 1));
 }
 
 #[tokio::test]
 async fn a_share_that_was_there_before_is_written_down_and_left_alone() {
-    let answers = Answers { tag: writes("found"), ..Answers::of(&[], &[true]) };
+    let answers = Answers { tag: writes("found"), ..Answers::of(&[], &[true, true]) };
 
     answers.share().await.unwrap();
 
-    assert_eq!(answers.calls(), (1, 1, 0));
+    assert_eq!(answers.calls(), (2, 1, 0));
 }
 
 #[tokio::test]
@@ -165,14 +168,14 @@ async fn nothing_is_given_that_could_not_be_written_down() {
 async fn a_refused_share_is_told_by_its_class_with_the_snapshot_and_the_role() {
     for (code, name) in [
         ("InvalidDBSnapshotState", ErrorName::ResourceFailed),
-        ("SharedSnapshotQuotaExceeded", ErrorName::InvalidInput),
+        ("SharedSnapshotQuotaExceeded", ErrorName::LimitReached),
         ("AccessDenied", ErrorName::AccessDenied),
         ("SomethingNew", ErrorName::Unexpected),
     ] {
         let refused = mock!(Client::modify_db_snapshot_attribute).then_error(move || {
             ModifyDBSnapshotAttributeError::generic(ErrorMetadata::builder().code(code).build())
         });
-        let answers = Answers { give: refused, ..Answers::of(&[], &[false]) };
+        let answers = Answers { give: refused, ..Answers::of(&[], &[false, false]) };
 
         let error = answers.share().await.unwrap_err();
 
@@ -185,13 +188,13 @@ async fn a_refused_share_is_told_by_its_class_with_the_snapshot_and_the_role() {
 }
 
 #[tokio::test]
-async fn a_permission_that_aws_does_not_show_afterwards_fails() {
-    let answers = Answers::of(&[], &[false, false]);
+async fn a_permission_that_aws_does_not_show_afterwards_is_asked_for_again() {
+    let answers = Answers::of(&[], &[false, false, false]);
 
     let error = answers.share().await.unwrap_err();
 
-    assert_eq!(error.name(), ErrorName::Unexpected);
-    assert_eq!(answers.calls(), (2, 1, 1));
+    assert_eq!(error.name(), ErrorName::Throttled);
+    assert_eq!(answers.calls(), (3, 1, 1));
 }
 
 #[tokio::test]

@@ -7,8 +7,7 @@ use crate::facts::{
     Ec2Facts, Existing, Facts, ImageFacts, KeyFacts, RdsFacts, SnapshotFacts, SubnetFacts,
     TargetFacts,
 };
-use crate::plan::decide::{Decision, Refusal, decide};
-use crate::plan::{Hop, HopStep, Plan};
+use crate::plan::{Decision, Hop, HopStep, ObstacleKind, Plan, Refusal, decide};
 use crate::request::Request;
 use crate::request::examples::{
     SOURCE_ACCOUNT, SOURCE_REGION, TARGET_ACCOUNT, changed, key_arn, of_flow,
@@ -17,11 +16,11 @@ use crate::{Flow, RestoreId};
 
 /// A step of the path: what, in which account and Region, and under which of the keys that the
 /// facts tell of.
-pub(super) type Step = (HopStep, &'static str, &'static str, &'static str);
+pub(crate) type Step = (HopStep, &'static str, &'static str, &'static str);
 
 /// A request, and what is found out about it.
 #[derive(Clone)]
-pub(super) struct Case {
+pub(crate) struct Case {
     request: Request,
     facts: Facts,
 }
@@ -29,45 +28,50 @@ pub(super) struct Case {
 impl Case {
     /// The example of `flow`, as a first run finds it: every snapshot complete, under one
     /// customer managed key of the source account, and nothing made yet.
-    pub(super) fn of(flow: Flow) -> Self {
+    pub(crate) fn of(flow: Flow) -> Self {
         let request = Request::read(&of_flow(flow)).unwrap();
         let facts = facts(&request);
         Self { request, facts }
     }
 
     /// With `change` merged into the request.
-    pub(super) fn asking(self, change: &Value) -> Self {
+    pub(crate) fn asking(self, change: &Value) -> Self {
         let request = changed(serde_json::to_value(&self.request).unwrap(), change);
         Self { request: Request::read(&request).unwrap(), ..self }
     }
 
     /// With other facts.
-    pub(super) fn finding(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+    pub(crate) fn finding(mut self, change: impl FnOnce(&mut Facts)) -> Self {
         change(&mut self.facts);
         self
     }
 
     /// With other facts of the instance to make.
-    pub(super) fn finding_ec2(self, change: impl FnOnce(&mut Ec2Facts)) -> Self {
+    pub(crate) fn finding_ec2(self, change: impl FnOnce(&mut Ec2Facts)) -> Self {
         self.finding(|facts| match &mut facts.target {
-            TargetFacts::Ec2(ec2) => change(ec2),
-            TargetFacts::Rds(_) => panic!("not an EC2 restore"),
+            Some(TargetFacts::Ec2(ec2)) => change(ec2),
+            _ => panic!("not an EC2 restore"),
         })
     }
 
     /// With something under the DB instance's identifier.
-    pub(super) fn finding_db(self, existing: Existing) -> Self {
-        self.finding(|facts| facts.target = TargetFacts::Rds(RdsFacts { existing }))
+    pub(crate) fn finding_db(self, existing: Existing) -> Self {
+        self.finding(|facts| facts.target = Some(TargetFacts::Rds(RdsFacts { existing })))
     }
 
-    pub(super) fn decide(&self) -> Result<Decision, Refusal> {
+    /// The request and the facts.
+    pub(crate) const fn parts(&self) -> (&Request, &Facts) {
+        (&self.request, &self.facts)
+    }
+
+    pub(crate) fn decide(&self) -> Result<Decision, Refusal> {
         let restore_id = RestoreId::try_from("orders").unwrap();
         let deadline = "2026-11-25T00:00:00Z".parse().unwrap();
         decide(&self.request, &restore_id, deadline, &self.facts)
     }
 
     #[track_caller]
-    pub(super) fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> Plan {
         match self.decide() {
             Ok(Decision::Plan(plan)) => *plan,
             other => panic!("no plan: {other:?}"),
@@ -75,16 +79,26 @@ impl Case {
     }
 
     #[track_caller]
-    pub(super) fn refusal(&self) -> Refusal {
+    pub(crate) fn refusal(&self) -> Refusal {
         match self.decide() {
             Err(refusal) => refusal,
             Ok(decision) => panic!("not refused: {decision:?}"),
         }
     }
 
+    /// The one obstacle of `kind` that it is refused for, in its words.
+    #[track_caller]
+    pub(crate) fn obstacle(&self, kind: ObstacleKind) -> String {
+        let refusal = self.refusal();
+        match refusal.obstacles() {
+            [only] if only.kind == kind => only.message.clone(),
+            other => panic!("refused for other reasons: {other:?}"),
+        }
+    }
+
     /// The hop of the plan that does `step`.
     #[track_caller]
-    pub(super) fn hop(&self, step: HopStep) -> Hop {
+    pub(crate) fn hop(&self, step: HopStep) -> Hop {
         let plan = self.plan();
         let found = plan.hops.iter().find(|hop| hop.step == step);
         found.unwrap_or_else(|| panic!("no {step:?} among {:?}", plan.hops)).clone()
@@ -92,7 +106,7 @@ impl Case {
 
     /// Holds the plan's steps against `expected`, in order.
     #[track_caller]
-    pub(super) fn takes(&self, expected: &[Step]) {
+    pub(crate) fn takes(&self, expected: &[Step]) {
         let plan = self.plan();
         let steps: Vec<_> = plan
             .hops
@@ -110,7 +124,7 @@ impl Case {
         let is = |facts: Option<&KeyFacts>| facts.is_some_and(|facts| facts.arn == *key);
         let of_snapshot = |snapshot: &SnapshotFacts| is(snapshot.key.as_ref());
         match () {
-            () if is(Some(&self.facts.target_key)) => "target key",
+            () if is(self.facts.target_key.as_ref()) => "target key",
             () if is(self.facts.staging_key.as_ref()) => "staging key",
             () if is(self.facts.intermediate_key.as_ref()) => "intermediate key",
             () if self.facts.snapshots.iter().any(of_snapshot) => "snapshot's key",
@@ -120,31 +134,32 @@ impl Case {
 }
 
 /// A customer managed key.
-pub(super) fn key(region: &str, account: &str, number: u8) -> KeyFacts {
+pub(crate) fn key(region: &str, account: &str, number: u8) -> KeyFacts {
     KeyFacts {
         arn: key_arn(region, account, number).as_str().try_into().unwrap(),
         managed_by_aws: false,
         unusable: None,
+        expires: None,
     }
 }
 
 /// The customer managed key that the snapshots are under.
-pub(super) fn snapshot_key() -> KeyFacts {
+pub(crate) fn snapshot_key() -> KeyFacts {
     key(SOURCE_REGION, SOURCE_ACCOUNT, 0x10)
 }
 
 /// The default key of the source account.
-pub(super) fn default_key() -> KeyFacts {
+pub(crate) fn default_key() -> KeyFacts {
     KeyFacts { managed_by_aws: true, ..key(SOURCE_REGION, SOURCE_ACCOUNT, 0x11) }
 }
 
 /// `source.stagingKmsKeyId`.
-pub(super) fn staging_key() -> KeyFacts {
+pub(crate) fn staging_key() -> KeyFacts {
     key(SOURCE_REGION, SOURCE_ACCOUNT, 0x12)
 }
 
 /// `target.intermediateKmsKeyId`.
-pub(super) fn intermediate_key() -> KeyFacts {
+pub(crate) fn intermediate_key() -> KeyFacts {
     key(SOURCE_REGION, TARGET_ACCOUNT, 0x13)
 }
 
@@ -164,11 +179,13 @@ fn facts(request: &Request) -> Facts {
     let place = request.target_session();
     Facts {
         snapshots,
-        target_key: key(place.region.as_str(), place.account_id.as_str(), 1),
+        target_key: Some(key(place.region.as_str(), place.account_id.as_str(), 1)),
         staging_key: None,
         intermediate_key: None,
-        target,
+        target: Some(target),
         not_restored: Vec::new(),
+        obstacles: Vec::new(),
+        preflight: Vec::new(),
     }
 }
 
@@ -200,6 +217,7 @@ fn ec2_facts(volumes: &[crate::request::VolumeRequest]) -> Ec2Facts {
             availability_zone: "eu-central-1a".to_owned(),
         },
         instance_type: "m7g.large".to_owned(),
+        alternatives: Vec::new(),
         security_group_ids: Vec::new(),
         key_name: None,
         iam_instance_profile: None,

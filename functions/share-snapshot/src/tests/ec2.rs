@@ -1,3 +1,4 @@
+use aws_sdk_ec2::Client;
 use aws_sdk_ec2::error::ErrorMetadata;
 use aws_sdk_ec2::operation::create_tags::{CreateTagsError, CreateTagsOutput};
 use aws_sdk_ec2::operation::describe_snapshot_attribute::{
@@ -7,16 +8,20 @@ use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::operation::modify_snapshot_attribute::{
     ModifySnapshotAttributeError, ModifySnapshotAttributeOutput,
 };
-use aws_sdk_ec2::types::CreateVolumePermission;
+use aws_sdk_ec2::types::{
+    CreateVolumePermission, OperationType, Snapshot as EbsSnapshot, SnapshotAttributeName, Tag,
+};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use permission::Snapshot;
 use restore::Service;
 
-use super::*;
-use crate::Request;
+use step::{ErrorName, StepError};
+
 use crate::example::{TARGET, request as request_of};
+use crate::{Request, Share};
 
 const SNAPSHOT: &str = "snap-0123456789abcdef0";
-const OWN_TAG: &str = "restore:share:orders";
+const OWN_TAG: &str = "restore:share:444455556666:orders";
 
 fn request() -> Request {
     request_of(Service::Ec2, &[SNAPSHOT])
@@ -62,7 +67,7 @@ impl Answers {
     async fn share(&self, request: &Request) -> Result<(), StepError> {
         let rules = [&self.describe, &self.permission, &self.tag, &self.give];
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules);
-        share(&ec2, &Share::of(request)?).await
+        Share::of(request)?.all(|id| Snapshot::Ebs(&ec2, id)).await
     }
 
     /// How often the permission was looked at, the tag written and the permission given.
@@ -71,9 +76,9 @@ impl Answers {
     }
 }
 
-fn tagged(id: &str, tags: &[(&str, &str)]) -> Snapshot {
+fn tagged(id: &str, tags: &[(&str, &str)]) -> EbsSnapshot {
     let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build());
-    Snapshot::builder().snapshot_id(id).set_tags(Some(tags.collect())).build()
+    EbsSnapshot::builder().snapshot_id(id).set_tags(Some(tags.collect())).build()
 }
 
 /// An attribute that names somebody else, and the target account if `seen`.
@@ -98,20 +103,20 @@ fn writes(value: &'static str) -> Rule {
 
 #[tokio::test]
 async fn the_target_account_and_only_it_is_given_permission() {
-    let answers = Answers { tag: writes("given"), ..Answers::of(&[], &[false, true]) };
+    let answers = Answers { tag: writes("given"), ..Answers::of(&[], &[false, false, true]) };
 
     answers.share(&request()).await.unwrap();
 
-    assert_eq!(answers.calls(), (2, 1, 1));
+    assert_eq!(answers.calls(), (3, 1, 1));
 }
 
 #[tokio::test]
 async fn a_share_that_was_there_before_is_written_down_and_left_alone() {
-    let answers = Answers { tag: writes("found"), ..Answers::of(&[], &[true]) };
+    let answers = Answers { tag: writes("found"), ..Answers::of(&[], &[true, true]) };
 
     answers.share(&request()).await.unwrap();
 
-    assert_eq!(answers.calls(), (1, 1, 0));
+    assert_eq!(answers.calls(), (2, 1, 0));
 }
 
 #[tokio::test]
@@ -133,13 +138,33 @@ async fn a_retry_gives_what_was_only_written_down() {
 }
 
 #[tokio::test]
-async fn every_snapshot_is_described_at_once_and_shared() {
-    let answers = Answers::of(&[], &[false, false, true, true]);
+async fn every_snapshot_is_shared_and_one_of_two_volumes_once() {
+    let seen = [false, false, true, false, false, true];
+    let answers = Answers::of(&[], &seen);
 
     answers.share(&request_of(Service::Ec2, &["snap-1", "snap-2", "snap-1"])).await.unwrap();
 
-    assert_eq!(answers.describe.num_calls(), 1);
-    assert_eq!(answers.calls(), (4, 2, 2));
+    assert_eq!(answers.calls(), (6, 2, 2));
+}
+
+#[tokio::test]
+async fn a_share_that_goes_while_it_is_written_down_is_given() {
+    let answers = Answers::of(&[], &[true, false, false, true]);
+
+    answers.share(&request()).await.unwrap();
+
+    // First as found, then as given: what this restore gives, it takes back.
+    assert_eq!(answers.calls(), (4, 2, 1));
+}
+
+#[tokio::test]
+async fn what_restores_with_another_account_say_is_of_no_matter() {
+    let theirs = &[("restore:share:777788889999:orders-2", "found")];
+    let answers = Answers { tag: writes("given"), ..Answers::of(theirs, &[false, false, true]) };
+
+    answers.share(&request()).await.unwrap();
+
+    assert_eq!(answers.calls(), (3, 1, 1));
 }
 
 #[tokio::test]
@@ -171,7 +196,7 @@ async fn a_refused_share_is_told_by_its_class_with_the_snapshot_and_the_role() {
                 ErrorMetadata::builder().code(code).message(message).build(),
             )
         });
-        let answers = Answers { give: refused, ..Answers::of(&[], &[false]) };
+        let answers = Answers { give: refused, ..Answers::of(&[], &[false, false]) };
 
         let error = answers.share(&request()).await.unwrap_err();
 
@@ -184,14 +209,14 @@ async fn a_refused_share_is_told_by_its_class_with_the_snapshot_and_the_role() {
 }
 
 #[tokio::test]
-async fn a_permission_that_aws_does_not_show_afterwards_fails() {
-    let answers = Answers::of(&[], &[false, false]);
+async fn a_permission_that_aws_does_not_show_afterwards_is_asked_for_again() {
+    let answers = Answers::of(&[], &[false, false, false]);
 
     let error = answers.share(&request()).await.unwrap_err();
 
-    assert_eq!(error.name(), ErrorName::Unexpected);
+    assert_eq!(error.name(), ErrorName::Throttled);
     assert!(error.to_string().contains(TARGET), "{error}");
-    assert_eq!(answers.calls(), (2, 1, 1));
+    assert_eq!(answers.calls(), (3, 1, 1));
 }
 
 #[tokio::test]

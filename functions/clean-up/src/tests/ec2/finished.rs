@@ -1,0 +1,131 @@
+//! After a restore that has succeeded.
+
+use super::*;
+
+#[tokio::test]
+async fn a_finished_restore_loses_its_intermediates_in_one_call() {
+    let target = Target::new();
+
+    let response = target.clean(&restored()).await.unwrap();
+
+    assert_eq!(
+        response,
+        Response::Done {
+            cleaned_up: vec![
+                "arn:aws:ec2:eu-central-1:444455556666:volume/vol-placeholder".to_owned(),
+                "arn:aws:ec2:eu-central-1:444455556666:security-group/sg-1".to_owned(),
+                COPY.to_owned(),
+            ],
+            left: vec![],
+        }
+    );
+    assert_eq!((target.removals(), target.terminate.num_calls()), (3, 0));
+}
+
+#[tokio::test]
+async fn kept_copies_are_told() {
+    let (target, mut request) = (Target::new(), restored());
+    request.plan.keep_copies = true;
+
+    let response = target.clean(&request).await.unwrap();
+
+    let why = "kept, as options.keepCopies says".to_owned();
+    let Response::Done { left, .. } = response else { panic!("{response:?}") };
+    assert_eq!(left, [Left { resource: COPY.to_owned(), why }]);
+    assert_eq!(target.delete_snapshot.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_copy_stays_until_the_volumes_have_loaded_their_data() {
+    let mut target = Target::new();
+    target.status = initialised(50);
+
+    let response = target.clean(&restored()).await.unwrap();
+
+    let Response::Pending { percent, wait_seconds, waiting_for, cleaned_up, .. } = response else {
+        panic!("{response:?}")
+    };
+    assert_eq!((percent, wait_seconds), (Some(50), 30));
+    assert_eq!(waiting_for, "until the volumes have loaded their data");
+    assert_eq!(cleaned_up.len(), 2);
+    assert_eq!(target.delete_snapshot.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_copy_stays_for_as_long_as_aws_may_take_to_tell_how_far_the_volumes_are() {
+    let status = mock!(Client::describe_volume_status)
+        .then_output(|| DescribeVolumeStatusOutput::builder().build());
+    let target = Target { status, ..Target::new() };
+    let mut request = restored();
+    for (elapsed_seconds, is_done) in [(0, false), (299, false), (300, true)] {
+        request.elapsed_seconds = elapsed_seconds;
+
+        let response = target.clean(&request).await.unwrap();
+
+        assert_eq!(matches!(response, Response::Done { .. }), is_done, "{response:?}");
+        assert_eq!(target.delete_snapshot.num_calls(), usize::from(is_done));
+    }
+}
+
+#[tokio::test]
+async fn a_copy_stays_where_nobody_may_see_whether_the_volumes_have_loaded_their_data() {
+    let mut target = Target::new();
+    target.status = mock!(Client::describe_volume_status)
+        .then_error(|| DescribeVolumeStatusError::generic(error("UnauthorizedOperation")));
+
+    let response = target.clean(&restored()).await.unwrap();
+
+    let Response::Done { left, .. } = response else { panic!("{response:?}") };
+    assert_eq!(left.len(), 1);
+    assert!(left[0].why.contains("ec2:DescribeVolumeStatus: UnauthorizedOperation"), "{left:?}");
+    assert_eq!(target.delete_snapshot.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_restore_that_has_succeeded_is_marked_once() {
+    let target = Target::new();
+    target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+    assert_eq!(target.mark.num_calls(), 1);
+
+    // Of an earlier run, or of a place that was given up: still listed for about an hour.
+    for ended in [InstanceStateName::ShuttingDown, InstanceStateName::Terminated] {
+        let instances = instance_of(Made::Instance, ended);
+        let given_up = Target { instances, ..Target::new() };
+        given_up.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+        assert_eq!(given_up.mark.num_calls(), 0);
+    }
+
+    let instances = instance_of(Made::FinishedInstance, InstanceStateName::Running);
+    let again = Target { instances, ..Target::new() };
+    again.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+    assert_eq!(again.mark.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_mark_that_may_not_be_set_is_told_with_what_it_means() {
+    let mark = mock!(Client::create_tags).then_error(|| {
+        let error = ErrorMetadata::builder().code("UnauthorizedOperation").message("no").build();
+        CreateTagsError::generic(error)
+    });
+    let target = Target { mark, ..Target::new() };
+
+    let response = target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+
+    let Response::Done { left, .. } = response else { panic!("{response:?}") };
+    assert_eq!(left.len(), 1);
+    assert!(left[0].resource.ends_with("instance/i-1"), "{left:?}");
+    assert!(left[0].why.starts_with("not marked as finished"), "{left:?}");
+    assert_eq!(target.terminate.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn a_later_run_that_fails_leaves_a_finished_instance_and_its_volumes_alone() {
+    let instances = instance_of(Made::FinishedInstance, InstanceStateName::Running);
+    let target = Target { instances, ..Target::new() };
+
+    target.clean(&request(Flow::Ec2CrossRegion, Reason::Failed)).await.unwrap();
+
+    assert_eq!((target.mark.num_calls(), target.terminate.num_calls()), (0, 0));
+    // What the earlier run could not remove goes; a copy that is still there was to be kept.
+    assert_eq!((target.removals(), target.delete_snapshot.num_calls()), (2, 0));
+}

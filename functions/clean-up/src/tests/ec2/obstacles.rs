@@ -1,0 +1,91 @@
+//! What cannot be listed or removed, now or ever.
+
+use super::*;
+
+#[tokio::test]
+async fn an_instance_that_cannot_be_terminated_is_told_with_all_it_holds() {
+    let mut target = Target::new();
+    target.terminate = mock!(Client::terminate_instances)
+        .then_error(|| TerminateInstancesError::generic(error("OperationNotPermitted")));
+
+    let response = target.clean(&failed()).await.unwrap();
+
+    let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
+    let resources: Vec<_> = left.iter().map(|left| left.resource.as_str()).collect();
+    assert_eq!(
+        resources,
+        [
+            "arn:aws:ec2:eu-central-1:444455556666:instance/i-1",
+            "arn:aws:ec2:eu-central-1:444455556666:volume/vol-root",
+            "arn:aws:ec2:eu-central-1:444455556666:security-group/sg-1",
+        ]
+    );
+    assert!(left[0].why.contains("OperationNotPermitted: AWS says so"), "{left:?}");
+    assert_eq!(cleaned_up.len(), 2);
+}
+
+#[tokio::test]
+async fn a_removal_that_fails_is_told_and_the_rest_goes_on() {
+    let mut target = Target::new();
+    target.delete_group = mock!(Client::delete_security_group)
+        .then_error(|| DeleteSecurityGroupError::generic(error("UnauthorizedOperation")));
+
+    let response = target.clean(&restored()).await.unwrap();
+
+    let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
+    assert_eq!((cleaned_up.len(), left.len()), (2, 1));
+    assert!(left[0].why.contains("role/restore"), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_group_that_aws_still_sees_in_use_is_tried_again_for_a_while() {
+    let (mut target, mut request) = (Target::new(), restored());
+    target.delete_group = mock!(Client::delete_security_group)
+        .then_error(|| DeleteSecurityGroupError::generic(error("DependencyViolation")));
+
+    let early = target.clean(&request).await.unwrap();
+    request.elapsed_seconds = 600;
+    let late = target.clean(&request).await.unwrap();
+
+    assert!(matches!(early, Response::Pending { left, .. } if left.is_empty()));
+    assert!(matches!(late, Response::Done { left, .. } if left.len() == 1));
+}
+
+#[tokio::test]
+async fn a_throttled_call_that_has_removed_nothing_fails_so_that_it_is_tried_again() {
+    let mut target = Target::new();
+    target.snapshots = mock!(Client::describe_snapshots)
+        .then_error(|| DescribeSnapshotsError::generic(error("RequestLimitExceeded")));
+
+    let error = target.clean(&restored()).await.unwrap_err();
+
+    assert_eq!((error.name(), target.removals()), (ErrorName::Throttled, 0));
+}
+
+#[tokio::test]
+async fn a_throttled_call_that_has_removed_something_remembers_it() {
+    let mut target = Target::new();
+    target.delete_snapshot = mock!(Client::delete_snapshot)
+        .then_error(|| DeleteSnapshotError::generic(error("RequestLimitExceeded")));
+
+    let response = target.clean(&restored()).await.unwrap();
+
+    assert!(matches!(response, Response::Pending { cleaned_up, left, .. }
+        if cleaned_up.len() == 2 && left.is_empty()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_listed_is_told_and_the_rest_goes_on() {
+    let mut target = Target::new();
+    target.volumes = mock!(Client::describe_volumes)
+        .then_error(|| DescribeVolumesError::generic(error("UnauthorizedOperation")));
+
+    let response = target.clean(&restored()).await.unwrap();
+
+    let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
+    assert_eq!(cleaned_up, ["arn:aws:ec2:eu-central-1:444455556666:security-group/sg-1"]);
+    let resources: Vec<_> = left.iter().map(|left| left.resource.as_str()).collect();
+    // Without the volumes nobody knows whether they still need the copy.
+    let place = "volumes: what this restore made in 444455556666 eu-central-1";
+    assert_eq!(resources, [place, COPY]);
+}

@@ -1,0 +1,195 @@
+//! Whether an instance of the type can start from the AMI in its place: what `RunInstances` would
+//! refuse, as far as reads tell (`aws-facts.md`, H.7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{ArchitectureType, BootModeType, Filter, InstanceTypeInfo, LocationType};
+use restore::plan::{Obstacle, ObstacleKind, Place};
+use step::{CallContext as _, StepError};
+
+use super::place::{Image, Subnet};
+use crate::accounts::Clients;
+use crate::obstacles::Obstacles;
+
+const OFFERINGS: &str = "ec2:DescribeInstanceTypeOfferings";
+const TYPES: &str = "ec2:DescribeInstanceTypes";
+const KEY_PAIRS: &str = "ec2:DescribeKeyPairs";
+
+/// Notes what does not fit: the places are the request's own and its alternatives.
+///
+/// # Errors
+///
+/// Only what trying again may mend: a read that the role may not make is noted as such, since the
+/// restore itself does without.
+pub(super) async fn check(
+    clients: &Clients,
+    obstacles: &mut Obstacles,
+    image: &Image,
+    subnet: &Subnet,
+    places: &[Place],
+    key_name: Option<&str>,
+) -> Result<(), StepError> {
+    let types: BTreeSet<&str> = places.iter().map(|place| place.instance_type.as_str()).collect();
+    let (offered, described, key_pair) = tokio::join!(
+        offerings(clients, places, &types),
+        described(clients, &types),
+        has_key_pair(clients, key_name),
+    );
+    if let Some(offered) = obstacles.ask(clients, OFFERINGS, offered)? {
+        obstacles.extend(not_offered(places, &offered));
+    }
+    if let Some(described) = obstacles.ask(clients, TYPES, described)? {
+        obstacles.extend(misfits(image, places, &described));
+    }
+    if let (Some(name), Some(false)) = (key_name, obstacles.ask(clients, KEY_PAIRS, key_pair)?) {
+        let session = &clients.session;
+        let problem = format!(
+            "key pair `{name}` is not found in account {} and Region {}",
+            session.account_id, session.region
+        );
+        obstacles.extend([Obstacle::at(ObstacleKind::Invalid, "target.ec2.keyName", problem)]);
+    }
+    obstacles.extend(full(subnet));
+    Ok(())
+}
+
+type Offerings = BTreeSet<(String, String)>;
+
+/// The types that the zones have: pairs of type and zone.
+async fn offerings(
+    clients: &Clients,
+    places: &[Place],
+    types: &BTreeSet<&str>,
+) -> Result<Offerings, StepError> {
+    let zones: BTreeSet<&str> =
+        places.iter().map(|place| place.availability_zone.as_str()).collect();
+    let offered = clients
+        .ec2
+        .describe_instance_type_offerings()
+        .location_type(LocationType::AvailabilityZone)
+        .filters(one_of("instance-type", types))
+        .filters(one_of("location", &zones))
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await
+        .during(OFFERINGS)?;
+    Ok(offered
+        .into_iter()
+        .filter_map(|it| Some((it.instance_type?.as_str().to_owned(), it.location?)))
+        .collect())
+}
+
+async fn described(
+    clients: &Clients,
+    types: &BTreeSet<&str>,
+) -> Result<BTreeMap<String, InstanceTypeInfo>, StepError> {
+    let described = clients
+        .ec2
+        .describe_instance_types()
+        .filters(one_of("instance-type", types))
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await
+        .during(TYPES)?;
+    Ok(described
+        .into_iter()
+        .filter_map(|it| Some((it.instance_type()?.as_str().to_owned(), it)))
+        .collect())
+}
+
+async fn has_key_pair(clients: &Clients, name: Option<&str>) -> Result<bool, StepError> {
+    let Some(name) = name else { return Ok(true) };
+    let found = clients
+        .ec2
+        .describe_key_pairs()
+        .filters(one_of("key-name", &BTreeSet::from([name])))
+        .send()
+        .await
+        .during(KEY_PAIRS)?;
+    Ok(!found.key_pairs().is_empty())
+}
+
+fn one_of(name: &str, values: &BTreeSet<&str>) -> Filter {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    Filter::builder().name(name).set_values(Some(values)).build()
+}
+
+/// The field of the type of the place at `index`: the first is the request's own.
+fn field(index: usize) -> String {
+    match index.checked_sub(1) {
+        None => "target.ec2.instanceType".to_owned(),
+        Some(alternative) => format!("target.ec2.alternatives[{alternative}].instanceType"),
+    }
+}
+
+fn not_offered(places: &[Place], offered: &Offerings) -> Vec<Obstacle> {
+    let is_offered = |place: &Place| {
+        offered.contains(&(place.instance_type.clone(), place.availability_zone.clone()))
+    };
+    places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| !is_offered(place))
+        .map(|(index, place)| {
+            let problem = format!(
+                "{} is not offered in {}, the zone of {}",
+                place.instance_type, place.availability_zone, place.subnet_id
+            );
+            Obstacle::at(ObstacleKind::Invalid, field(index), problem)
+        })
+        .collect()
+}
+
+/// The types that cannot run the AMI: of another architecture, or without its boot mode. Those that
+/// AWS does not know are not offered either.
+fn misfits(
+    image: &Image,
+    places: &[Place],
+    described: &BTreeMap<String, InstanceTypeInfo>,
+) -> Vec<Obstacle> {
+    places
+        .iter()
+        .enumerate()
+        .filter_map(|(index, place)| {
+            let why = misfit(image, described.get(&place.instance_type)?)?;
+            let problem = format!("{} cannot run {}: {why}", place.instance_type, image.facts.id);
+            Some(Obstacle::at(ObstacleKind::Invalid, field(index), problem))
+        })
+        .collect()
+}
+
+fn misfit(image: &Image, info: &InstanceTypeInfo) -> Option<String> {
+    let architectures: Vec<&str> = info
+        .processor_info()
+        .map(|info| info.supported_architectures().iter().map(ArchitectureType::as_str).collect())
+        .unwrap_or_default();
+    if let Some(wanted) = &image.architecture
+        && !architectures.is_empty()
+        && !architectures.contains(&wanted.as_str())
+    {
+        return Some(format!("the AMI is {wanted}, the type {}", architectures.join(", ")));
+    }
+    // `uefi-preferred` starts in either mode (EC2/ami-boot).
+    let modes: Vec<&str> = info.supported_boot_modes().iter().map(BootModeType::as_str).collect();
+    let wanted =
+        image.boot_mode.as_deref().filter(|mode| matches!(*mode, "uefi" | "legacy-bios"))?;
+    if modes.is_empty() || modes.contains(&wanted) {
+        return None;
+    }
+    Some(format!("the AMI boots in mode {wanted}, the type in {}", modes.join(", ")))
+}
+
+fn full(subnet: &Subnet) -> Option<Obstacle> {
+    let full = subnet.free_addresses.is_some_and(|free| free < 1);
+    full.then(|| {
+        let problem = format!("{} has no free address", subnet.facts.id);
+        Obstacle::at(ObstacleKind::Invalid, "target.ec2.subnetId", problem)
+    })
+}
+
+#[cfg(test)]
+mod tests;

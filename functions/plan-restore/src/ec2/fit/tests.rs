@@ -1,0 +1,100 @@
+//! What an instance type is refused for.
+
+use aws_sdk_ec2::types::{InstanceType, ProcessorInfo};
+use restore::SubnetId;
+use restore::facts::{ImageFacts, SubnetFacts};
+
+use super::*;
+
+fn image(architecture: &str, boot_mode: Option<&str>) -> Image {
+    Image {
+        facts: ImageFacts {
+            id: "ami-0123456789abcdef0".try_into().unwrap(),
+            root_device_name: "/dev/xvda".to_owned(),
+            other_device_names: Vec::new(),
+            unusable: None,
+        },
+        architecture: Some(architecture.to_owned()),
+        boot_mode: boot_mode.map(str::to_owned),
+    }
+}
+
+fn place(instance_type: &str, zone: &str) -> Place {
+    Place {
+        instance_type: instance_type.to_owned(),
+        subnet_id: subnet_id(),
+        availability_zone: zone.to_owned(),
+    }
+}
+
+fn subnet_id() -> SubnetId {
+    "subnet-0123456789abcdef0".try_into().unwrap()
+}
+
+fn graviton() -> BTreeMap<String, InstanceTypeInfo> {
+    let processor = ProcessorInfo::builder().supported_architectures(ArchitectureType::Arm64);
+    let info = InstanceTypeInfo::builder()
+        .instance_type(InstanceType::M7gLarge)
+        .processor_info(processor.build())
+        .supported_boot_modes(BootModeType::Uefi)
+        .build();
+    BTreeMap::from([("m7g.large".to_owned(), info)])
+}
+
+fn told(obstacles: impl IntoIterator<Item = Obstacle>) -> Vec<String> {
+    obstacles.into_iter().map(|obstacle| obstacle.message).collect()
+}
+
+#[test]
+fn a_type_that_a_zone_does_not_have_is_named_by_the_field_that_asks_for_it() {
+    let places = [
+        place("m7g.large", "eu-central-1a"),
+        place("m9x.large", "eu-central-1a"),
+        place("m7g.large", "eu-central-1b"),
+    ];
+    let offered = Offerings::from([("m7g.large".to_owned(), "eu-central-1a".to_owned())]);
+
+    let told = told(not_offered(&places, &offered));
+
+    let [unknown, elsewhere] = &told[..] else { panic!("{told:?}") };
+    assert!(unknown.starts_with("target.ec2.alternatives[0].instanceType: m9x.large"), "{unknown}");
+    assert!(elsewhere.contains("is not offered in eu-central-1b"), "{elsewhere}");
+}
+
+#[test]
+fn a_type_runs_amis_of_its_architecture_and_boot_mode_alone() {
+    let places = [place("m7g.large", "eu-central-1a")];
+    for (image, expected) in [
+        (image("arm64", None), None),
+        (image("arm64", Some("uefi")), None),
+        (image("arm64", Some("uefi-preferred")), None),
+        (image("x86_64", None), Some("the AMI is x86_64, the type arm64")),
+        (image("arm64", Some("legacy-bios")), Some("the AMI boots in mode legacy-bios")),
+    ] {
+        let told = told(misfits(&image, &places, &graviton()));
+        match expected {
+            None => assert_eq!(told, Vec::<String>::new(), "{image:?}"),
+            Some(why) => {
+                let [only] = &told[..] else { panic!("{image:?}: {told:?}") };
+                assert!(only.starts_with("target.ec2.instanceType: "), "{only}");
+                assert!(only.contains(why), "{only}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_subnet_without_a_free_address_takes_no_instance() {
+    let subnet = |free| Subnet {
+        facts: SubnetFacts {
+            id: subnet_id(),
+            vpc_id: "vpc-1".to_owned(),
+            availability_zone: "eu-central-1a".to_owned(),
+        },
+        free_addresses: free,
+    };
+
+    assert!(full(&subnet(Some(0))).is_some());
+    assert!(full(&subnet(Some(1))).is_none());
+    assert!(full(&subnet(None)).is_none());
+}

@@ -1,0 +1,71 @@
+//! What stands in the way, collected while the rest is still looked for.
+
+use restore::Service;
+use restore::plan::Obstacle;
+use restore::preflight::{Need, Proof, Row};
+use step::{ErrorName, StepError};
+
+use crate::accounts::Clients;
+
+/// The obstacles found so far, and what could not be looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Obstacles {
+    found: Vec<Obstacle>,
+    unseen: Vec<Row>,
+}
+
+impl Obstacles {
+    /// What was found; nothing, where what kept it from being found is an obstacle: that is noted.
+    ///
+    /// # Errors
+    ///
+    /// What trying again may mend, or nobody knows the meaning of.
+    pub(crate) fn note<T>(&mut self, found: Result<T, StepError>) -> Result<Option<T>, StepError> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(error) => {
+                self.found.push(error.into_obstacle()?);
+                Ok(None)
+            }
+        }
+    }
+
+    /// What the read `action` found; nothing, where it was refused: what it would have told then
+    /// cannot be proven, and the restore itself does without.
+    ///
+    /// # Errors
+    ///
+    /// Only what trying again may mend.
+    pub(crate) fn ask<T>(
+        &mut self,
+        clients: &Clients,
+        action: &'static str,
+        found: Result<T, StepError>,
+    ) -> Result<Option<T>, StepError> {
+        let error = match found {
+            Ok(found) => return Ok(Some(found)),
+            Err(error) if error.name() == ErrorName::Throttled => return Err(error),
+            Err(error) => error,
+        };
+        let need = Need {
+            service: if action.starts_with("rds:") { Service::Rds } else { Service::Ec2 },
+            session: clients.session.clone(),
+            action,
+            resource: "*".to_owned(),
+            made: false,
+            needed_for: vec!["plan-restore".to_owned()],
+        };
+        self.unseen.push(Row::new(&need, Proof::cannot(error.to_string())));
+        Ok(None)
+    }
+
+    /// Adds more.
+    pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Obstacle>) {
+        self.found.extend(more);
+    }
+
+    /// All of them, and the rows of what could not be looked at.
+    pub(crate) fn into_parts(self) -> (Vec<Obstacle>, Vec<Row>) {
+        (self.found, self.unseen)
+    }
+}

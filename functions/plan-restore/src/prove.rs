@@ -1,0 +1,121 @@
+//! Proves what the roles will need, with calls that change nothing.
+//!
+//! Each need is tried as a dry run by the role that will have it. Where that does not settle it,
+//! the key's policy is read and IAM is asked to simulate the role's own: both tell of calls through
+//! EC2 and RDS, which a direct call is not. What a role may not even ask stays unproven.
+
+mod answer;
+mod ec2;
+mod key_policy;
+mod keys;
+mod own_policy;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+use restore::facts::Facts;
+use restore::preflight::{Answer, Need, OwnPolicy, Row, judge_call, warnings};
+use restore::request::Request;
+use restore::{KeyArn, RestoreId};
+use step::StepError;
+use tracing::warn;
+
+use crate::accounts::{Accounts, Clients};
+use crate::keys::KeyBook;
+
+/// The restore whose needs are proven.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) restore_id: &'a RestoreId,
+    pub(crate) facts: &'a Facts,
+}
+
+/// A row for each of `needs`, in their order; of one whose role could not be assumed, none.
+///
+/// # Errors
+///
+/// Only what trying again may mend.
+pub(crate) async fn all(
+    accounts: &Accounts,
+    book: &KeyBook,
+    subject: Subject<'_>,
+    needs: &[Need],
+) -> Result<Vec<Row>, StepError> {
+    let restore_id = subject.restore_id;
+    let proven = try_join_all(groups(accounts, needs).into_iter().map(async |group| {
+        if KeyArn::try_from(group.resource).is_ok() {
+            keys::prove(accounts, book, restore_id, &group).await
+        } else {
+            calls(subject, &group).await
+        }
+    }))
+    .await?;
+    let mut rows: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
+    for (index, row) in proven.into_iter().flatten() {
+        rows.entry(index).or_default().push(row);
+    }
+    let rows: Vec<Row> = rows.into_values().flatten().collect();
+    for (why, actions) in warnings(&rows) {
+        warn!(restore = %restore_id, actions = actions.join(", "), why, "cannot be proven");
+    }
+    Ok(rows)
+}
+
+/// What one role needs of one key or resource in one Region.
+#[derive(Debug)]
+struct Group<'a> {
+    clients: &'a Clients,
+    resource: &'a str,
+    /// The needs, each with its place among all.
+    needs: Vec<(usize, &'a Need)>,
+}
+
+fn groups<'a>(accounts: &'a Accounts, needs: &'a [Need]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (index, need) in needs.iter().enumerate() {
+        let Some(clients) = accounts.of(&need.session) else { continue };
+        let same = |group: &&mut Group<'_>| {
+            group.resource == need.resource
+                && group.needs.iter().all(|(_, other)| other.made == need.made)
+                && std::ptr::eq(group.clients, clients)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.needs.push((index, need)),
+            None => {
+                groups.push(Group {
+                    clients,
+                    resource: &need.resource,
+                    needs: vec![(index, need)],
+                });
+            }
+        }
+    }
+    groups
+}
+
+/// What is not about a key is the role's own policies' matter.
+async fn calls(subject: Subject<'_>, group: &Group<'_>) -> Result<Vec<(usize, Row)>, StepError> {
+    let answers = try_join_all(
+        group.needs.iter().map(async |(_, need)| ec2::dry_run(group.clients, subject, need).await),
+    )
+    .await?;
+    let unsettled: Vec<&Need> = group
+        .needs
+        .iter()
+        .zip(&answers)
+        .filter(|(_, answer)| matches!(answer, Answer::Other(_)))
+        .map(|((_, need), _)| *need)
+        .collect();
+    let own = own_policy::simulate(group.clients, subject.restore_id, &unsettled).await?;
+    let unknown = OwnPolicy::Unknown("IAM did not tell".to_owned());
+    Ok(group
+        .needs
+        .iter()
+        .zip(answers)
+        .map(|((index, need), answer)| {
+            let own = own.get(need.action).unwrap_or(&unknown);
+            (*index, Row::new(need, judge_call(need, &answer, own)))
+        })
+        .collect())
+}

@@ -1,0 +1,211 @@
+//! EC2 dry runs of the calls to come (BC:ec2, `DryRun`: "Checks whether you have the required
+//! permissions for the action, without actually making the request").
+//!
+//! Only of calls on what is there already or that make something: a call on an instance or a volume
+//! that does not exist yet tells nothing.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::create_volume::builders::CreateVolumeFluentBuilder;
+use aws_sdk_ec2::operation::run_instances::builders::RunInstancesFluentBuilder;
+use aws_sdk_ec2::types::{
+    BlockDeviceMapping, EbsBlockDevice, HttpTokensState, InstanceMetadataOptionsRequest,
+    InstanceType, OperationType, ResourceType, SnapshotAttributeName, Tag, TagSpecification,
+    VolumeType,
+};
+use restore::RestoreId;
+use restore::facts::{Ec2Facts, TargetFacts};
+use restore::preflight::{Answer, Need};
+use restore::share::Use;
+use restore::tag::{self, Made};
+use step::{CallContext as _, StepError};
+
+use super::{Subject, answer};
+use crate::accounts::Clients;
+
+/// The answer to the call that `need` is of, as a dry run.
+///
+/// # Errors
+///
+/// Only what trying again may mend.
+pub(super) async fn dry_run(
+    clients: &Clients,
+    subject: Subject<'_>,
+    need: &Need,
+) -> Result<Answer, StepError> {
+    let ec2 = &clients.ec2;
+    match (need.action, need.made, launched(subject)) {
+        ("ec2:ModifySnapshotAttribute" | "ec2:CreateTags" | "ec2:DeleteTags", false, _) => {
+            share(ec2, subject, need).await
+        }
+        ("ec2:CopySnapshot", false, _) => copy(ec2, subject, need).await,
+        ("ec2:CreateSecurityGroup", true, Some(launch)) => create_group(ec2, subject, launch).await,
+        ("ec2:RunInstances", true, Some(launch)) => run_instances(ec2, subject, launch).await,
+        ("ec2:CreateVolume", true, Some(launch)) => create_volume(ec2, subject, launch).await,
+        (action, _, _) if action.starts_with("rds:") => Ok(no("RDS has no dry run")),
+        _ => Ok(no("what it is called on is not there yet")),
+    }
+}
+
+fn no(why: &str) -> Answer {
+    Answer::Other(why.to_owned())
+}
+
+fn launched(subject: Subject<'_>) -> Option<&Ec2Facts> {
+    match &subject.facts.target {
+        Some(TargetFacts::Ec2(ec2)) => Some(ec2),
+        _ => None,
+    }
+}
+
+/// To give the target account permission on a snapshot, and to note whose permission it is.
+async fn share(ec2: &Client, subject: Subject<'_>, need: &Need) -> Result<Answer, StepError> {
+    let snapshot = id_in(&need.resource);
+    let with = &subject.request.target.account_id;
+    let note = Tag::builder().key(tag::share(with, subject.restore_id));
+    match need.action {
+        "ec2:CreateTags" => {
+            let note = note.value(Use::Given.name()).build();
+            let call = ec2.create_tags().resources(snapshot).tags(note).dry_run(true);
+            answer::of(call.send().await.during("ec2:CreateTags"))
+        }
+        "ec2:DeleteTags" => {
+            let call = ec2.delete_tags().resources(snapshot).tags(note.build()).dry_run(true);
+            answer::of(call.send().await.during("ec2:DeleteTags"))
+        }
+        _ => answer::of(
+            ec2.modify_snapshot_attribute()
+                .snapshot_id(snapshot)
+                .attribute(SnapshotAttributeName::CreateVolumePermission)
+                .operation_type(OperationType::Add)
+                .user_ids(with.as_str())
+                .dry_run(true)
+                .send()
+                .await
+                .during("ec2:ModifySnapshotAttribute"),
+        ),
+    }
+}
+
+async fn copy(ec2: &Client, subject: Subject<'_>, need: &Need) -> Result<Answer, StepError> {
+    let source = id_in(&need.resource);
+    let key = subject.facts.target_key.as_ref().map(|key| key.arn.to_string());
+    answer::of(
+        ec2.copy_snapshot()
+            .source_snapshot_id(source)
+            .source_region(subject.request.source.region.as_str())
+            .encrypted(true)
+            .set_kms_key_id(key)
+            .tag_specifications(own(subject.restore_id, ResourceType::Snapshot, Made::Copy, source))
+            .dry_run(true)
+            .send()
+            .await
+            .during("ec2:CopySnapshot"),
+    )
+}
+
+async fn create_group(
+    ec2: &Client,
+    subject: Subject<'_>,
+    launch: &Ec2Facts,
+) -> Result<Answer, StepError> {
+    let id = subject.restore_id;
+    let tags = own(id, ResourceType::SecurityGroup, Made::SealedGroup, launch.image.id.as_str());
+    answer::of(
+        ec2.create_security_group()
+            .group_name(restore::name::sealed_group(id))
+            .description(format!("restore {id}"))
+            .vpc_id(&launch.subnet.vpc_id)
+            .tag_specifications(tags)
+            .dry_run(true)
+            .send()
+            .await
+            .during("ec2:CreateSecurityGroup"),
+    )
+}
+
+/// The launch, but for the group that it will be sealed off in, which is not there yet.
+async fn run_instances(
+    ec2: &Client,
+    subject: Subject<'_>,
+    launch: &Ec2Facts,
+) -> Result<Answer, StepError> {
+    let id = subject.restore_id;
+    let image = launch.image.id.as_str();
+    let key = subject.facts.target_key.as_ref().map(|key| key.arn.to_string());
+    let placeholder =
+        EbsBlockDevice::builder().encrypted(true).set_kms_key_id(key).delete_on_termination(true);
+    let root = BlockDeviceMapping::builder()
+        .device_name(&launch.image.root_device_name)
+        .ebs(placeholder.build())
+        .build();
+    let suppressed = launch
+        .image
+        .other_device_names
+        .iter()
+        .map(|device| BlockDeviceMapping::builder().device_name(device).no_device("").build());
+    let groups = launch.security_group_ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let call: RunInstancesFluentBuilder = ec2
+        .run_instances()
+        .image_id(image)
+        .instance_type(InstanceType::from(launch.instance_type.as_str()))
+        .subnet_id(launch.subnet.id.as_str())
+        .set_security_group_ids((!groups.is_empty()).then_some(groups))
+        .set_key_name(launch.key_name.clone())
+        .min_count(1)
+        .max_count(1)
+        .set_block_device_mappings(Some(std::iter::once(root).chain(suppressed).collect()))
+        .metadata_options(
+            InstanceMetadataOptionsRequest::builder()
+                .http_tokens(HttpTokensState::Required)
+                .build(),
+        )
+        .tag_specifications(own(id, ResourceType::Instance, Made::Instance, image))
+        .tag_specifications(own(id, ResourceType::Volume, Made::Placeholder, image))
+        .dry_run(true);
+    match answer::of(call.send().await.during("ec2:RunInstances"))? {
+        Answer::Denied(message) if message.contains(":security-group/") => Ok(Answer::Other(
+            format!("the launch will be into a group of the restore's own: {message}"),
+        )),
+        answer => Ok(answer),
+    }
+}
+
+/// The first volume: what a policy may tell apart in the others is the snapshot they are made of.
+async fn create_volume(
+    ec2: &Client,
+    subject: Subject<'_>,
+    launch: &Ec2Facts,
+) -> Result<Answer, StepError> {
+    let Some(volume) = launch.volumes.first() else { return Ok(no("there is no volume to make")) };
+    let key = subject.facts.target_key.as_ref().map(|key| key.arn.to_string());
+    let source = volume.snapshot_id.as_str();
+    let call: CreateVolumeFluentBuilder = ec2
+        .create_volume()
+        .snapshot_id(source)
+        .availability_zone(&launch.subnet.availability_zone)
+        .encrypted(true)
+        .set_kms_key_id(key)
+        .set_volume_type(volume.volume_type.map(|it| VolumeType::from(it.name())))
+        .set_iops(volume.iops)
+        .set_throughput(volume.throughput)
+        .set_size(volume.size)
+        .tag_specifications(own(
+            subject.restore_id,
+            ResourceType::Volume,
+            Made::Volume,
+            &tag::volume_source(source, volume.device_name.as_str()),
+        ))
+        .dry_run(true);
+    answer::of(call.send().await.during("ec2:CreateVolume"))
+}
+
+fn own(restore_id: &RestoreId, of: ResourceType, made: Made, source: &str) -> TagSpecification {
+    let tags = tag::all(restore_id, made, source)
+        .map(|(key, value)| Tag::builder().key(key).value(value).build());
+    TagSpecification::builder().resource_type(of).set_tags(Some(tags.into())).build()
+}
+
+/// The id at the end of an ARN.
+fn id_in(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}

@@ -1,0 +1,143 @@
+//! What of the facts does not fit the request.
+
+use jiff::Timestamp;
+
+use super::refusal::{Obstacle, ObstacleKind};
+use crate::availability::Availability;
+use crate::facts::{Ec2Facts, Existing, Facts, KeyFacts, RdsFacts, SnapshotFacts, TargetFacts};
+use crate::request::Request;
+
+/// Everything that stands in the way of a restore that is to be done by `deadline`.
+///
+/// What an earlier run of it has come past does not: a snapshot may be gone once the volumes are
+/// made.
+pub(super) fn of(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<Obstacle> {
+    let mut found: Vec<Obstacle> = existing(request, facts).into_iter().collect();
+    if !facts.is_past_snapshots() {
+        found.extend(facts.snapshots.iter().filter_map(unusable));
+        if let Some(TargetFacts::Ec2(ec2)) = &facts.target {
+            found.extend(ec2_misfits(ec2, &facts.snapshots));
+        }
+    }
+    found.extend(keys(deadline, facts));
+    if !facts.is_past_snapshots() {
+        found.extend(facts.snapshots.iter().filter_map(failed));
+    }
+    found
+}
+
+fn existing(request: &Request, facts: &Facts) -> Option<Obstacle> {
+    match (&facts.target, &request.target.rds) {
+        (Some(TargetFacts::Rds(RdsFacts { existing: Existing::Foreign })), Some(asked)) => {
+            Some(Obstacle::at(
+                ObstacleKind::AlreadyExists,
+                "target.rds.dbInstanceIdentifier",
+                format!(
+                    "DB instance {} exists in the target Region and was not made by this restore; \
+                     it is never overwritten: give another name",
+                    asked.identifier()
+                ),
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn unusable(snapshot: &SnapshotFacts) -> Option<Obstacle> {
+    let unusable = snapshot.unusable.as_ref()?;
+    let problem = format!("{} {unusable}", snapshot.id);
+    Some(Obstacle::at(ObstacleKind::Invalid, &snapshot.path, problem))
+}
+
+fn ec2_misfits(ec2: &Ec2Facts, snapshots: &[SnapshotFacts]) -> Vec<Obstacle> {
+    let invalid = |path: String, problem| Obstacle::at(ObstacleKind::Invalid, path, problem);
+    let mut misfits = Vec::new();
+    if let Some(unusable) = &ec2.image.unusable {
+        let problem = format!("{} {unusable}", ec2.image.id);
+        misfits.push(invalid("target.ec2.imageId".to_owned(), problem));
+    }
+    for (volume, snapshot) in ec2.volumes.iter().zip(snapshots) {
+        // BC:ec2.CreateVolumeRequest.Size: "equal to or larger than the snapshot size".
+        if let Some(size) = volume.size.filter(|size| *size < snapshot.size_gib) {
+            misfits.push(invalid(
+                snapshot.field_of_volume("size"),
+                format!("{size} GiB is less than the snapshot's {} GiB", snapshot.size_gib),
+            ));
+        }
+        if !volume.root && volume.device_name.as_str() == ec2.image.root_device_name {
+            misfits.push(invalid(
+                snapshot.field_of_volume("deviceName"),
+                format!("`{}` is the AMI's root device", volume.device_name),
+            ));
+        }
+    }
+    misfits
+}
+
+impl SnapshotFacts {
+    /// The path of the field that says `field` of its volume; where the volumes are found by their
+    /// instance, that is what the request names.
+    fn field_of_volume(&self, field: &str) -> String {
+        match self.path.strip_suffix(".snapshotId") {
+            Some(volume) => format!("{volume}.{field}"),
+            None => self.path.clone(),
+        }
+    }
+}
+
+fn keys(deadline: Timestamp, facts: &Facts) -> Vec<Obstacle> {
+    let named = [
+        ("target.kmsKeyId", facts.target_key.as_ref()),
+        ("source.stagingKmsKeyId", facts.staging_key.as_ref()),
+        ("target.intermediateKmsKeyId", facts.intermediate_key.as_ref()),
+    ];
+    let of_snapshots =
+        facts.snapshots.iter().map(|snapshot| (snapshot.path.as_str(), snapshot.key.as_ref()));
+    let mut found: Vec<Obstacle> = named
+        .into_iter()
+        .chain(of_snapshots.filter(|_| !facts.is_past_snapshots()))
+        .filter_map(|(path, key)| {
+            let key = key?;
+            let problem = key.unusable_until(deadline)?;
+            let problem = format!("key {} {problem}", key.arn);
+            Some(Obstacle::at(ObstacleKind::KeyNotUsable, path, problem))
+        })
+        .collect();
+    if let Some(key) = facts.staging_key.as_ref().filter(|key| key.managed_by_aws) {
+        found.push(Obstacle::at(
+            ObstacleKind::Invalid,
+            "source.stagingKmsKeyId",
+            format!(
+                "key {} is managed by AWS: a copy under it could not be shared either",
+                key.arn
+            ),
+        ));
+    }
+    found
+}
+
+impl KeyFacts {
+    /// Why it cannot serve a restore that may last until `deadline`.
+    fn unusable_until(&self, deadline: Timestamp) -> Option<String> {
+        // BC:kms.KeyMetadata.ValidTo: "When the key material expires, KMS deletes the key material
+        // and the KMS key becomes unusable."
+        let expires = self.expires.filter(|expires| *expires <= deadline).map(|expires| {
+            format!(
+                "has imported key material that expires at {expires}, before the restore's \
+                 deadline: import it again with a later date, or shorten options.timeoutHours"
+            )
+        });
+        self.unusable.clone().or(expires)
+    }
+}
+
+fn failed(snapshot: &SnapshotFacts) -> Option<Obstacle> {
+    match &snapshot.availability {
+        Availability::Failed { reason } => Some(Obstacle::at(
+            ObstacleKind::SnapshotFailed,
+            &snapshot.path,
+            format!("{} is in state {reason}", snapshot.id),
+        )),
+        Availability::Ready | Availability::Pending { .. } => None,
+    }
+}

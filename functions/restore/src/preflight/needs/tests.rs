@@ -1,0 +1,147 @@
+//! Which role needs which key, flow by flow.
+
+use std::collections::BTreeSet;
+
+use crate::facts::{Existing, Facts, RdsFacts, TargetFacts};
+use crate::plan::examples::{Case, default_key, intermediate_key, snapshot_key, staging_key};
+use crate::preflight::{Need, needs};
+use crate::{Flow, KeyArn};
+
+/// Who uses which key where: the role's name, the Region, the key, how many actions.
+type Use = (&'static str, &'static str, &'static str, usize);
+
+const FROM: &str = "eu-west-1";
+const TO: &str = "eu-central-1";
+const SOURCE: &str = "restore-source";
+const RESTORE: &str = "restore-target";
+
+fn uses(case: &Case) -> BTreeSet<Use> {
+    let (request, facts) = case.parts();
+    let all = needs(request, facts);
+    let of_key = |need: &&Need| need.action.starts_with("kms:");
+    let same =
+        |one: &Need, other: &Need| one.session == other.session && one.resource == other.resource;
+    all.iter()
+        .filter(of_key)
+        .map(|need| {
+            let role = if need.session.role_arn.name() == SOURCE { SOURCE } else { RESTORE };
+            let region = if need.session.region.as_str() == FROM { FROM } else { TO };
+            let actions = all.iter().filter(of_key).filter(|other| same(need, other)).count();
+            (role, region, name(&need.resource, facts), actions)
+        })
+        .collect()
+}
+
+fn name(arn: &str, facts: &Facts) -> &'static str {
+    let is = |key: &KeyArn| key.as_str() == arn;
+    match () {
+        () if facts.target_key.as_ref().is_some_and(|key| is(&key.arn)) => "target key",
+        () if is(&snapshot_key().arn) => "source key",
+        () if is(&default_key().arn) => "default key",
+        () if is(&staging_key().arn) => "staging key",
+        () if is(&intermediate_key().arn) => "intermediate key",
+        () => panic!("{arn} is nobody's"),
+    }
+}
+
+#[test]
+fn each_flow_needs_what_its_table_says() {
+    let table: [(Flow, &[Use]); 8] = [
+        (
+            Flow::Ec2SameLocation,
+            &[(RESTORE, FROM, "source key", 6), (RESTORE, FROM, "target key", 6)],
+        ),
+        (Flow::Ec2CrossRegion, &[(RESTORE, FROM, "source key", 7), (RESTORE, TO, "target key", 7)]),
+        (
+            Flow::Ec2CrossAccount,
+            &[
+                (SOURCE, FROM, "source key", 1),
+                (RESTORE, FROM, "source key", 6),
+                (RESTORE, FROM, "target key", 6),
+            ],
+        ),
+        (
+            Flow::Ec2CrossAccountCrossRegion,
+            &[
+                (SOURCE, FROM, "source key", 1),
+                (RESTORE, FROM, "source key", 7),
+                (RESTORE, TO, "target key", 7),
+            ],
+        ),
+        (
+            Flow::RdsSameLocation,
+            &[(RESTORE, FROM, "source key", 8), (RESTORE, FROM, "target key", 8)],
+        ),
+        (Flow::RdsCrossRegion, &[(RESTORE, FROM, "source key", 8), (RESTORE, TO, "target key", 8)]),
+        (
+            Flow::RdsCrossAccount,
+            &[
+                (SOURCE, FROM, "source key", 1),
+                (RESTORE, FROM, "source key", 8),
+                (RESTORE, FROM, "target key", 8),
+            ],
+        ),
+        (
+            Flow::RdsCrossAccountCrossRegion,
+            &[
+                (SOURCE, FROM, "source key", 1),
+                (RESTORE, FROM, "source key", 8),
+                (RESTORE, TO, "target key", 8),
+            ],
+        ),
+    ];
+    for (flow, expected) in table {
+        assert_eq!(uses(&Case::of(flow)), expected.iter().copied().collect(), "{flow}");
+    }
+}
+
+#[test]
+fn a_staged_snapshot_is_shared_under_the_staging_key() {
+    let case = Case::of(Flow::RdsCrossAccountCrossRegion).finding(|facts| {
+        facts.snapshots[0].key = Some(default_key());
+        facts.staging_key = Some(staging_key());
+        facts.intermediate_key = Some(intermediate_key());
+    });
+
+    let expected: [Use; 5] = [
+        (SOURCE, FROM, "default key", 8),
+        (SOURCE, FROM, "staging key", 8),
+        (RESTORE, FROM, "staging key", 8),
+        (RESTORE, FROM, "intermediate key", 8),
+        (RESTORE, TO, "target key", 8),
+    ];
+    assert_eq!(uses(&case), expected.into_iter().collect());
+}
+
+#[test]
+fn no_key_is_needed_of_an_unencrypted_snapshot() {
+    let case = Case::of(Flow::Ec2SameLocation).finding(|facts| {
+        facts.snapshots.iter_mut().for_each(|snapshot| snapshot.key = None);
+    });
+
+    assert_eq!(uses(&case), [(RESTORE, FROM, "target key", 6)].into_iter().collect());
+}
+
+#[test]
+fn once_all_is_made_only_its_attachment_needs_a_key() {
+    let ec2 = Case::of(Flow::Ec2CrossRegion).finding_ec2(|ec2| ec2.volumes_made = true);
+    assert_eq!(uses(&ec2), [(RESTORE, TO, "target key", 2)].into_iter().collect());
+
+    let made = Some(TargetFacts::Rds(RdsFacts { existing: Existing::Ours }));
+    let rds = Case::of(Flow::RdsCrossRegion).finding(|facts| facts.target = made);
+    assert_eq!(uses(&rds), BTreeSet::new());
+}
+
+#[test]
+fn each_need_is_told_once_with_all_the_steps_it_is_for() {
+    let case = Case::of(Flow::Ec2CrossRegion);
+    let (request, facts) = case.parts();
+
+    let grants: Vec<_> = needs(request, facts)
+        .into_iter()
+        .filter(|need| need.action == "kms:CreateGrant" && need.session.region.as_str() == TO)
+        .map(|need| need.needed_for)
+        .collect();
+
+    assert_eq!(grants, [["copy-snapshot", "create-and-attach-volumes", "create-instance"]]);
+}

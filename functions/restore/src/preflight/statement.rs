@@ -1,0 +1,91 @@
+//! The policy statement that would allow what is denied.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{BelongsIn, Need};
+
+/// A statement of an IAM policy or a key policy, as it is pasted into one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Statement {
+    /// Its name within the policy: letters and digits alone, as IAM wants it.
+    pub sid: String,
+    /// Always `Allow`.
+    pub effect: String,
+    /// In a key policy, the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    /// What it allows.
+    pub action: Vec<String>,
+    /// On what; in a key policy the key itself, which is written `*`.
+    pub resource: String,
+    /// When: operator → condition key → value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub condition: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Whom a statement of a key policy is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    /// The role.
+    #[serde(rename = "AWS")]
+    pub aws: String,
+}
+
+impl Statement {
+    /// The statement in `belongs_in` that allows `need`.
+    #[must_use]
+    pub fn allowing(need: &Need, belongs_in: BelongsIn) -> Self {
+        // KMS/key-policy-modifying-external-accounts: grants are for AWS's services alone.
+        let for_services = [("kms:GrantIsForAWSResource".to_owned(), "true".to_owned())];
+        let condition = (need.action == "kms:CreateGrant")
+            .then(|| ("Bool".to_owned(), BTreeMap::from(for_services)))
+            .into_iter()
+            .collect();
+        let sid = if need.action == "kms:CreateGrant" {
+            "RestoreLetsServicesUseKey".to_owned()
+        } else if need.is_of_key() {
+            "RestoreUsesKey".to_owned()
+        } else {
+            let name = need.action.split(':').map(capitalised).collect::<String>();
+            format!("Restore{name}")
+        };
+        let (principal, resource) = match belongs_in {
+            BelongsIn::KeyPolicy => {
+                let aws = need.session.role_arn.to_string();
+                (Some(Principal { aws }), "*".to_owned())
+            }
+            BelongsIn::Role => (None, need.resource.clone()),
+        };
+        Self {
+            sid,
+            effect: "Allow".to_owned(),
+            principal,
+            action: vec![need.action.to_owned()],
+            resource,
+            condition,
+        }
+    }
+
+    /// Whether it differs from `other` in nothing but what it allows.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.sid, &self.principal, &self.resource, &self.condition)
+            == (&other.sid, &other.principal, &other.resource, &other.condition)
+    }
+}
+
+/// As JSON, ready to paste.
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let json = serde_json::to_string(self).map_err(|_| fmt::Error)?;
+        f.write_str(&json)
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
