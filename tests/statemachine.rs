@@ -1,4 +1,4 @@
-//! House rules of `statemachine/restore.asl.json`.
+//! House rules of the definitions in `statemachine`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its subject has failed")]
 
@@ -41,57 +41,92 @@ fn names(source: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_state_exists_and_can_be_reached() {
-    let definition = Definition::read();
-    let all: BTreeSet<&str> = definition.order.iter().map(String::as_str).collect();
+    for definition in Definition::all() {
+        let all: BTreeSet<&str> = definition.order.iter().map(String::as_str).collect();
 
-    assert_eq!(definition.reachable(), all);
+        assert_eq!(definition.reachable(), all);
+    }
+}
+
+/// Whether a task calls a function of the project, rather than a service of AWS.
+fn is_function(task: &Value) -> bool {
+    task["Resource"].as_str().unwrap().ends_with("Arn}")
 }
 
 #[test]
 fn every_task_has_a_comment_a_timeout_the_standard_retries_and_a_catch() {
-    let definition = Definition::read();
-    let mut tasks = definition.of_type("Task");
-    let (_, first) = tasks.next().unwrap();
-    for (name, task) in definition.of_type("Task") {
-        assert!(task["Comment"].is_string(), "{name} has no comment");
-        assert_eq!(task["TimeoutSeconds"], 90, "{name}");
-        assert_eq!(task["Retry"], first["Retry"], "{name} retries in its own way");
-        assert_eq!(task["Catch"][0]["ErrorEquals"][0], "States.ALL", "{name}");
+    let restore = Definition::read();
+    let standard = |of_function: bool| {
+        let first = restore.of_type("Task").find(|(_, task)| is_function(task) == of_function);
+        first.unwrap().1["Retry"].clone()
+    };
+    let retries = [standard(false), standard(true)];
+    for definition in Definition::all() {
+        for (name, task) in definition.of_type("Task") {
+            assert!(task["Comment"].is_string(), "{name} has no comment");
+            assert_eq!(task["TimeoutSeconds"], 90, "{name}");
+            let standard = &retries[usize::from(is_function(task))];
+            assert_eq!(task["Retry"], *standard, "{name} retries in its own way");
+            let catch = task["Catch"].as_array().unwrap().last().unwrap();
+            assert_eq!(catch["ErrorEquals"][0], "States.ALL", "{name}");
+        }
     }
-    for retry in first["Retry"].as_array().unwrap() {
-        assert_eq!(retry["JitterStrategy"], "FULL", "{retry}");
+    for retry in retries.iter().flat_map(|retries| retries.as_array().unwrap()) {
+        assert!(retry["JitterStrategy"] == "FULL" || retry["MaxAttempts"] == 0, "{retry}");
     }
 }
 
 #[test]
 fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
     let definition = Definition::read();
+    let mut may_have_made = false;
     for (name, task) in definition.of_type("Task") {
-        let after = task["Catch"][0]["Next"].as_str().unwrap();
+        let after = task["Catch"].as_array().unwrap().last().unwrap()["Next"].as_str().unwrap();
         let expected = match name {
-            "Plan restore" | "Clean up after failure" => "Restore failed",
-            "Clean up" => "Which outcome?",
-            _ => "Begin clean-up after failure",
+            "Plan restore" => "Made by an earlier run?",
+            "Release lease" | "Clean up" => "Which outcome?",
+            "Release lease after failure" | "Clean up after failure" => "Restore failed",
+            _ if may_have_made => "Begin clean-up after failure",
+            _ => "Restore failed",
         };
         assert_eq!(after, expected, "{name}");
+        may_have_made |= name == "Record plan";
+    }
+    assert!(may_have_made);
+}
+
+#[test]
+fn an_id_is_held_before_anything_is_looked_at_and_given_back_after_the_clean_up() {
+    let definition = Definition::read();
+    for flow in Flow::ALL {
+        let path = definition.path(flow.name());
+        let at = |name: &str| path.iter().position(|state| *state == name).unwrap();
+
+        assert!(at("Take lease") < at("Plan restore"), "{flow}");
+        assert!(at("Record plan") < at("Clean up"), "{flow}");
+        assert!(at("Clean up") < at("Release lease"), "{flow}");
     }
 }
 
 #[test]
 fn every_function_is_used_and_every_substitution_is_in_the_template() {
-    let definition = Definition::read();
-    let used: BTreeSet<String> = definition
-        .of_type("Task")
-        .map(|(_, task)| task["Resource"].as_str().unwrap().replace("${", "").replace('}', ""))
-        .collect();
+    let template = text("infra/template.yaml");
+    let mut used = BTreeSet::new();
+    for (definition, source) in Definition::all().iter().zip(["restore", "clean-up"]) {
+        used.extend(definition.of_type("Task").filter(|(_, task)| is_function(task)).map(
+            |(_, task)| task["Resource"].as_str().unwrap().replace("${", "").replace('}', ""),
+        ));
+        let machine = template.split(&format!("statemachine/{source}.asl.json")).nth(1).unwrap();
+        let substitutions = machine.split("Tracing:").next().unwrap();
+        let written = definition.root.to_string();
+        let names: BTreeSet<&str> =
+            written.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        for name in names {
+            assert!(substitutions.contains(&format!(" {name}: ")), "{name} is not substituted");
+        }
+    }
     let expected: BTreeSet<String> = functions().iter().map(|name| substitution(name)).collect();
     assert_eq!(used, expected);
-
-    let template = text("infra/template.yaml");
-    let substitutions = template.split("DefinitionSubstitutions:").nth(1).unwrap();
-    for name in used {
-        assert!(substitutions.contains(&format!("{name}:")), "{name} is not substituted");
-    }
 }
 
 #[test]
@@ -99,7 +134,10 @@ fn every_error_name_is_of_the_vocabulary() {
     let vocabulary: BTreeSet<String> =
         ErrorName::ALL.into_iter().map(|name| name.as_str().to_owned()).collect();
 
-    assert!(names(&text("statemachine/restore.asl.json")).is_subset(&vocabulary));
+    for definition in ["restore", "clean-up"] {
+        let used = names(&text(&format!("statemachine/{definition}.asl.json")));
+        assert!(used.is_subset(&vocabulary), "{definition}: {used:?}");
+    }
     let documented = names(&text("statemachine/README.md"));
     let missing: Vec<_> = vocabulary.difference(&documented).collect();
     assert!(missing.is_empty(), "statemachine/README.md does not explain {missing:?}");
@@ -112,7 +150,9 @@ fn every_error_name_is_of_the_vocabulary() {
 
 #[test]
 fn every_loop_waits() {
-    assert_eq!(Definition::read().restless(), [""; 0]);
+    for definition in Definition::all() {
+        assert_eq!(definition.restless(), [""; 0]);
+    }
 }
 
 #[test]
@@ -147,12 +187,15 @@ fn the_whole_has_a_backstop_longer_than_any_deadline() {
 
 #[test]
 fn every_state_speaks_jsonata_alone() {
-    let definition = Definition::read();
-    assert_eq!(definition.root["QueryLanguage"], "JSONata");
-    for name in &definition.order {
-        let state = definition.state(name);
-        for jsonpath in ["Parameters", "ResultPath", "ResultSelector", "InputPath", "OutputPath"] {
-            assert_eq!(state[jsonpath], Value::Null, "{name} has {jsonpath}");
+    for definition in Definition::all() {
+        assert_eq!(definition.root["QueryLanguage"], "JSONata");
+        for name in &definition.order {
+            let state = definition.state(name);
+            for jsonpath in
+                ["Parameters", "ResultPath", "ResultSelector", "InputPath", "OutputPath"]
+            {
+                assert_eq!(state[jsonpath], Value::Null, "{name} has {jsonpath}");
+            }
         }
     }
 }

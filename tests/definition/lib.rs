@@ -6,9 +6,16 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 /// A file of this repository, by its path from the root.
+///
+/// # Panics
+///
+/// When run by other than cargo, which tells where the repository is. It is asked at run time: what
+/// one clone has compiled into a cargo target directory, another clone may run.
 #[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot find its subject has failed")]
 pub fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo test and nextest");
+    Path::new(&here).join("..").join(path)
 }
 
 /// The text of a file of this repository.
@@ -22,7 +29,7 @@ pub fn text(path: &str) -> String {
     std::fs::read_to_string(repository(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// `statemachine/restore.asl.json`.
+/// A definition in `statemachine`.
 #[derive(Debug)]
 pub struct Definition {
     /// The whole of it.
@@ -32,15 +39,29 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Reads the definition.
+    /// Reads `statemachine/restore.asl.json`.
     ///
     /// # Panics
     ///
     /// When it is no JSON or has no states.
     #[must_use]
-    #[expect(clippy::panic, reason = "a test that cannot read its subject has failed")]
     pub fn read() -> Self {
-        let source = text("statemachine/restore.asl.json");
+        Self::of("restore")
+    }
+
+    /// Reads every definition there is.
+    ///
+    /// # Panics
+    ///
+    /// When one is no JSON or has no states.
+    #[must_use]
+    pub fn all() -> [Self; 2] {
+        ["restore", "clean-up"].map(Self::of)
+    }
+
+    #[expect(clippy::panic, reason = "a test that cannot read its subject has failed")]
+    fn of(name: &str) -> Self {
+        let source = text(&format!("statemachine/{name}.asl.json"));
         let root: Value = serde_json::from_str(&source).unwrap_or_else(|error| panic!("{error}"));
         let Some(states) = root["States"].as_object() else {
             panic!("the definition has no States")
@@ -148,10 +169,17 @@ impl Definition {
             match condition.trim_start_matches("{% ").trim_end_matches(" %}") {
                 "$plan.dryRun"
                 | "$restored"
+                | "$dryRun"
+                | "$finished"
                 | "$count($placeholders) = 0"
+                | "$count($launch.alternatives) > 0"
+                | "$count($dbLaunch.alternatives) > 0"
                 | "'stage-snapshot' in $plan.hops.step" => false,
                 "$not($hasHops)" => flow == "ec2-same-location",
-                _ => true,
+                "$plan.instance.start and $not($finished)" | "$plan.dbInstance.modify" => true,
+                elsewhere if elsewhere.starts_with("$exists($earlierPlan.target)") => false,
+                over if over.starts_with("$states.input.state = ") => true,
+                other => panic!("{name}: is it true of an undisturbed restore that {other}?"),
             }
         });
         taken

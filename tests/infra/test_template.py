@@ -1,5 +1,7 @@
 """The restore stack: a function is what its folder is called, and may only assume roles."""
 
+import json
+
 import pytest
 from cloudformation import INFRA, template
 
@@ -98,3 +100,33 @@ def test_an_endpoint_is_set_only_where_one_is_given(stack):
         }
     }
     assert stack["Parameters"]["LocalEndpointUrl"]["Default"] == ""
+
+
+def test_every_end_but_success_starts_the_clean_up(stack):
+    [rule] = of_type(stack, "AWS::Events::Rule").values()
+    detail = rule["EventPattern"]["detail"]
+
+    assert detail["stateMachineArn"] == [{"Ref": "Restore"}]
+    # BC:stepfunctions.ExecutionStatus, less RUNNING, SUCCEEDED and what only redrive leads to.
+    assert detail["status"] == ["ABORTED", "FAILED", "TIMED_OUT"]
+    [target] = rule["Targets"]
+    assert target["Arn"] == {"Ref": "CleanUpAfterRestore"}
+    assert target["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}
+
+
+def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(stack):
+    policy = of_type(stack, "AWS::IAM::ManagedPolicy")["HoldLeases"]["PolicyDocument"]
+    leases, executions = policy["Statement"]
+
+    assert leases["Resource"] == {"GetAtt": "Leases.Arn"}
+    assert leases["Action"] == ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+    assert executions["Action"] == "states:DescribeExecution"
+    machines = of_type(stack, "AWS::Serverless::StateMachine").values()
+    assert len(executions["Resource"]) == len(machines)
+
+
+def test_the_clean_up_waits_longer_than_any_function_runs(stack):
+    definition = json.loads((INFRA.parent / "statemachine" / "clean-up.asl.json").read_text())
+
+    wait = definition["States"]["Let its last function end"]["Seconds"]
+    assert wait > stack["Globals"]["Function"]["Timeout"]
