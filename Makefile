@@ -12,6 +12,9 @@ PYTHON ?= python3
 FLOW ?= ec2-cross-account-cross-region
 # Where `cargo install` puts tools; CI keeps them from one run to the next.
 TOOLS ?= $(CURDIR)/.tools
+# How long `make mutate` runs, and by which seed, where not by one of its own.
+DURATION ?= 600
+SEED ?=
 # What the functions run on: arm64 or x86-64.
 ARCHITECTURE ?= arm64
 
@@ -44,10 +47,14 @@ local-aws: $(CLOUD) ## holds the resource plane alone: EC2, RDS, KMS, STS, IAM
 	@$(CLOUD_PYTHON) -m local_aws --resource-plane-only
 
 .PHONY: check
-check: check-rust check-python check-infra ## runs every linter, as CI does
+check: check-rust check-mutations check-python check-infra ## runs every linter, as CI does
 
 .PHONY: test
 test: test-rust test-python ## runs every test, as CI does
+
+.PHONY: mutate
+mutate: binaries ## reads requests damaged at random; DURATION=600 SEED=number
+	$${CARGO_TARGET_DIR:-target}/debug/mutate $(DURATION) $(SEED)
 
 .PHONY: fmt
 fmt: $(SAM) ## formats the code
@@ -86,6 +93,10 @@ check-rust: $(DENY)
 	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
 	$(DENY) --log-level error check bans licenses sources
 
+.PHONY: check-mutations
+check-mutations: binaries
+	$${CARGO_TARGET_DIR:-target}/debug/mutate 10
+
 .PHONY: check-python
 check-python: $(SAM)
 	.venv/tools/bin/ruff check --quiet $(PYTHON_CODE)
@@ -96,7 +107,8 @@ check-infra: $(SAM) $(ASL)
 	for template in infra/template.yaml infra/member-account.yaml; do \
 		.venv/tools/bin/sam validate --lint --region us-east-1 --template $$template; done
 	.venv/tools/bin/cfn-lint infra/template.yaml infra/member-account.yaml
-	node tests/lint/node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/restore.asl.json
+	for definition in restore clean-up; do \
+		node tests/lint/node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/$$definition.asl.json; done
 
 .PHONY: test-rust
 test-rust: binaries

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from restore.arrange import Scene, arrange
 from restore.check import check, end_state
-from restore.check.calls import by_roles, operation
+from restore.check.calls import by_roles, is_dry, operation
 from restore.cloud import Cloud
 from restore.example import example
 from restore.follow import Ended, follow
 from restore.inventory import Inventory
 from restore.start import start
 
-READS = re.compile(r"^(sts:AssumeRole|\w+:(Describe|List|Get)\w+)$")
+FOR_THE_ID = {"Name restore", "Take lease", "Record plan", "Release lease"}
+"""The tasks by which an execution holds its id: the same for every restore."""
+
+READS = re.compile(r"^(sts:AssumeRole|iam:SimulatePrincipalPolicy|\w+:(Describe|List|Get)\w+)$")
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,9 @@ class Restored:
 
     @property
     def tasks(self) -> list[str]:
-        """The tasks of the path it took, without the looks in between."""
+        """The tasks of the path it took, without those for its id and the looks in between."""
         states = [chapter.state for chapter in self.ended.narrative.chapters]
-        return [state for state in states if not state.startswith("Look at ")]
+        return [it for it in states if it not in FOR_THE_ID and not it.startswith("Look at ")]
 
 
 def run(cloud: Cloud, scene: Scene) -> Ended:
@@ -91,5 +94,5 @@ def refused(cloud: Cloud, scene: Scene, error: str, *words: str) -> Ended:
 
 def only_read(cloud: Cloud, since: int) -> None:
     """No call that could change anything was even tried."""
-    made = {operation(call) for call in by_roles(cloud.calls(since))}
+    made = {operation(call) for call in by_roles(cloud.calls(since)) if not is_dry(call)}
     assert {it for it in made if not READS.match(it)} == set()

@@ -7,6 +7,7 @@ PATH = [
     "Plan restore",
     "Re-encrypt copy",
     "Create DB instance",
+    "Modify DB instance",
     "Clean up",
 ]
 

@@ -47,3 +47,53 @@ def test_a_share_of_a_db_snapshot_that_existed_before_is_not_withdrawn(cloud):
         if it["AttributeName"] == "restore"
     ]
     assert values == [TARGET]
+
+
+def given_by_another_restore(cloud, snapshot, account=TARGET):
+    """Shares the snapshot as another restore does that is still under way; its tag's key."""
+    ec2, key = cloud.client("ec2", NEAR_SOURCE), f"restore:share:{account}:another"
+    ec2.create_tags(Resources=[snapshot], Tags=[{"Key": key, "Value": "given"}])
+    ec2.modify_snapshot_attribute(
+        SnapshotId=snapshot,
+        Attribute="createVolumePermission",
+        OperationType="add",
+        UserIds=[account],
+    )
+    return key
+
+
+def shared_with(cloud, snapshot):
+    """The accounts that a snapshot is shared with, and the share tags that are on it."""
+    ec2 = cloud.client("ec2", NEAR_SOURCE)
+    found = ec2.describe_snapshot_attribute(
+        SnapshotId=snapshot, Attribute="createVolumePermission"
+    )["CreateVolumePermissions"]
+    [described] = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"]
+    keys = [it["Key"] for it in described["Tags"] if it["Key"].startswith("restore:")]
+    return sorted(it["UserId"] for it in found), sorted(keys)
+
+
+def test_a_share_that_another_restore_relies_on_stays_and_is_told(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE, sets=2)
+    shared = instance.sets[0].by_device["/dev/sdf"]
+    theirs = given_by_another_restore(cloud, shared)
+    scene = arrange(cloud, example("ec2-cross-account"), instance=instance)
+
+    ended = expect.restored(cloud, scene).ended
+
+    assert shared_with(cloud, shared) == ([TARGET], [theirs])
+    [left] = ended.output["left"]
+    assert shared in left["resource"]
+    assert left["why"] == "used by restore another"
+    expect.ends_as_asked(cloud, scene)
+
+
+def test_a_share_with_another_account_by_another_restore_is_neither_used_nor_withdrawn(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE, sets=2)
+    shared = instance.sets[0].by_device["/dev/sdf"]
+    theirs = given_by_another_restore(cloud, shared, account=HOME)
+    scene = arrange(cloud, example("ec2-cross-account"), instance=instance)
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+
+    assert shared_with(cloud, shared) == ([HOME], [theirs])

@@ -53,7 +53,11 @@ class Cloud:
     @property
     def step_functions(self) -> Any:
         """A Step Functions client of the account that runs the restores."""
-        return _client(self.control, "stepfunctions", HOME, self.home_region)
+        return self.home_client("stepfunctions")
+
+    def home_client(self, service: str) -> Any:
+        """A client of the account that runs the restores, for what lives on the control plane."""
+        return _client(self.control, service, HOME, self.home_region)
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """What was called on the resource plane after the call numbered `since`."""

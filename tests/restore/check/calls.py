@@ -11,6 +11,7 @@ from restore.check.finding import Finding
 from restore.check.remains import hops_to_target
 from restore.check.roles import (
     FUNCTION,
+    dry_runs,
     is_allowed,
     restore_role_calls,
     source_role_calls,
@@ -28,6 +29,11 @@ MAKES_STORAGE = COPIES | {"ec2:CreateVolume"}
 def operation(call: Call) -> str:
     """The call as policies name it."""
     return f"{call['service']}:{call['action']}"
+
+
+def is_dry(call: Call) -> bool:
+    """Whether the call was a dry run, which changes nothing whatever its action."""
+    return bool(call["params"].get("DryRun"))
 
 
 def by_roles(calls: Iterable[Call]) -> list[Call]:
@@ -59,7 +65,8 @@ def role_findings(cloud: Cloud, scene: Scene, made: list[Call]) -> Iterator[Find
         amiss = {
             f"{operation(call)} in {call['account']} {call['region']}"
             for call in theirs
-            if not is_allowed(operation(call), operations) or call["account"] != (account or HOME)
+            if not is_allowed(operation(call), dry_runs(operations) if is_dry(call) else operations)
+            or call["account"] != (account or HOME)
         }
         shown = f"{len(theirs)} calls, {len({operation(call) for call in theirs})} kinds"
         yield Finding(f"calls of {who}", {"amiss": []}, {"amiss": sorted(amiss)}, shown)

@@ -13,6 +13,22 @@ from restore.arrange import Scene
 
 FUNCTION = {"sts:AssumeRole"}
 
+PROVE = {
+    "kms:GetKeyPolicy",
+    "iam:SimulatePrincipalPolicy",
+}
+"""What the preflight asks beside what a restore itself has to know."""
+
+DRY_RUNS = {
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncrypt",
+}
+"""What either role tries as a dry run, of the calls that services will make on its behalf."""
+
 READ_SOURCE = {
     "ec2": {
         "ec2:DescribeSnapshots",
@@ -27,6 +43,7 @@ READ_SOURCE = {
         "rds:DescribeDBSnapshots",
         "rds:DescribeDBSnapshotAttributes",
         "rds:DescribeDBInstances",
+        "rds:DescribeOptionGroups",
         "kms:DescribeKey",
     },
 }
@@ -44,7 +61,12 @@ STAGE = {
 }
 READ_TARGET = {
     "ec2": {"ec2:Describe*", "kms:DescribeKey"},
-    "rds": {"rds:Describe*", "rds:ListTagsForResource", "kms:DescribeKey"},
+    "rds": {
+        "rds:Describe*",
+        "rds:ListTagsForResource",
+        "ec2:DescribeSecurityGroups",
+        "kms:DescribeKey",
+    },
 }
 COPY = STAGE
 RESTORE = {
@@ -78,7 +100,7 @@ RESTORE = {
 def source_role_calls(scene: Scene) -> set[str]:
     """What the source role may call in this restore."""
     service = scene.service
-    allowed = READ_SOURCE[service]
+    allowed = READ_SOURCE[service] | PROVE
     if scene.source.account != scene.target.account:
         allowed = allowed | SHARE[service]
         if "stagingKmsKeyId" in scene.request["source"]:
@@ -89,8 +111,13 @@ def source_role_calls(scene: Scene) -> set[str]:
 def restore_role_calls(scene: Scene, copies: int) -> set[str]:
     """What the restore role may call in this restore, whose path has `copies` copies."""
     service = scene.service
-    allowed = READ_TARGET[service] | RESTORE[service]
+    allowed = READ_TARGET[service] | RESTORE[service] | PROVE
     return allowed | COPY[service] if copies else allowed
+
+
+def dry_runs(allowed: set[str]) -> set[str]:
+    """What a role that may call `allowed` may try as a dry run."""
+    return allowed | DRY_RUNS
 
 
 def is_allowed(operation: str, allowed: set[str]) -> bool:

@@ -1,0 +1,209 @@
+"""One id, one execution; and what one that was stopped leaves is cleaned up or gone on with."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import expect
+import pytest
+from restore.arrange import arrange
+from restore.example import example
+from restore.follow import follow
+from restore.inventory import Inventory
+from restore.start import start
+
+PATIENCE = 60
+"""Seconds that an execution may take to come to a state, or a clean-up to end."""
+
+
+@pytest.fixture
+def ec2(cloud, instance):
+    return arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+
+
+@pytest.fixture
+def rds(cloud, database):
+    return arrange(cloud, example("rds-cross-account-cross-region"), database=database)
+
+
+# One at a time
+
+
+def test_of_two_starts_at_once_one_restores_and_the_other_names_it(cloud, ec2):
+    first, second = (follow(cloud, arn) for arn in [start(cloud, ec2.request) for _ in range(2)])
+    restored, refused = (first, second) if first.succeeded else (second, first)
+
+    restored.raise_unless_succeeded()
+    assert refused.error == "Restore.AlreadyRunning"
+    assert restored.arn in refused.cause
+    expect.as_asked(cloud, expect.Restored(ec2, restored))
+
+
+def test_an_id_is_free_again_however_its_restore_ended(cloud, rds):
+    expect.run(cloud, rds.asking(options={"timeoutHours": 1e-6}))
+    assert rds.request["restoreId"] not in leases(cloud)
+
+    expect.run(cloud, rds.asking(options={"dryRun": True}))
+    assert rds.request["restoreId"] not in leases(cloud)
+
+    expect.restored(cloud, rds)
+    assert rds.request["restoreId"] not in leases(cloud)
+
+
+def test_a_dry_run_gets_in_nobodys_way(cloud, ec2):
+    running = start(cloud, ec2.request)
+    until(cloud, running, "Look at copies")
+
+    planned = expect.run(cloud, ec2.asking(options={"dryRun": True}))
+
+    planned.raise_unless_succeeded()
+    follow(cloud, running).raise_unless_succeeded()
+
+
+# Stopped
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "Look at shared snapshots",
+        "Look at copies",
+        "Look at launch",
+        "Look at volumes",
+        "Attach volumes",
+        "Look at status checks",
+    ],
+)
+def test_an_ec2_restore_that_is_stopped_is_cleaned_up(cloud, ec2, state):
+    stopped_restore_is_cleaned_up(cloud, ec2, state)
+
+
+@pytest.mark.parametrize("state", ["Look at copies in target account", "Look at DB instance"])
+def test_an_rds_restore_that_is_stopped_is_cleaned_up(cloud, rds, state):
+    stopped_restore_is_cleaned_up(cloud, rds, state)
+
+
+def stopped_restore_is_cleaned_up(cloud, scene, state):
+    before = Inventory.taken(cloud)
+    stopped = stop_at(cloud, scene, state)
+
+    cleaned = clean_up_after(cloud, stopped)
+
+    assert cleaned["left"] == []
+    expect.unchanged_since(cloud, before)
+    assert scene.request["restoreId"] not in leases(cloud)
+
+
+def test_a_stopped_restore_that_was_to_keep_what_it_made_keeps_it_but_shares_nothing(cloud, ec2):
+    before = Inventory.taken(cloud)
+    stopped = stop_at(cloud, ec2.asking(options={"onFailure": "keep"}), "Look at copies")
+
+    clean_up_after(cloud, stopped)
+
+    after = Inventory.taken(cloud)
+    assert {thing.kind for thing in after.new_since(before)} == {"snapshot"}
+    assert after.changed_since(before) == {}
+
+
+@pytest.mark.parametrize("state", ["Look at copies", "Look at launch", "Look at attachments"])
+def test_a_stopped_restore_is_gone_on_with_by_the_next_start(cloud, ec2, state):
+    stopped = stop_at(cloud, ec2, state)
+
+    expect.restored(cloud, ec2)
+
+    assert clean_up_after(cloud, stopped)["cleanedUp"] == []
+    expect.ends_as_asked(cloud, ec2)
+
+
+def test_what_a_stopped_run_left_elsewhere_is_cleaned_up_before_the_next_begins(cloud, ec2, rds):
+    before = Inventory.taken(cloud)
+    stop_at(cloud, ec2, "Look at copies")
+
+    rds = rds.asking(restoreId=ec2.request["restoreId"])
+    expect.restored(cloud, rds)
+
+    expect.ends_as_asked(cloud, rds)
+    after = Inventory.taken(cloud)
+    assert {thing.kind for thing in after.new_since(before)} == {"DB instance"}
+    assert after.changed_since(before) == {}
+
+
+def test_what_a_stopped_run_left_is_cleaned_up_when_the_next_one_is_refused(cloud, ec2):
+    before = Inventory.taken(cloud)
+    stop_at(cloud, ec2, "Look at copies")
+    elsewhere = {**ec2.request["target"]["ec2"], "subnetId": "subnet-00000000000000000"}
+
+    refused = expect.run(cloud, ec2.asking(target={**ec2.request["target"], "ec2": elsewhere}))
+
+    assert refused.error == "Restore.InvalidInput", refused.cause
+    expect.unchanged_since(cloud, before)
+    assert ec2.request["restoreId"] not in leases(cloud)
+
+
+def test_a_restore_that_runs_is_not_cleaned_up_after(cloud, ec2):
+    running = start(cloud, ec2.request)
+    until(cloud, running, "Look at copies")
+
+    refused = follow(
+        cloud,
+        cloud.step_functions.start_execution(
+            stateMachineArn=clean_up_machine(cloud), input=json.dumps({"executionArn": running})
+        )["executionArn"],
+    )
+
+    assert refused.error == "Restore.AlreadyRunning"
+    follow(cloud, running).raise_unless_succeeded()
+    expect.ends_as_asked(cloud, ec2)
+
+
+def stop_at(cloud, scene, state):
+    """Starts the scene and stops it once it has entered `state`; the execution."""
+    execution = start(cloud, scene.request)
+    until(cloud, execution, state)
+    cloud.step_functions.stop_execution(executionArn=execution, cause="stopped by a person")
+    return execution
+
+
+def until(cloud, execution, state):
+    """Waits until the execution has entered `state`."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        described = cloud.step_functions.describe_execution(executionArn=execution)
+        history = cloud.step_functions.get_paginator("get_execution_history")
+        for page in history.paginate(executionArn=execution):
+            for event in page["events"]:
+                if event.get("stateEnteredEventDetails", {}).get("name") == state:
+                    return
+        assert described["status"] == "RUNNING", described.get("cause")
+        time.sleep(0.05)
+    raise AssertionError(f"{execution} did not come to {state}")
+
+
+def clean_up_after(cloud, execution):
+    """What the clean-up that EventBridge started after `execution` answers."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for it in cloud.step_functions.list_executions(stateMachineArn=clean_up_machine(cloud))[
+            "executions"
+        ]:
+            described = cloud.step_functions.describe_execution(executionArn=it["executionArn"])
+            if json.loads(described["input"]) != {"executionArn": execution}:
+                continue
+            if described["status"] != "RUNNING":
+                assert described["status"] == "SUCCEEDED", described.get("cause")
+                return json.loads(described["output"])
+        time.sleep(0.1)
+    raise AssertionError(f"no clean-up ended after {execution}")
+
+
+def clean_up_machine(cloud):
+    """The state machine that cleans up after another's executions."""
+    return f"{cloud.state_machine}-clean-up"
+
+
+def leases(cloud):
+    """The ids that are held."""
+    dynamodb = cloud.home_client("dynamodb")
+    [table] = [it for it in dynamodb.list_tables()["TableNames"] if "Leases" in it]
+    return {item["restoreId"]["S"] for item in dynamodb.scan(TableName=table)["Items"]}
