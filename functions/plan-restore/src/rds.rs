@@ -1,6 +1,7 @@
 //! The DB snapshot to restore, and what there is under the name it is restored to.
 
 mod fit;
+mod quotas;
 mod shares;
 
 use std::str::FromStr as _;
@@ -77,6 +78,9 @@ pub(crate) async fn gather(
             (&accounts.target, &found.target)
         {
             Box::pin(fit::check(target, obstacles, path, &snapshot, to)).await?;
+            let gib = snapshot.allocated_storage().unwrap_or_default();
+            Box::pin(quotas::check(accounts, obstacles, request.flow(), restore_id, to, gib))
+                .await?;
         }
     }
     Ok(found)

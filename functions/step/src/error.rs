@@ -202,6 +202,7 @@ impl From<Refusal> for StepError {
             ObstacleKind::AlreadyExists => ErrorName::AlreadyExists,
             ObstacleKind::SnapshotFailed => ErrorName::ResourceFailed,
             ObstacleKind::AccessDenied => ErrorName::AccessDenied,
+            ObstacleKind::LimitReached => ErrorName::LimitReached,
         };
         Self::refused(name, refusal.to_string())
     }

@@ -22,6 +22,8 @@ pub enum ObstacleKind {
     SnapshotFailed,
     /// A role may not do what it will have to.
     AccessDenied,
+    /// A quota has no room for what is to be made.
+    LimitReached,
 }
 
 /// One thing that stands in the way of a restore.
