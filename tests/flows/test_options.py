@@ -61,6 +61,41 @@ def planned(cloud, scene):
     return restore.ended.output["plan"]
 
 
+def test_a_dry_run_tells_what_each_hop_takes_and_costs_and_on_which_assumptions(cloud, ec2, rds):
+    for scene in (ec2, rds):
+        plan = planned(cloud, scene)
+        estimate = plan["estimate"]
+
+        assert [it["step"] for it in estimate["hops"]] == [it["step"] for it in plan["hops"]]
+        assert all(it["minutes"]["atLeast"] <= it["minutes"]["atMost"] for it in estimate["hops"])
+        sizes = {it["current"]: it["sizeGib"] for it in plan["snapshots"]}
+        across = estimate["hops"][-1]
+        assert (across["gib"], across["usd"]) == (sum(sizes.values()), estimate["usd"])
+        assert estimate["usd"] > 0
+        assert any("USD" in it for it in estimate["assumptions"])
+
+
+# planHash
+
+
+def test_a_restore_that_carries_the_hash_of_its_dry_run_does_what_was_shown(cloud, ec2):
+    approved = planned(cloud, ec2)["hash"]
+    assert planned(cloud, ec2)["hash"] == approved
+
+    scene = ec2.asking(options={"planHash": approved}).now(cloud)
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+
+
+def test_a_restore_that_would_do_otherwise_than_was_approved_is_refused(cloud, ec2, rds):
+    for scene, path in ((ec2, "target__ec2__instanceType"), (rds, "target__rds__dbInstanceClass")):
+        approved = planned(cloud, scene)["hash"]
+        other = {path: "m7g.xlarge" if scene is ec2 else "db.m7g.xlarge"}
+        changed = scene.asking(options={"planHash": approved}, **other)
+
+        words = ("options.planHash", "the instance to make differs", approved)
+        expect.refused(cloud, changed, "Restore.InvalidInput", *words)
+
+
 # keepCopies
 
 

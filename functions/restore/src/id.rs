@@ -108,6 +108,9 @@ checked_strings! {
     InstanceId: r"^i-[0-9a-f]{8,17}$", "an instance id such as i-0123456789abcdef0";
     /// An AMI.
     ImageId: r"^ami-[0-9a-f]{8,17}$", "an AMI id such as ami-0123456789abcdef0";
+    /// What a plan does, as a hash: 32 hex digits of the snapshots' path, 32 of the instance.
+    PlanHash: r"^[0-9a-f]{32}-[0-9a-f]{32}$",
+        "the `hash` of a plan, as a dry run answers it: 32 hex digits, a hyphen, 32 hex digits";
     /// A subnet.
     SubnetId: r"^subnet-[0-9a-f]{8,17}$", "a subnet id such as subnet-0123456789abcdef0";
     /// A security group.
@@ -130,6 +133,18 @@ impl RestoreId {
     pub fn of_execution(name: &str) -> Self {
         Self::try_from(name)
             .unwrap_or_else(|_| Self(format!("r-{}", &crate::name::digest(name)[..16])))
+    }
+}
+
+impl PlanHash {
+    /// The hash of two parts of 32 hex digits.
+    pub(crate) fn joined(path: &str, instance: &str) -> Self {
+        Self(format!("{path}-{instance}"))
+    }
+
+    /// The part of the snapshots' path and that of the instance.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        self.0.split_once('-').unwrap_or_default()
     }
 }
 

@@ -4,8 +4,9 @@
 //! [`Request`] says which; what `plan-restore` finds out about it are the [`facts`]; one pure
 //! function, [`plan::decide`], makes of both either a [`plan::Plan`] (the [`Flow`] and its
 //! ordered hops, each with its Region, account, role and key) or a [`plan::Refusal`] that names
-//! what to do. What its roles will have to be allowed is [`preflight`]'s. Everything a restore makes carries its [`tag`]s and is named by [`name`], so that
-//! a step that runs twice finds what the first run made.
+//! what to do. What its roles will have to be allowed is [`preflight`]'s. Everything a restore
+//! makes carries its [`tag`]s and is named by [`name`], so that a step that runs twice finds what
+//! the first run made.
 
 pub mod availability;
 pub mod facts;
@@ -22,7 +23,7 @@ pub mod tag;
 
 pub use flow::{Flow, Service};
 pub use id::{
-    AccountId, ImageId, InstanceId, KeyArn, KeyReference, Region, RestoreId, RoleArn,
+    AccountId, ImageId, InstanceId, KeyArn, KeyReference, PlanHash, Region, RestoreId, RoleArn,
     SecurityGroupId, SnapshotId, SubnetId,
 };
 pub use request::Request;

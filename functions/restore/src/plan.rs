@@ -1,8 +1,10 @@
 //! The plan of a restore: its flow and its ordered hops, decided once and by facts alone.
 
 mod decide;
+mod estimate;
 #[cfg(test)]
 pub(crate) mod examples;
+mod hash;
 mod launch;
 mod obstacles;
 pub(crate) mod path;
@@ -12,13 +14,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Decision, decide};
+pub use estimate::{Estimate, HopEstimate, Minutes};
 pub use launch::{DbLaunch, Launch, Place, VolumePlan};
 pub use refusal::{Obstacle, ObstacleKind, Refusal};
 
 use crate::preflight::Row;
 use crate::request::OnFailure;
 use crate::tag::Made;
-use crate::{AccountId, Flow, KeyArn, RestoreId, Service, Session};
+use crate::{AccountId, Flow, KeyArn, PlanHash, RestoreId, Service, Session};
 
 /// How a restore is done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +48,12 @@ pub struct Plan {
     /// The DB instance to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db_instance: Option<DbLaunch>,
+    /// What it does, as a hash that a later request can carry as `options.planHash`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<PlanHash>,
+    /// What it takes and costs, as far as that can be told before; for a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
     /// Whether nothing is done beyond this plan.
     pub dry_run: bool,
     /// Whether the copy that the instance is made from stays.

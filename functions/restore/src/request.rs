@@ -21,7 +21,9 @@ use serde_json::Value;
 pub use ec2::{Ec2Alternative, Ec2Source, Ec2Target, VolumeRequest, VolumeType};
 pub use rds::{RdsAlternative, RdsSource, RdsTarget, StorageType};
 
-use crate::{AccountId, Flow, KeyReference, Region, RestoreId, RoleArn, Service, Session};
+use crate::{
+    AccountId, Flow, KeyReference, PlanHash, Region, RestoreId, RoleArn, Service, Session,
+};
 
 /// What to restore, to where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +110,10 @@ pub struct Options {
     pub on_failure: OnFailure,
     /// The deadline, in hours from the execution's start.
     pub timeout_hours: f64,
+    /// The hash of a plan that a dry run answered: the restore is refused if what would be done
+    /// now differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_hash: Option<PlanHash>,
 }
 
 /// The longest deadline that a request may set: the definition's own backstop is an hour longer.
@@ -120,6 +126,7 @@ impl Default for Options {
             keep_copies: false,
             on_failure: OnFailure::CleanUp,
             timeout_hours: 48.0,
+            plan_hash: None,
         }
     }
 }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::path::Path;
 use super::refusal::{Obstacle, ObstacleKind, Refusal};
-use super::{DbLaunch, Hop, Launch, PathSnapshot, Plan, obstacles};
-use crate::RestoreId;
+use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, obstacles};
 use crate::availability::Availability;
 use crate::facts::{Facts, KeyFacts, TargetFacts};
 use crate::request::Request;
+use crate::{PlanHash, RestoreId};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +54,26 @@ pub fn decide(
         let what = "nothing is known of the key";
         Obstacle::at(ObstacleKind::KeyNotUsable, "target.kmsKeyId", what)
     })?;
-    Ok(Decision::Plan(Box::new(plan(request, restore_id, deadline, facts, key, hops))))
+    let plan = plan(request, restore_id, deadline, facts, key, hops);
+    let hash = PlanHash::of(&plan);
+    if let Some(obstacle) = deviation(request, facts, &hash) {
+        return Err(obstacle.into());
+    }
+    Ok(Decision::Plan(Box::new(Plan { hash: Some(hash), ..plan })))
+}
+
+/// That what would be done is not what was approved.
+fn deviation(request: &Request, facts: &Facts, hash: &PlanHash) -> Option<Obstacle> {
+    let approved = request.options.plan_hash.as_ref()?;
+    let what = hash.deviation(approved, facts.is_past_snapshots())?;
+    Some(Obstacle::at(
+        ObstacleKind::Invalid,
+        "options.planHash",
+        format!(
+            "what would be done now is not what was approved: {what} (hash {hash} instead of {approved}); look at a new \
+             dry run, and give its hash"
+        ),
+    ))
 }
 
 fn plan(
@@ -66,21 +85,25 @@ fn plan(
     hops: Vec<Hop>,
 ) -> Plan {
     let key = || key.arn.clone();
+    let snapshots: Vec<PathSnapshot> = facts
+        .snapshots
+        .iter()
+        .map(|snapshot| PathSnapshot {
+            source: snapshot.id.clone(),
+            current: snapshot.id.clone(),
+            size_gib: snapshot.size_gib,
+        })
+        .collect();
+    let dry_run = request.options.dry_run;
     Plan {
         restore_id: restore_id.clone(),
         flow: request.flow(),
         deadline,
         source: request.source_session(),
         target: request.target_session(),
-        snapshots: facts
-            .snapshots
-            .iter()
-            .map(|snapshot| PathSnapshot {
-                source: snapshot.id.clone(),
-                current: snapshot.id.clone(),
-                size_gib: snapshot.size_gib,
-            })
-            .collect(),
+        estimate: dry_run.then(|| Estimate::of(request.service(), &snapshots, &hops)),
+        hash: None,
+        snapshots,
         hops,
         instance: match (&facts.target, &request.target.ec2) {
             (Some(TargetFacts::Ec2(ec2)), Some(target)) => {
@@ -89,7 +112,7 @@ fn plan(
             _ => None,
         },
         db_instance: request.target.rds.as_ref().map(|rds| DbLaunch::of(rds, key())),
-        dry_run: request.options.dry_run,
+        dry_run,
         keep_copies: request.options.keep_copies,
         on_failure: request.options.on_failure,
         not_restored: not_restored(request, facts),
