@@ -7,6 +7,7 @@ import expect
 import pytest
 from restore.arrange import arrange
 from restore.arrange.instance import key_arn
+from restore.arrange.launching import instance_profile
 from restore.arrange.network import network
 from restore.example import example
 from restore.place import NEAR, TARGET, Place
@@ -76,7 +77,7 @@ def test_where_nothing_is_missing_every_permission_is_proven(cloud, scenes, flow
 
     assert [row for row in table if row["proof"] != "allowed"] == []
     services = {row["action"].split(":")[0] for row in table}
-    assert services == {"kms", scene.service}
+    assert services - {"iam"} == {"kms", scene.service}
     roles = {row["role"] for row in table}
     both = {cloud.restore_role.arn, cloud.source_role.arn}
     assert roles == (both if "account" in flow else {cloud.restore_role.arn})
@@ -134,7 +135,7 @@ def test_what_the_role_lacks_is_given_as_a_statement_for_it(cloud, scenes):
     )
 
     statement = statement_in(ended.cause, "RestoreUsesKey")
-    assert statement["Resource"] == unlisted
+    assert statement["Resource"] == [unlisted]
     assert "Principal" not in statement
 
 
@@ -221,3 +222,40 @@ def statement_in(cause, sid):
     begin = cause.replace('\\"', '"').index(f'{{"Sid":"{sid}"')
     found, _ = json.JSONDecoder().raw_decode(cause.replace('\\"', '"')[begin:])
     return found
+
+
+# Instance profiles
+
+
+def test_an_instance_profile_that_is_not_there_is_named(cloud, scenes):
+    scene = scenes("ec2-cross-account-cross-region").asking(
+        target__ec2__iamInstanceProfile="no-such-profile"
+    )
+
+    words = ("target.ec2.iamInstanceProfile", "no-such-profile", TARGET)
+    expect.refused(cloud, scene, "Restore.InvalidInput", *words)
+
+
+def test_an_instance_profile_whose_role_may_not_be_passed_on_is_refused_by_name(cloud, scenes):
+    name = "unpassable"
+    instance_profile(cloud, Place(TARGET, NEAR), name, passable=False)
+    scene = scenes("ec2-cross-account-cross-region").asking(target__ec2__iamInstanceProfile=name)
+
+    role = f"arn:aws:iam::{TARGET}:role/{name}"
+    words = ("iam:PassRole", role, '"iam:PassedToService":"ec2.amazonaws.com"')
+    expect.refused(cloud, scene, "Restore.AccessDenied", *words)
+
+
+# Quotas
+
+
+def test_quotas_without_room_are_told_all_at_once(cloud, scenes):
+    scene = scenes("rds-cross-account-cross-region")
+    before = cloud.steer("GET", "/rules/settings")["limits"]
+    full = {"dbInstances": 0, "manualDbSnapshots": 0}
+    cloud.steer("PUT", "/rules/settings", {"limits": full})
+    try:
+        words = ("DB instances", "manual DB snapshots", scene.source.region, scene.target.region)
+        expect.refused(cloud, scene, "Restore.LimitReached", *words)
+    finally:
+        cloud.steer("PUT", "/rules/settings", {"limits": {it: before[it] for it in full}})

@@ -6,7 +6,7 @@ import expect
 import pytest
 from restore.arrange import arrange
 from restore.arrange.database import db_snapshot, source_database
-from restore.arrange.instance import snapshot_set, source_instance
+from restore.arrange.instance import image_set, snapshot_set, source_instance
 from restore.arrange.scene import instant
 from restore.example import example
 from restore.place import NEAR, SOURCE, Place
@@ -84,11 +84,7 @@ def test_a_set_that_is_not_complete_yet_does_not_count_as_the_newest(cloud):
 
 def test_an_instance_that_is_gone_is_restored_from_its_snapshots(cloud):
     instance = source_instance(cloud, NEAR_SOURCE)
-    ec2 = cloud.client("ec2", NEAR_SOURCE)
-    ec2.terminate_instances(InstanceIds=[instance.instance_id])
-    ec2.get_waiter("instance_terminated").wait(
-        InstanceIds=[instance.instance_id], WaiterConfig={"Delay": 1}
-    )
+    terminated(cloud, instance)
     scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
     # The settings of volumes that went with the instance are known to the request alone.
     scene = scene.asking(
@@ -96,3 +92,34 @@ def test_an_instance_that_is_gone_is_restored_from_its_snapshots(cloud):
     )
 
     expect.as_asked(cloud, expect.restored(cloud, scene))
+
+
+def test_an_instance_that_is_gone_is_restored_from_the_newest_ami_made_of_it(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE, sets=0)
+    instance = instance.with_set(image_set(cloud, instance))
+    with cloud.lasting(image=600, snapshot=600):
+        image_set(cloud, instance, wait=False)
+        terminated(cloud, instance)
+        request = example("ec2-cross-account")
+        request["source"]["ec2"]["at"] = "latest"
+        scene = arrange(cloud, request, instance=instance)
+
+        expect.as_asked(cloud, expect.restored(cloud, scene))
+
+
+def test_an_instance_that_is_gone_without_an_ami_is_refused(cloud):
+    instance = source_instance(cloud, NEAR_SOURCE)
+    terminated(cloud, instance)
+    scene = arrange(cloud, example("ec2-cross-account"), instance=instance)
+
+    words = (instance.instance_id, "not there any more", "source.ec2.volumes")
+    expect.refused(cloud, scene, "Restore.InvalidInput", "source.ec2.instanceId", *words)
+
+
+def terminated(cloud, instance):
+    """Ends the instance, and with it the volumes that go with it."""
+    ec2 = cloud.client("ec2", instance.place)
+    ec2.terminate_instances(InstanceIds=[instance.instance_id])
+    ec2.get_waiter("instance_terminated").wait(
+        InstanceIds=[instance.instance_id], WaiterConfig={"Delay": 1}
+    )

@@ -1,9 +1,11 @@
 //! The EBS snapshots to restore, and where the instance goes.
 
 mod fit;
+mod gone;
 mod instance;
 mod latest;
 mod place;
+mod profile;
 mod source_volume;
 
 use std::collections::BTreeMap;
@@ -76,18 +78,20 @@ pub(crate) async fn gather(
 
 async fn source(clients: &Clients, from: &Ec2Source) -> Result<Source, StepError> {
     let instance = match &from.instance_id {
-        Some(id) => Some(instance::read(clients, id).await?),
+        Some(id) => instance::read(clients, id).await?,
         None => None,
     };
+    let at = from.at.unwrap_or(At::Latest);
     let (volumes, snapshots) = match (&from.volumes, &instance) {
         (Some(volumes), _) => {
             let snapshots = listed(clients, volumes).await?;
             (source_volume::fill(clients, volumes, &snapshots).await?, snapshots)
         }
-        (None, Some(instance)) => {
-            latest::newest_set(clients, instance, from.at.unwrap_or(At::Latest)).await?
-        }
-        (None, None) => return Err(invalid(vec![Fault::new("source.ec2", "names no snapshot")])),
+        (None, Some(instance)) => latest::newest_set(clients, instance, at).await?,
+        (None, None) => match &from.instance_id {
+            Some(id) => gone::newest_set(clients, id, at).await?,
+            None => return Err(invalid(vec![Fault::new("source.ec2", "names no snapshot")])),
+        },
     };
     Ok(Source { volumes, snapshots, instance })
 }
@@ -167,6 +171,8 @@ async fn target(
         let fitting = fit::check(clients, obstacles, &image, &subnet, &places, key_name);
         Box::pin(fitting).await?;
     }
+    let profile = settings.iam_instance_profile.as_deref();
+    let profile_role = Box::pin(profile::role(clients, obstacles, profile)).await?;
     Ok(Some(Ec2Facts {
         volumes_made,
         volumes: volumes.to_vec(),
@@ -177,6 +183,7 @@ async fn target(
         security_group_ids: settings.security_group_ids,
         key_name: settings.key_name,
         iam_instance_profile: settings.iam_instance_profile,
+        profile_role,
         user_data: settings.user_data,
         tags: settings.tags,
     }))

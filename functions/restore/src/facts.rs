@@ -8,7 +8,7 @@ use crate::availability::Availability;
 use crate::plan::{Obstacle, Place};
 use crate::preflight::Row;
 use crate::request::{VolumeRequest, VolumeType};
-use crate::{ImageId, KeyArn, SecurityGroupId, SubnetId};
+use crate::{ImageId, KeyArn, RoleArn, SecurityGroupId, SubnetId};
 
 /// Everything that a plan follows from, besides the request itself.
 #[derive(Debug, Clone)]
@@ -106,6 +106,8 @@ pub struct Ec2Facts {
     pub key_name: Option<String>,
     /// The instance profile.
     pub iam_instance_profile: Option<String>,
+    /// The role in the instance profile, where that could be looked at.
+    pub profile_role: Option<RoleArn>,
     /// The user data, as plain text.
     pub user_data: Option<String>,
     /// The tags.

@@ -62,6 +62,19 @@ impl Need {
         format!("{service}.{region}.{suffix}")
     }
 
+    /// The service that a role is passed to, as `iam:PassedToService` has it: EC2 by an instance
+    /// profile, RDS for enhanced monitoring.
+    #[must_use]
+    pub fn passed_to(&self) -> Option<&'static str> {
+        (self.action == "iam:PassRole").then(|| {
+            match (self.service, self.session.region.partition()) {
+                (Service::Ec2, "aws-cn") => "ec2.amazonaws.com.cn",
+                (Service::Ec2, _) => "ec2.amazonaws.com",
+                (Service::Rds, _) => "monitoring.rds.amazonaws.com",
+            }
+        })
+    }
+
     /// Whether it is the same permission, for whatever step.
     fn is_same(&self, other: &Self) -> bool {
         (self.action, &self.resource, self.made) == (other.action, &other.resource, other.made)
@@ -145,7 +158,7 @@ impl Proof {
         let mut statement = Statement::allowing(need, BelongsIn::Role);
         if let Some((action, resource)) = named {
             action.clone_into(&mut statement.action[0]);
-            resource.clone_into(&mut statement.resource);
+            resource.clone_into(&mut statement.resource[0]);
         }
         Self::Denied {
             why: message.to_owned(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -120,6 +121,25 @@ def snapshot_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> S
         by_device={devices[it["VolumeId"]]: it["SnapshotId"] for it in described},
         taken_at=max(it["StartTime"] for it in described),
     )
+
+
+def image_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> SnapshotSet:
+    """Takes an AMI of the instance; the snapshots that come with it."""
+    ec2 = cloud.client("ec2", instance.place)
+    made = ec2.create_image(
+        Name=f"backup-{instance.instance_id}-{secrets.token_hex(4)}",
+        InstanceId=instance.instance_id,
+        NoReboot=True,
+    )["ImageId"]
+
+    def available() -> dict[str, Any] | None:
+        [seen] = ec2.describe_images(ImageIds=[made])["Images"]
+        return seen if seen["State"] == "available" or not wait else None
+
+    mappings = eventually("the AMI", available)["BlockDeviceMappings"]
+    by_device = {it["DeviceName"]: it["Ebs"]["SnapshotId"] for it in mappings if "Ebs" in it}
+    taken = ec2.describe_snapshots(SnapshotIds=list(by_device.values()))["Snapshots"]
+    return SnapshotSet(by_device, max(it["StartTime"] for it in taken))
 
 
 def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...]) -> SourceInstance:

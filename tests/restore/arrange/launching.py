@@ -56,8 +56,11 @@ def key_pair(cloud: Cloud, place: Place, name: str) -> None:
         _pass_over(error, "InvalidKeyPair.Duplicate")
 
 
-def instance_profile(cloud: Cloud, place: Place, name: str) -> None:
-    """Sees to it that the instance profile exists, and that the restore role may pass its role."""
+def instance_profile(cloud: Cloud, place: Place, name: str, passable: bool = True) -> None:
+    """Sees to it that the instance profile exists, and that the restore role may pass its role.
+
+    Unless it is `passable`, the restore role is left without that.
+    """
     iam = cloud.client("iam", place)
     trust = {
         "Version": "2012-10-17",
@@ -76,7 +79,8 @@ def instance_profile(cloud: Cloud, place: Place, name: str) -> None:
     except ClientError as error:
         _pass_over(error, "EntityAlreadyExists")
         return
-    cloud.allow_keys(place.account, pass_roles=[role["Arn"]])
+    if passable:
+        cloud.allow_keys(place.account, pass_roles=[role["Arn"]])
 
 
 def _pass_over(error: ClientError, code: str) -> None:

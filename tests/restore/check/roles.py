@@ -60,7 +60,7 @@ STAGE = {
     "rds": {"rds:CopyDBSnapshot", "rds:DeleteDBSnapshot"},
 }
 READ_TARGET = {
-    "ec2": {"ec2:Describe*", "kms:DescribeKey"},
+    "ec2": {"ec2:Describe*", "iam:GetInstanceProfile", "kms:DescribeKey"},
     "rds": {
         "rds:Describe*",
         "rds:ListTagsForResource",

@@ -6,17 +6,14 @@ use aws_sdk_ec2::types::{
     Instance, InstanceAttributeName, InstanceState, InstanceStateName, Reservation,
 };
 use restore::facts::VolumeSettings;
-use restore::request::Fault;
 use restore::{ImageId, InstanceId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
 
 use super::source_volume::{self, matching};
 use crate::accounts::Clients;
-use crate::invalid;
 
 pub(super) const DESCRIBE_INSTANCES: &str = "ec2:DescribeInstances";
 const DESCRIBE_ATTRIBUTE: &str = "ec2:DescribeInstanceAttribute";
-const PATH: &str = "source.ec2.instanceId";
 
 /// An instance as it is now.
 #[derive(Debug)]
@@ -53,8 +50,11 @@ impl SourceInstance {
     }
 }
 
-/// Reads the instance, its volumes and its user data.
-pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInstance, StepError> {
+/// Reads the instance, its volumes and its user data; nothing of one that is not there any more.
+pub(crate) async fn read(
+    source: &Clients,
+    id: &InstanceId,
+) -> Result<Option<SourceInstance>, StepError> {
     let described = source
         .ec2
         .describe_instances()
@@ -72,21 +72,12 @@ pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInst
         Err(error) if error.code() == Some("InvalidInstanceID.NotFound") => None,
         Err(error) => return Err(error.by(&source.session, id.as_str())),
     };
-    let Some(instance) = found else {
-        return Err(invalid(vec![Fault::new(
-            PATH,
-            format!(
-                "instance {id} is not there any more in account {} and Region {}, so nothing tells the devices of its \
-                 volumes: list its snapshots under `source.ec2.volumes`",
-                source.session.account_id, source.session.region
-            ),
-        )]));
-    };
+    let Some(instance) = found else { return Ok(None) };
     let volumes = volumes(source, &instance).await?;
     let user_data = user_data(source, id).await?;
     let reserved: Vec<&str> =
         instance.tags().iter().filter_map(|tag| tag.key()).filter(|key| is_reserved(key)).collect();
-    Ok(SourceInstance {
+    Ok(Some(SourceInstance {
         id: id.clone(),
         image_id: instance.image_id().and_then(|id| ImageId::try_from(id).ok()),
         instance_type: instance.instance_type().map(|kind| kind.as_str().to_owned()),
@@ -113,7 +104,7 @@ pub(crate) async fn read(source: &Clients, id: &InstanceId) -> Result<SourceInst
         } else {
             vec![format!("tags reserved by AWS or by restores: {}", reserved.join(", "))]
         },
-    })
+    }))
 }
 
 /// Whether the instance still has its devices: a terminated one is described for an hour, without.

@@ -79,12 +79,13 @@ struct Taken<'a> {
 impl<'a> Taken<'a> {
     fn of(snapshot: &'a Snapshot) -> Option<Self> {
         (snapshot.state() == Some(&SnapshotState::Completed)).then_some(())?;
-        Some(Self {
-            volume_id: snapshot.volume_id()?,
-            at: Timestamp::from_str(&snapshot.start_time()?.to_string()).ok()?,
-            snapshot,
-        })
+        Some(Self { volume_id: snapshot.volume_id()?, at: started(snapshot)?, snapshot })
     }
+}
+
+/// When the snapshot was taken.
+pub(super) fn started(snapshot: &Snapshot) -> Option<Timestamp> {
+    Timestamp::from_str(&snapshot.start_time()?.to_string()).ok()
 }
 
 /// For each volume its snapshot in the newest set that has one for every volume.

@@ -57,14 +57,25 @@ pub(super) async fn matching(
 pub(super) fn settings(volume: Option<&Volume>) -> VolumeSettings {
     let volume_type =
         volume.and_then(Volume::volume_type).and_then(|kind| VolumeType::of(kind.as_str()));
+    let (iops, throughput) = (volume.and_then(Volume::iops), volume.and_then(Volume::throughput));
+    VolumeSettings {
+        size: volume.and_then(Volume::size),
+        ..provisioned(volume_type, iops, throughput)
+    }
+}
+
+/// The settings of a volume of the type, with what of its figures is provisioned.
+pub(super) fn provisioned(
+    volume_type: Option<VolumeType>,
+    iops: Option<i32>,
+    throughput: Option<i32>,
+) -> VolumeSettings {
     let provisioned =
         matches!(volume_type, Some(VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2));
     VolumeSettings {
         volume_type,
-        iops: volume.and_then(Volume::iops).filter(|_| provisioned),
-        throughput: volume
-            .and_then(Volume::throughput)
-            .filter(|_| volume_type == Some(VolumeType::Gp3)),
-        size: volume.and_then(Volume::size),
+        iops: iops.filter(|_| provisioned),
+        throughput: throughput.filter(|_| volume_type == Some(VolumeType::Gp3)),
+        size: None,
     }
 }

@@ -217,8 +217,10 @@ async fn all_that_is_not_there_is_named_by_its_field() {
 async fn what_an_unreadable_source_instance_would_have_lent_is_not_asked_for() {
     let gone = mock!(Client::describe_instances)
         .then_output(|| DescribeInstancesOutput::builder().build());
-    let source =
-        Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&gone]), ..clients() };
+    let no_ami =
+        mock!(Client::describe_images).then_output(|| DescribeImagesOutput::builder().build());
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&gone, &no_ami]);
+    let source = Clients { ec2, ..clients() };
     let from = json!({ "instanceId": "i-0123456789abcdef0", "at": "latest" });
 
     let told = only(found(source, target(&[]), &request(&from, &json!({}))).await);

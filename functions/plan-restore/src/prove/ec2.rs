@@ -42,6 +42,7 @@ pub(super) async fn dry_run(
         ("ec2:RunInstances", true, Some(launch)) => run_instances(ec2, subject, launch).await,
         ("ec2:CreateVolume", true, Some(launch)) => create_volume(ec2, subject, launch).await,
         (action, _, _) if action.starts_with("rds:") => Ok(no("RDS has no dry run")),
+        ("iam:PassRole", _, _) => Ok(no("passing a role is no call of its own")),
         _ => Ok(no("what it is called on is not there yet")),
     }
 }

@@ -63,6 +63,8 @@ fn context(need: &Need, restore_id: &RestoreId) -> Vec<ContextEntry> {
             entry("kms:CallerAccount", ContextKeyTypeEnum::String, &[account_id.as_str()]),
             entry("kms:GrantIsForAWSResource", ContextKeyTypeEnum::Boolean, &["true"]),
         ]);
+    } else if let Some(service) = need.passed_to() {
+        entries.push(entry("iam:PassedToService", ContextKeyTypeEnum::String, &[service]));
     } else {
         let tags = [tag::ID, tag::STEP, tag::SOURCE];
         entries.push(entry("aws:TagKeys", ContextKeyTypeEnum::StringList, &tags));

@@ -221,6 +221,7 @@ fn ec2_facts(volumes: &[crate::request::VolumeRequest]) -> Ec2Facts {
         security_group_ids: Vec::new(),
         key_name: None,
         iam_instance_profile: None,
+        profile_role: None,
         user_data: None,
         tags: std::collections::BTreeMap::new(),
         volumes_made: false,

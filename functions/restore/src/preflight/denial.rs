@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{BelongsIn, Proof, Row, Statement};
 use crate::plan::{Obstacle, ObstacleKind};
 
-/// One obstacle for each role, key or resource, and policy that lacks a statement: with all that
-/// it lacks in one statement, so that a person pastes it once.
+/// One obstacle for each statement that a policy lacks. What a role may not do to a key or resource
+/// is one statement, and what it may do to none of several resources too, so that a person pastes
+/// little; the statements of one policy have different names, as IAM wants it.
 #[must_use]
 pub fn denials(rows: &[Row]) -> Vec<Obstacle> {
     let mut groups: Vec<Lack<'_>> = Vec::new();
@@ -27,7 +28,22 @@ pub fn denials(rows: &[Row]) -> Vec<Obstacle> {
             }),
         }
     }
-    groups.iter().map(Lack::obstacle).collect()
+    let mut lacks = Vec::new();
+    groups.into_iter().for_each(|group| group.join(&mut lacks));
+    number(&mut lacks);
+    lacks.iter().map(Lack::obstacle).collect()
+}
+
+/// Tells statements of one policy apart that have the same name: from the second on, by a number.
+fn number(lacks: &mut [Lack<'_>]) {
+    let mut named: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for lack in lacks {
+        let times = named.entry((lack.policy(), lack.statement.sid.clone())).or_default();
+        *times += 1;
+        if *times > 1 {
+            lack.statement.sid.push_str(&times.to_string());
+        }
+    }
 }
 
 /// What one policy lacks.
@@ -38,18 +54,40 @@ struct Lack<'a> {
     why: &'a str,
 }
 
-impl Lack<'_> {
+impl<'a> Lack<'a> {
+    /// Puts it among `lacks`, with one that differs in the resource alone where there is one.
+    fn join(self, lacks: &mut Vec<Self>) {
+        let like = |lack: &&mut Self| {
+            lack.belongs_in == BelongsIn::Role
+                && (lack.policy(), &lack.row.region) == (self.policy(), &self.row.region)
+                && lack.statement.is_for_another_resource(&self.statement)
+        };
+        match lacks.iter_mut().find(like) {
+            Some(lack) => lack.statement.resource.extend(self.statement.resource),
+            None => lacks.push(self),
+        }
+    }
+
+    /// The policy that lacks it.
+    fn policy(&self) -> String {
+        match self.belongs_in {
+            BelongsIn::KeyPolicy => format!("the key policy of {}", self.row.resource),
+            BelongsIn::Role => format!("a policy of the role {}", self.row.role),
+        }
+    }
+
     fn obstacle(&self) -> Obstacle {
         let Row { role, region, resource, needed_for, .. } = self.row;
-        let place = match self.belongs_in {
-            BelongsIn::KeyPolicy => format!("the key policy of {resource}"),
-            BelongsIn::Role => format!("a policy of the role {role}"),
+        let resources = match self.belongs_in {
+            BelongsIn::KeyPolicy => resource.clone(),
+            BelongsIn::Role => self.statement.resource.join(", "),
         };
         let message = format!(
-            "{role} may not {} on {resource} in {region}, which {} needs ({}): add to {place}: {}",
+            "{role} may not {} on {resources} in {region}, which {} needs ({}): add to {}: {}",
             self.statement.action.join(", "),
             needed_for.join(", "),
             self.why,
+            self.policy(),
             self.statement
         );
         Obstacle::new(ObstacleKind::AccessDenied, message)
@@ -71,6 +109,7 @@ pub fn warnings(rows: &[Row]) -> BTreeMap<&str, Vec<&str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preflight::Need;
     use crate::preflight::example::need;
 
     fn row(action: &'static str, belongs_in: BelongsIn) -> Row {
@@ -95,6 +134,30 @@ mod tests {
         assert!(use_key.contains(r#""Action":["kms:Decrypt","kms:ReEncryptFrom"]"#), "{use_key}");
         assert!(grant.contains("kms:GrantIsForAWSResource"), "{grant}");
         assert!(role.contains("add to a policy of the role arn:"), "{role}");
+    }
+
+    #[test]
+    fn what_one_policy_lacks_of_several_resources_is_one_statement_and_no_name_comes_twice() {
+        let on = |action, resource: &str| {
+            let need = Need { resource: resource.to_owned(), ..need(action) };
+            Row::new(&need, Proof::denied(&need, BelongsIn::Role, "AWS says no"))
+        };
+        let (one, two) =
+            ("arn:aws:ec2:eu-west-1::snapshot/snap-1", "arn:aws:ec2:eu-west-1::snapshot/snap-2");
+        let rows = [
+            on("ec2:ModifySnapshotAttribute", one),
+            on("ec2:ModifySnapshotAttribute", two),
+            on("kms:Decrypt", "arn:key-1"),
+            on("kms:Decrypt", "arn:key-2"),
+            on("kms:Encrypt", "arn:key-2"),
+        ];
+
+        let told: Vec<String> = denials(&rows).into_iter().map(|it| it.message).collect();
+
+        let [share, first, second] = &told[..] else { panic!("{told:?}") };
+        assert!(share.contains(&format!(r#""Resource":["{one}","{two}"]"#)), "{share}");
+        assert!(first.contains(r#""Sid":"RestoreUsesKey","#), "{first}");
+        assert!(second.contains(r#""Sid":"RestoreUsesKey2","#), "{second}");
     }
 
     #[test]

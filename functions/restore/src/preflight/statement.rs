@@ -21,7 +21,7 @@ pub struct Statement {
     /// What it allows.
     pub action: Vec<String>,
     /// On what; in a key policy the key itself, which is written `*`.
-    pub resource: String,
+    pub resource: Vec<String>,
     /// When: operator → condition key → value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub condition: BTreeMap<String, BTreeMap<String, String>>,
@@ -41,10 +41,13 @@ impl Statement {
     pub fn allowing(need: &Need, belongs_in: BelongsIn) -> Self {
         // KMS/key-policy-modifying-external-accounts: grants are for AWS's services alone.
         let for_services = [("kms:GrantIsForAWSResource".to_owned(), "true".to_owned())];
-        let condition = (need.action == "kms:CreateGrant")
-            .then(|| ("Bool".to_owned(), BTreeMap::from(for_services)))
-            .into_iter()
-            .collect();
+        let grants = (need.action == "kms:CreateGrant")
+            .then(|| ("Bool".to_owned(), BTreeMap::from(for_services)));
+        let passes = need.passed_to().map(|service| {
+            let to = [("iam:PassedToService".to_owned(), service.to_owned())];
+            ("StringEquals".to_owned(), BTreeMap::from(to))
+        });
+        let condition = grants.into_iter().chain(passes).collect();
         let sid = if need.action == "kms:CreateGrant" {
             "RestoreLetsServicesUseKey".to_owned()
         } else if need.is_of_key() {
@@ -65,7 +68,7 @@ impl Statement {
             effect: "Allow".to_owned(),
             principal,
             action: vec![need.action.to_owned()],
-            resource,
+            resource: vec![resource],
             condition,
         }
     }
@@ -74,6 +77,12 @@ impl Statement {
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (&self.sid, &self.principal, &self.resource, &self.condition)
             == (&other.sid, &other.principal, &other.resource, &other.condition)
+    }
+
+    /// Whether it differs from `other` in nothing but what it is about.
+    pub(super) fn is_for_another_resource(&self, other: &Self) -> bool {
+        (&self.sid, &self.principal, &self.action, &self.condition)
+            == (&other.sid, &other.principal, &other.action, &other.condition)
     }
 }
 

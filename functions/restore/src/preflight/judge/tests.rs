@@ -301,7 +301,7 @@ fn a_denial_gives_the_statement_for_the_policy_that_lacks_it() {
             "Effect": "Allow",
             "Principal": { "AWS": "arn:aws:iam::444455556666:role/restore-target" },
             "Action": ["kms:CreateGrant"],
-            "Resource": "*",
+            "Resource": ["*"],
             "Condition": { "Bool": { "kms:GrantIsForAWSResource": "true" } },
         })
     );
@@ -315,7 +315,7 @@ fn a_denial_gives_the_statement_for_the_policy_that_lacks_it() {
         serde_json::to_value(statement).unwrap(),
         json!({
             "Sid": "RestoreUsesKey", "Effect": "Allow", "Action": ["kms:Decrypt"],
-            "Resource": need.resource,
+            "Resource": [need.resource],
         })
     );
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::facts::{Existing, Facts, RdsFacts, TargetFacts};
 use crate::plan::examples::{Case, default_key, intermediate_key, snapshot_key, staging_key};
-use crate::preflight::{Need, needs};
+use crate::preflight::{BelongsIn, Need, Statement, needs};
 use crate::{Flow, KeyArn};
 
 /// Who uses which key where: the role's name, the Region, the key, how many actions.
@@ -144,4 +146,27 @@ fn each_need_is_told_once_with_all_the_steps_it_is_for() {
         .collect();
 
     assert_eq!(grants, [["copy-snapshot", "create-and-attach-volumes", "create-instance"]]);
+}
+
+#[test]
+fn who_gives_an_instance_a_role_must_be_allowed_to_pass_it() {
+    let role = "arn:aws:iam::444455556666:role/orders";
+    let ec2 = Case::of(Flow::Ec2CrossRegion).finding_ec2(|ec2| {
+        ec2.iam_instance_profile = Some("orders".to_owned());
+        ec2.profile_role = Some(role.try_into().unwrap());
+    });
+    let monitored = json!({ "target": { "rds": {
+        "monitoringInterval": 60, "monitoringRoleArn": role,
+    } } });
+    let rds = Case::of(Flow::RdsCrossAccount).asking(&monitored);
+
+    for (case, service) in [(ec2, "ec2.amazonaws.com"), (rds, "monitoring.rds.amazonaws.com")] {
+        let (request, facts) = case.parts();
+        let needs = needs(request, facts);
+        let passes = needs.iter().find(|need| need.action == "iam:PassRole").unwrap();
+        let statement = Statement::allowing(passes, BelongsIn::Role);
+
+        assert_eq!((passes.resource.as_str(), passes.made), (role, false));
+        assert_eq!(statement.condition["StringEquals"]["iam:PassedToService"], service);
+    }
 }

@@ -56,10 +56,13 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
             "ec2:StartInstances",
         ],
     );
-    if let Some(TargetFacts::Ec2(ec2)) = &facts.target
-        && ec2.iam_instance_profile.is_some()
-    {
-        attach.on_made(&instance, &["ec2:AssociateIamInstanceProfile"]);
+    if let Some(TargetFacts::Ec2(ec2)) = &facts.target {
+        if ec2.iam_instance_profile.is_some() {
+            attach.on_made(&instance, &["ec2:AssociateIamInstanceProfile"]);
+        }
+        if let Some(role) = &ec2.profile_role {
+            attach.on(role.as_str(), &["iam:PassRole"]);
+        }
     }
     let mut clean_up = step(&mut needs, &target, "clean-up");
     clean_up.on_made(&group, &["ec2:DeleteSecurityGroup"]);

@@ -62,6 +62,9 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
     if asked.asks_to_modify() {
         create.on_made(&db_instance, &["rds:ModifyDBInstance"]);
     }
+    if let Some(role) = &asked.monitoring_role_arn {
+        create.on(role.as_str(), &["iam:PassRole"]);
+    }
     let mut clean_up =
         Step { service: Service::Rds, session: &target, name: "clean-up", needs: &mut needs };
     clean_up.on_made(&db_instance, &["rds:DeleteDBInstance", "rds:AddTagsToResource"]);
