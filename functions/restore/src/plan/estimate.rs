@@ -170,6 +170,11 @@ mod tests {
         sized.plan().estimate.unwrap()
     }
 
+    /// To the cent.
+    fn costs(usd: f64, expected: f64) -> bool {
+        (usd - expected).abs() < 0.005
+    }
+
     #[test]
     fn only_a_dry_run_is_estimated() {
         assert_eq!(Case::of(Flow::RdsCrossRegion).plan().estimate, None);
@@ -180,7 +185,8 @@ mod tests {
         let estimate = estimate(Flow::Ec2CrossAccountCrossRegion, &[100, 50, 0]);
 
         let [share, copy] = &estimate.hops[..] else { panic!("{estimate:?}") };
-        assert_eq!((share.step, share.gib, share.usd), (HopStep::ShareSnapshot, 0, 0.0));
+        assert_eq!((share.step, share.gib), (HopStep::ShareSnapshot, 0));
+        assert!(costs(share.usd, 0.0), "{share:?}");
         assert_eq!(copy.step, HopStep::CopySnapshot);
         assert!(copy.gib >= 150, "{copy:?}");
         assert!(copy.usd >= 3.0, "{copy:?}");
@@ -192,9 +198,10 @@ mod tests {
     fn a_copy_within_the_region_costs_its_storage_alone() {
         let estimate = estimate(Flow::RdsCrossAccount, &[200]);
 
-        assert_eq!(estimate.usd, 0.0);
+        assert!(costs(estimate.usd, 0.0), "{estimate:?}");
         let copy = estimate.hops.last().unwrap();
-        assert_eq!((copy.step, copy.usd_per_month), (HopStep::ReencryptCopy, 19.0));
+        assert_eq!(copy.step, HopStep::ReencryptCopy);
+        assert!(costs(copy.usd_per_month, 19.0), "{copy:?}");
     }
 
     #[test]

@@ -29,7 +29,9 @@ pub fn denials(rows: &[Row]) -> Vec<Obstacle> {
         }
     }
     let mut lacks = Vec::new();
-    groups.into_iter().for_each(|group| group.join(&mut lacks));
+    for group in groups {
+        group.join(&mut lacks);
+    }
     number(&mut lacks);
     lacks.iter().map(Lack::obstacle).collect()
 }
@@ -54,7 +56,7 @@ struct Lack<'a> {
     why: &'a str,
 }
 
-impl<'a> Lack<'a> {
+impl Lack<'_> {
     /// Puts it among `lacks`, with one that differs in the resource alone where there is one.
     fn join(self, lacks: &mut Vec<Self>) {
         let like = |lack: &&mut Self| {
