@@ -90,6 +90,15 @@ def test_a_grant_lets_a_service_through_where_the_key_policy_does_not():
     assert usable(caller, key.arn, NEAR, EBS, "ec2") is not None
 
 
+def test_a_service_makes_a_grant_in_the_name_of_a_grantee_that_has_what_it_passes_on():
+    caller, key = role_of(TARGET, allow("kms:*")), key_of(SOURCE)
+    alone = key.add_grant("restore", caller.principal_arn, ["CreateGrant"], None, None)
+    assert "may not kms:CreateGrant" in usable(caller, key.arn, NEAR, ["kms:CreateGrant"], "ec2")
+    del key.grants[alone.id]
+    key.add_grant("restore", caller.principal_arn, ["CreateGrant", "Decrypt"], None, None)
+    assert usable(caller, key.arn, NEAR, ["kms:CreateGrant"], "ec2") is None
+
+
 def test_a_grant_bound_to_a_volume_serves_that_volume():
     caller, key = role_of(TARGET, allow("kms:*")), key_of(SOURCE)
     constraints = {"EncryptionContextEquals": {"aws:ebs:id": "vol-1"}}

@@ -299,6 +299,8 @@ def test_what_names_no_grant_is_refused():
         ({"GranteePrincipal": "restore"}, "InvalidArnException"),
         ({"GranteePrincipal": "arn:aws:s3:::bucket"}, "InvalidArnException"),
         ({"RetiringPrincipal": "restore"}, "InvalidArnException"),
+        ({"Name": "a restore"}, "ValidationException"),
+        ({"Name": "r" * 257}, "ValidationException"),
     ],
 )
 def test_a_grant_that_makes_no_sense_is_not_made(wanted, code):

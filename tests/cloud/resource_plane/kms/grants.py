@@ -43,6 +43,9 @@ PRINCIPAL = re.compile(
     r"arn:aws[a-z-]*:(iam::\d{12}:(root|(user|role)/.+)|sts::\d{12}:(assumed-role|federated-user)/.+)"
 )
 
+NAME = re.compile(r"[a-zA-Z0-9:/_-]{1,256}")
+"""BC:kms.CreateGrantRequest.Name."""
+
 
 @rule("kms", "CreateGrant")
 def create_grant(call: Call, _: Proceed) -> Any:
@@ -85,6 +88,13 @@ def _require_valid(params: dict[str, Any], key: Key) -> None:
         )
     if not params.get("GranteePrincipal"):
         raise AwsError("ValidationException", "A GranteePrincipal must be given.")
+    name = params.get("Name")
+    if name is not None and not NAME.fullmatch(name):
+        raise AwsError(
+            "ValidationException",
+            f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$",
+        )
     for name in ("GranteePrincipal", "RetiringPrincipal"):
         if params.get(name) and not PRINCIPAL.fullmatch(params[name]):
             raise AwsError("InvalidArnException", f"ARN {params[name]} is not a valid principal.")

@@ -18,6 +18,12 @@ from resource_plane.kms.permission import may_use
 ARN = re.compile(r"arn:(aws[a-z-]*):kms:([a-z0-9-]+):(\d{12}):(key/.+|alias/.+)")
 KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
+GRANTED_TO_SERVICES = ("Decrypt",)
+"""What a service's own grant gives at the least (KMS/determining-access-grants shows one of EC2's).
+
+A caller that is let make grants by a grant passes on no more than that gives (KMS/grants).
+"""
+
 
 def backend(account: str, region: str) -> KmsBackend:
     """moto's KMS of an account in a Region."""
@@ -107,7 +113,8 @@ def usable(
         mine = dict(facts)
         if action in {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}:
             mine["kms:GrantIsForAWSResource"] = grant_for_aws_resource
-        decision = may_use(caller, found, action, mine, encryption_context)
+        granting = GRANTED_TO_SERVICES if action == "kms:CreateGrant" else ()
+        decision = may_use(caller, found, action, mine, encryption_context, granting)
         if not decision:
             return f"{caller.arn} may not {action} with the key {found.arn} {decision.reason}"
     return None
