@@ -10,6 +10,8 @@ FUNCTIONS = INFRA.parent / "functions"
 SOURCE, TARGET = "SourceRole", "TargetRole"
 
 # flows.md, "The source role's calls": it reads and shares, and copies what cannot be shared as is.
+# To them comes kms:ListGrants: without it nobody could find a grant after a crash, nor tell that
+# none is left.
 SOURCE_ROLE_CALLS = {
     "ec2:CopySnapshot",
     "ec2:CreateTags",
@@ -25,6 +27,8 @@ SOURCE_ROLE_CALLS = {
     "iam:SimulatePrincipalPolicy",
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
+    "kms:ListGrants",
+    "kms:RevokeGrant",
     "rds:AddTagsToResource",
     "rds:CopyDBSnapshot",
     "rds:DeleteDBSnapshot",
@@ -41,6 +45,8 @@ ONLY_SOURCE = {
     "ec2:DeleteTags",
     "ec2:DescribeSnapshotAttribute",
     "ec2:ModifySnapshotAttribute",
+    "kms:ListGrants",
+    "kms:RevokeGrant",
     "rds:DescribeDBSnapshotAttributes",
     "rds:ModifyDBSnapshotAttribute",
     "rds:RemoveTagsFromResource",
@@ -75,12 +81,29 @@ def statements(role=None):
     ]
 
 
+def statements_of(policy):
+    """The statements of one of the template's policies."""
+    properties = template("member-account")["Resources"][policy]["Properties"]
+    return properties["PolicyDocument"]["Statement"]
+
+
+def statement_named(sid):
+    """A statement of the restore role's."""
+    return next(it for it in statements(TARGET) if it.get("Sid") == sid)
+
+
 def actions(role):
     return {action for statement in statements(role) for action in as_list(statement["Action"])}
 
 
 # Condition keys, which look like actions.
-CONDITION_KEYS = {"kms:CallerAccount", "kms:GrantIsForAWSResource", "kms:ViaService"}
+CONDITION_KEYS = {
+    "kms:CallerAccount",
+    "kms:GrantIsForAWSResource",
+    "kms:GrantOperations",
+    "kms:GranteePrincipal",
+    "kms:ViaService",
+}
 
 
 def calls():
@@ -133,8 +156,11 @@ def test_only_what_a_restore_has_made_can_be_removed():
     own_tags = {"ForAllValues:StringLike": {"aws:TagKeys": "restore:*"}}
     for statement in statements():
         removing = [it for it in as_list(statement["Action"]) if REMOVES.match(it)]
-        if removing and removing != ["ec2:DeleteTags"]:
+        if removing and removing not in (["ec2:DeleteTags"], ["kms:RevokeGrant"]):
             assert statement["Condition"] == {"Null": tagged}, statement["Sid"]
+        elif removing == ["kms:RevokeGrant"]:
+            # No condition key tells which grant it is; its keys are named, and hold no data.
+            assert statement["Resource"] == {"Ref": "GrantKeyArns"}
         elif removing:
             assert own_tags.items() <= statement["Condition"].items(), statement["Sid"]
 
@@ -143,12 +169,40 @@ READS_OF_KEYS = {"kms:DescribeKey", "kms:GetKeyPolicy"}
 
 
 def test_keys_are_used_through_services_only_and_by_name():
-    for statement in statements():
+    of_grants = statements_of("GiveGrants")
+    for statement in (it for it in statements() if it not in of_grants):
         named = {it for it in as_list(statement["Action"]) if it.startswith("kms:")}
         if named <= READS_OF_KEYS or statement.get("Sid") == "ProveKeysDirectly":
             continue
         assert statement["Resource"] in ({"Ref": "RestoreKeyArns"}, {"Ref": "StagingKeyArns"})
         assert statement["Condition"].keys() & {"StringLike", "Bool"}, statement["Sid"]
+
+
+def test_grants_are_given_on_named_keys_to_named_roles_and_for_no_more_than_a_restore_needs():
+    give, take_back = statements_of("GiveGrants")
+
+    assert as_list(give["Action"]) == ["kms:CreateGrant"]
+    assert give["Resource"] == take_back["Resource"] == {"Ref": "GrantKeyArns"}
+    grantee = {"kms:GranteePrincipal": {"Ref": "GranteeRoleArns"}}
+    assert give["Condition"]["StringEquals"] == grantee
+    operations = give["Condition"]["ForAllValues:StringEquals"]["kms:GrantOperations"]
+    assert {f"kms:{it}" for it in operations} == {
+        "kms:CreateGrant",
+        "kms:DescribeKey",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+        "kms:RetireGrant",
+        *(it for it in statement_named("UseKeysThroughServices")["Action"] if "*" not in it),
+    }
+    assert set(take_back["Action"]) == {"kms:ListGrants", "kms:RevokeGrant"}
+
+
+def test_without_keys_or_grantees_no_grant_can_be_given():
+    conditions = template("member-account")["Conditions"]
+    names = {it["Condition"] for it in conditions["GivesGrants"]["And"]}
+
+    assert template("member-account")["Resources"]["GiveGrants"]["Condition"] == "GivesGrants"
+    assert names == {"IsSource", "HasGrantKeys", "HasGrantees"}
 
 
 @pytest.mark.parametrize("role", [SOURCE, TARGET])

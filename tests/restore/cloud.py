@@ -43,8 +43,9 @@ class Cloud:
     restore_role: Role
     """The restore role, in the target account; within that account it does all."""
     allow_keys: Callable[..., None]
-    """`allow_keys(account, source_keys=[…], target_keys=[…], staging_keys=[…], pass_roles=[…])`
-    lets the roles of the account use these keys and pass these roles, beside earlier ones."""
+    """`allow_keys(account, source_keys=[…], target_keys=[…], staging_keys=[…], grant_keys=[…],
+    pass_roles=[…])` lets the roles of the account use these keys and pass these roles, beside
+    earlier ones; on grant keys the source role may give grants."""
 
     def client(self, service: str, place: Place) -> Any:
         """An ordinary client of `service`, as the administrator of the account, in the Region."""
@@ -83,6 +84,25 @@ class Cloud:
         finally:
             usual = {kind: before[kind] for kind in wanted}
             self.steer("PUT", "/rules/settings", {"durations": usual})
+
+    @contextmanager
+    def unseen(self, **seconds: float) -> Iterator[None]:
+        """Within the block changes of a kind are seen so much later: `unseen(grants=3)`."""
+        self.steer("PUT", "/rules/settings", {"consistency": seconds})
+        try:
+            yield
+        finally:
+            self.steer("PUT", "/rules/settings", {"consistency": dict.fromkeys(seconds, 0)})
+
+    @contextmanager
+    def disturbed(self, *injections: dict[str, Any]) -> Iterator[list[int]]:
+        """Within the block calls are disturbed so (see `resource_plane.injections`); the ids."""
+        armed = [self.steer("POST", "/rules/injections", it)["id"] for it in injections]
+        try:
+            yield armed
+        finally:
+            for number in armed:
+                self.steer("DELETE", f"/rules/injections/{number}")
 
     def steer(self, method: str, path: str, body: Any = None) -> Any:
         """Asks the resource plane's own steering, which is no part of AWS."""

@@ -143,3 +143,12 @@ def test_the_administrators_own_calls_are_not_the_restores():
     }
 
     assert off([*RIGHT, own]) == set()
+
+
+def test_a_grant_is_the_source_roles_to_give_where_the_request_asks_for_it():
+    give = call(SHARE, "kms:CreateGrant", region=NEAR)
+    asked = scene().asking(source__grantKeyAccess=True)
+
+    assert off([*RIGHT, give]) == {"calls of source role"}
+    assert off([*RIGHT, give], of=asked) == set()
+    assert off([*RIGHT, call(RESTORE, "kms:CreateGrant")], of=asked) == {"calls of restore role"}

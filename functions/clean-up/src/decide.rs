@@ -66,10 +66,12 @@ pub(crate) fn all(
     decided
 }
 
-/// The place of a thing in the order of removal. A snapshot is not deleted while it is shared.
+/// The place of a thing in the order of removal. A snapshot is not deleted while it is shared, and
+/// nothing is shared any more without its key.
 const fn order(one: &Found) -> (u8, u8) {
     match one.kind {
-        Kind::Share { .. } => (1, 0),
+        Kind::Grant { .. } => (1, 0),
+        Kind::Share { .. } => (1, 1),
         Kind::Snapshot { .. } | Kind::DbSnapshot { .. } if one.kind.depth() == 1 => (2, 0),
         _ => (0, u8::MAX - one.kind.depth()),
     }
@@ -104,9 +106,10 @@ fn removal(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -
         Kind::Share { others, .. } if !others.is_empty() => {
             source(one, all, scope, volumes).unwrap_or(Verdict::Release)
         }
-        Kind::Share { .. } | Kind::Snapshot { .. } | Kind::DbSnapshot { .. } => {
-            source(one, all, scope, volumes).unwrap_or(Verdict::Remove)
-        }
+        Kind::Grant { .. }
+        | Kind::Share { .. }
+        | Kind::Snapshot { .. }
+        | Kind::DbSnapshot { .. } => source(one, all, scope, volumes).unwrap_or(Verdict::Remove),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a restore made, as it was found.
 
+use restore::plan::KeyGrant;
 use restore::share::Use;
 use restore::tag::Made;
 use restore::{AccountId, RestoreId, Service};
@@ -32,6 +33,13 @@ pub(crate) enum Kind {
     DbSnapshot { made: Option<Made>, life: Life },
     /// A DB instance, and whether it is protected from being deleted.
     DbInstance { made: Option<Made>, life: Life, protected: bool },
+    /// A grant on the key of shared snapshots.
+    Grant {
+        /// Whose snapshots they are.
+        service: Service,
+        /// The grant, as the plan has it.
+        on: KeyGrant,
+    },
     /// The permission of an account on a snapshot.
     Share {
         service: Service,
@@ -98,7 +106,7 @@ impl Kind {
             | Self::SecurityGroup { made }
             | Self::DbSnapshot { made, .. }
             | Self::DbInstance { made, .. } => *made,
-            Self::Share { .. } => None,
+            Self::Grant { .. } | Self::Share { .. } => None,
         }
     }
 
@@ -110,7 +118,7 @@ impl Kind {
             | Self::Instance { life, .. }
             | Self::DbSnapshot { life, .. }
             | Self::DbInstance { life, .. } => *life,
-            Self::SecurityGroup { .. } | Self::Share { .. } => Life::There,
+            Self::SecurityGroup { .. } | Self::Grant { .. } | Self::Share { .. } => Life::There,
         }
     }
 
@@ -121,8 +129,12 @@ impl Kind {
 
     /// Whether it is, or gives access to, what restored volumes load their data from.
     pub(crate) const fn is_loaded_from(&self) -> bool {
-        matches!(self, Self::Snapshot { .. } | Self::Share { service: Service::Ec2, .. })
-            && !self.is_of_others()
+        matches!(
+            self,
+            Self::Snapshot { .. }
+                | Self::Grant { service: Service::Ec2, .. }
+                | Self::Share { service: Service::Ec2, .. }
+        ) && !self.is_of_others()
     }
 
     /// Whether it is a permission that no restore gave, and that stays.
@@ -134,7 +146,7 @@ impl Kind {
     /// made from what lies before it.
     pub(crate) const fn depth(&self) -> u8 {
         match self {
-            Self::Share { .. } => 0,
+            Self::Grant { .. } | Self::Share { .. } => 0,
             Self::Snapshot { made, .. } | Self::DbSnapshot { made, .. } => match made {
                 Some(Made::StagedSnapshot) => 1,
                 Some(Made::CopyInTargetAccount) => 2,

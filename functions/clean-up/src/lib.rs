@@ -3,11 +3,13 @@
 //! What there is to remove is never remembered but looked up: by the tag `restore:id`, in every
 //! account and Region that the restore's flow goes through. So a clean-up that is interrupted, or
 //! follows several runs of one restore, finds all of it, and nothing without this restore's tag is
-//! ever touched. One call removes what can be removed now and says whether there is more to come;
+//! ever touched. Grants on keys have no tags; they are found by their name, on the keys that the plan
+//! has them for. One call removes what can be removed now and says whether there is more to come;
 //! the state machine waits and calls again.
 //!
 //! What goes first is what was made last: the instance, its volumes, the copies from the last hop
-//! back to the first, the shares. Nothing goes while something else is still being made from it.
+//! back to the first, the grants, the shares. Nothing goes while something else is still being made
+//! from it.
 //!
 //! On success the instance is marked as finished, before anything is removed: a later run under the
 //! same id that fails takes nothing of it away.
@@ -19,6 +21,7 @@ mod decide;
 mod ec2;
 mod finished;
 mod found;
+mod grant;
 mod place;
 mod rds;
 mod request;
@@ -63,6 +66,9 @@ async fn clean(
     mut sweep: Sweep<'_>,
 ) -> Result<Response, StepError> {
     let survey = survey::all(places, request, &mut sweep).await?;
+    for key in grant::not_known_yet(request, &survey) {
+        sweep.wait(format!("KMS must know of any grant on {key}"), None);
+    }
     if request.reason == Reason::Restored {
         finished::mark(places, request, &survey.found, &mut sweep).await?;
     }

@@ -23,6 +23,7 @@ pub(crate) struct Place {
     pub(crate) part: Part,
     pub(crate) session: Session,
     pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) rds: aws_sdk_rds::Client,
 }
 
@@ -30,8 +31,9 @@ impl Place {
     /// The place that `config` leads to.
     pub(crate) fn new(part: Part, session: Session, config: &SdkConfig) -> Self {
         let ec2 = aws_sdk_ec2::Client::new(config);
+        let kms = aws_sdk_kms::Client::new(config);
         let rds = aws_sdk_rds::Client::new(config);
-        Self { part, session, ec2, rds }
+        Self { part, session, ec2, kms, rds }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) enum Scope {
         /// The copies that stay.
         kept: Option<Made>,
     },
-    /// The permissions that it gave.
+    /// The permissions and grants that it gave.
     Shares,
 }
 
@@ -74,7 +74,9 @@ impl Scope {
     /// What happens to something of this `kind`.
     pub(crate) fn fate(self, kind: &Kind) -> Fate {
         let kept = match (self, kind) {
-            (_, Kind::Share { .. }) | (Self::Everything, _) => return Fate::Goes,
+            (_, Kind::Grant { .. } | Kind::Share { .. }) | (Self::Everything, _) => {
+                return Fate::Goes;
+            }
             (Self::Shares, _) => return Fate::Stays("kept, as options.onFailure says"),
             (Self::Intermediates { kept } | Self::Unfinished { kept }, _) => kept,
         };

@@ -10,7 +10,7 @@ use crate::place::{Part, Place, Search};
 use crate::request::Request;
 use crate::scope::{Fate, Scope};
 use crate::sweep::Sweep;
-use crate::{ec2, place, rds};
+use crate::{ec2, grant, place, rds};
 
 /// All that a restore made, as far as it can be seen.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Survey {
     pub(crate) found: Vec<Found>,
     /// Whether all volumes are among it.
     volumes_seen: bool,
+    /// Whether all grants are among it that KMS knows of.
+    pub(crate) grants_seen: bool,
 }
 
 /// Looks for all that the restore made. What cannot be looked for is noted in `sweep`.
@@ -27,7 +29,7 @@ pub(crate) async fn all(
     request: &Request,
     sweep: &mut Sweep<'_>,
 ) -> Result<Survey, StepError> {
-    let (mut found, mut volumes_seen) = (Vec::new(), false);
+    let (mut found, mut volumes_seen, mut grants_seen) = (Vec::new(), false, false);
     for (index, place) in places.iter().enumerate() {
         let search = Search { index, place, restore_id: &request.restore_id };
         let mut keep = |what: &str, listed: Result<Vec<Found>, StepError>| match listed {
@@ -40,6 +42,11 @@ pub(crate) async fn all(
                 sweep.could_not_list(&what, error.by(&place.session, what.as_str()))
             }
         };
+        if place.part == Part::Source {
+            let grants = grant::find(search, &request.plan).await;
+            grants_seen = grants.is_ok();
+            keep("grants", grants)?;
+        }
         match (request.plan.flow.service(), place.part) {
             (Service::Ec2, Part::Source) => {
                 keep("EBS snapshots", ec2::snapshots(search).await)?;
@@ -66,7 +73,7 @@ pub(crate) async fn all(
             }
         }
     }
-    Ok(Survey { found, volumes_seen })
+    Ok(Survey { found, volumes_seen, grants_seen })
 }
 
 /// How far the restored volumes have loaded their data, where it matters: they stay, and

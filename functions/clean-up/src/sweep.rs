@@ -12,7 +12,7 @@ use crate::decide::Verdict;
 use crate::found::{Found, Kind};
 use crate::place::Place;
 use crate::request::{Left, Request, Response};
-use crate::{PATIENCE_SECONDS, ec2, rds, share};
+use crate::{PATIENCE_SECONDS, ec2, grant, rds, share};
 
 /// The most things that one message names.
 const NAMED: usize = 3;
@@ -89,7 +89,7 @@ impl<'a> Sweep<'a> {
         let outcome = match verdict {
             Verdict::Ignore => Ok(()),
             Verdict::Leave(why) => {
-                self.leave(&found.arn, why);
+                self.leave(&name(found), why);
                 Ok(())
             }
             Verdict::BeingRemoved { with: Some(instance_id) }
@@ -163,10 +163,14 @@ impl<'a> Sweep<'a> {
                 self.wait(format!("{id} can be deleted"), None);
                 return Ok(());
             }
+            Kind::Grant { on, .. } => {
+                permission::grant::revoke(&place.kms, &on.kms_key_id, id).await?;
+            }
             Kind::Share { .. } => return self.leave_share(place, found).await,
         }
-        info!(arn = found.arn, "removed");
-        self.removed(&found.arn);
+        let removed = name(found);
+        info!(removed, "removed");
+        self.removed(&removed);
         if matches!(found.kind, Kind::Instance { .. } | Kind::DbInstance { .. }) {
             self.wait(format!("{id} is gone"), None);
         }
@@ -211,7 +215,7 @@ impl<'a> Sweep<'a> {
             }
             let what = match &found.kind {
                 Kind::Share { account, .. } => permission(found, account),
-                _ => found.arn.clone(),
+                _ => name(found),
             };
             self.leave(&what, error.to_string());
         }
@@ -235,11 +239,20 @@ impl<'a> Sweep<'a> {
         self.left.push(Left { resource: resource.to_owned(), why });
     }
 
-    fn wait(&mut self, until: String, percent: Option<u8>) {
+    /// Notes that there is something to wait for.
+    pub(crate) fn wait(&mut self, until: String, percent: Option<u8>) {
         let waiting = Waiting { until, percent };
         if !self.waiting.contains(&waiting) {
             self.waiting.push(waiting);
         }
+    }
+}
+
+/// What was found as it is told: by its ARN, and a grant by its key and its own name.
+fn name(found: &Found) -> String {
+    match &found.kind {
+        Kind::Grant { on, .. } => grant::name(on),
+        _ => found.arn.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ec2;
 mod example;
+mod grants;
 mod rds;
 
 pub(crate) use example::{plan, request};

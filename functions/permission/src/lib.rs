@@ -2,9 +2,10 @@
 //!
 //! [`restore::share`] decides which call comes next; here the calls are made. `share-snapshot`
 //! arrives at a permission and `clean-up` leaves it, each with the calls of this one library, so
-//! that the two understand each other's tags.
+//! that the two understand each other's tags. So it is with the [`grant`]s on the snapshots' keys.
 
 mod ec2;
+pub mod grant;
 mod rds;
 
 use restore::share::{Arrival, Arrived, Call, Departed, Departure, Learned, Next, Use, Uses};

@@ -135,7 +135,7 @@ async fn plan(
     let accounts = Accounts::open(sessions, request, restore_id, &mut obstacles).await?;
     let facts = facts::gather(&accounts, &book, obstacles, request, restore_id);
     let mut facts = Box::pin(facts).await?;
-    let needs = needs(request, &facts);
+    let needs = needs(request, restore_id, &facts);
     let subject = Subject { request, restore_id, facts: &facts };
     let proven = prove::all(&accounts, &book, subject, &needs).await?;
     facts.preflight.extend(proven);

@@ -53,6 +53,8 @@ impl Obstacles {
             action,
             resource: "*".to_owned(),
             made: false,
+            own_grant: None,
+            granted: false,
             needed_for: vec!["plan-restore".to_owned()],
         };
         self.unseen.push(Row::new(&need, Proof::cannot(error.to_string())));

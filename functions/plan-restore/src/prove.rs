@@ -77,7 +77,7 @@ fn groups<'a>(accounts: &'a Accounts, needs: &'a [Need]) -> Vec<Group<'a>> {
         let Some(clients) = accounts.of(&need.session) else { continue };
         let same = |group: &&mut Group<'_>| {
             group.resource == need.resource
-                && group.needs.iter().all(|(_, other)| other.made == need.made)
+                && group.needs.iter().all(|(_, other)| is_alike(other, need))
                 && std::ptr::eq(group.clients, clients)
         };
         match groups.iter_mut().find(same) {
@@ -92,6 +92,11 @@ fn groups<'a>(accounts: &'a Accounts, needs: &'a [Need]) -> Vec<Group<'a>> {
         }
     }
     groups
+}
+
+/// Whether one question to IAM is for both: it is asked with what one call brings along.
+fn is_alike(one: &Need, other: &Need) -> bool {
+    one.made == other.made && one.own_grant == other.own_grant
 }
 
 /// What is not about a key is the role's own policies' matter.

@@ -31,6 +31,13 @@ pub fn sealed_group(restore_id: &RestoreId) -> String {
     format!("restore-{restore_id}-sealed")
 }
 
+/// The name of the grants that this restore gives on keys: at most 48 characters of the 256 that a
+/// grant's name may have, all of them among those it may have (BC:kms.CreateGrantRequest.Name).
+#[must_use]
+pub fn grant(restore_id: &RestoreId) -> String {
+    format!("restore:{restore_id}")
+}
+
 /// SHA-256 in 64 hex digits.
 pub(crate) fn digest(of: &str) -> String {
     Sha256::digest(of).iter().fold(String::with_capacity(64), |mut hex, byte| {
@@ -42,6 +49,18 @@ pub(crate) fn digest(of: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_grant_has_a_name_that_kms_takes() {
+        let longest = format!("a{}", "1".repeat(39));
+        for id in ["orders", "orders-2026-11-23", &longest] {
+            let name = grant(&RestoreId::try_from(id).unwrap());
+
+            // BC:kms.CreateGrantRequest.Name: `^[a-zA-Z0-9:/_-]+$`, at most 256.
+            let is_taken = |c: char| c.is_ascii_alphanumeric() || ":/_-".contains(c);
+            assert!(name.len() <= 256 && name.chars().all(is_taken), "{name}");
+        }
+    }
 
     #[test]
     fn a_token_is_the_same_for_every_attempt_until_it_is_burnt() {

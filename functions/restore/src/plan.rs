@@ -4,6 +4,7 @@ mod decide;
 mod estimate;
 #[cfg(test)]
 pub(crate) mod examples;
+mod grants;
 mod hash;
 mod launch;
 mod obstacles;
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use decide::{Decision, decide};
 pub use estimate::{Estimate, HopEstimate, Minutes};
+pub(crate) use grants::of as grants_of;
+pub use grants::{GRANT_SPREADS_SECONDS, KeyGrant};
 pub use launch::{DbLaunch, Launch, Place, VolumePlan};
 pub use refusal::{Obstacle, ObstacleKind, Refusal};
 
@@ -42,6 +45,17 @@ pub struct Plan {
     /// What is done to them before the instance is made, in order; nothing where an earlier run
     /// has come further.
     pub hops: Vec<Hop>,
+    /// The grants that the share step gives and the clean-up takes back; nothing where the request
+    /// asks for none.
+    ///
+    /// The plan has them and not its share hop: a run that goes on from where an earlier one came
+    /// to plans no hops, and its clean-up still has to look for what that one gave.
+    #[serde(default)]
+    pub grants: Vec<KeyGrant>,
+    /// Those of an earlier run under the same id that was cut off. The state machine adds them: what
+    /// that run asked for, this one need not know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_grants: Vec<KeyGrant>,
     /// The EC2 instance to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Launch>,
@@ -65,6 +79,21 @@ pub struct Plan {
     /// What each role will have to be allowed, and what is known of that.
     #[serde(default)]
     pub preflight: Vec<Row>,
+}
+
+impl Plan {
+    /// The grants that must have ended once the restore has, each once: on a key, under a name, to a
+    /// role.
+    #[must_use]
+    pub fn grants_to_end(&self) -> Vec<&KeyGrant> {
+        let mut all: Vec<&KeyGrant> = Vec::new();
+        for one in self.grants.iter().chain(&self.earlier_grants) {
+            if !all.iter().any(|other| other.is_found_with(one)) {
+                all.push(one);
+            }
+        }
+        all
+    }
 }
 
 /// A snapshot on its way: what it was, and what it is now.

@@ -16,12 +16,20 @@ mod statement;
 use serde::{Deserialize, Serialize};
 
 pub use denial::{denials, warnings};
-pub use judge::{Answer, KeyEvidence, OwnPolicy, judge, judge_call};
+pub use judge::{Answer, Half, KeyEvidence, OwnPolicy, judge, judge_call};
 pub use key_policy::{KeyPolicy, PolicyOfKey};
 pub use needs::needs;
+pub(crate) use needs::of_restore_role_on;
 pub use statement::Statement;
 
+use crate::plan::KeyGrant;
 use crate::{Region, RoleArn, Service, Session};
+
+/// The encryption context of every dry run, whose value is the restore's id. Nothing is encrypted
+/// under it: what EBS and RDS encrypt has contexts of their own (`aws:ebs:id`, `aws:rds:db-id`). So
+/// a role's policy can allow dry runs by it and nothing else: `infra/member-account.yaml`,
+/// `ProveKeysDirectly`.
+pub const DRY_RUN_CONTEXT: &str = "restore:preflight";
 
 /// Something that a role will have to be allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +44,11 @@ pub struct Need {
     pub resource: String,
     /// Whether that is something the restore makes, which then carries its tags.
     pub made: bool,
+    /// For a call by which the role itself gives, finds or revokes a grant of the restore: that
+    /// grant. A `kms:CreateGrant` without one is EC2's or RDS's, on the role's behalf.
+    pub own_grant: Option<KeyGrant>,
+    /// Whether a grant that the restore gives first will allow it.
+    pub granted: bool,
     /// The steps that need it.
     pub needed_for: Vec<String>,
 }
@@ -45,6 +58,18 @@ impl Need {
     #[must_use]
     pub fn is_of_key(&self) -> bool {
         self.action.starts_with("kms:")
+    }
+
+    /// The same need, known to be given by one of `grants` where it is.
+    pub(crate) fn given_by(self, grants: &[KeyGrant]) -> Self {
+        let gives = |grant: &KeyGrant| {
+            let operation = self.action.strip_prefix("kms:");
+            grant.grantee_principal == self.session.role_arn
+                && grant.kms_key_id.as_str() == self.resource
+                && grant.operations.iter().any(|one| Some(one.as_str()) == operation)
+        };
+        let granted = grants.iter().any(gives);
+        Self { granted, ..self }
     }
 
     /// The service that uses the key, as `kms:ViaService` has it.
@@ -78,6 +103,7 @@ impl Need {
     /// Whether it is the same permission, for whatever step.
     fn is_same(&self, other: &Self) -> bool {
         (self.action, &self.resource, self.made) == (other.action, &other.resource, other.made)
+            && self.own_grant == other.own_grant
             && (&self.session.role_arn, &self.session.region)
                 == (&other.session.role_arn, &other.session.region)
     }

@@ -61,6 +61,10 @@ pub struct Source {
     /// be shared as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staging_kms_key_id: Option<KeyReference>,
+    /// Whether the restore role is given a KMS grant on each source key for as long as the restore
+    /// uses it, so that no key policy has to name the role.
+    #[serde(default)]
+    pub grant_key_access: bool,
     /// The EBS snapshots, or the instance they are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ec2: Option<Ec2Source>,
@@ -131,7 +135,8 @@ impl Default for Options {
     }
 }
 
-/// What happens to what was made when the restore fails. Shares are withdrawn in both cases.
+/// What happens to what was made when the restore fails. Shares and grants are withdrawn in both
+/// cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

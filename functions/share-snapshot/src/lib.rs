@@ -4,9 +4,13 @@
 //! whether this restore gave the permission or found it, so that `clean-up` withdraws what was
 //! given and never a share that was there before. Running the step twice shares once. How several
 //! restores share one permission is decided by [`restore::share`].
+//!
+//! Where the plan has grants, the restore role is given them on the snapshots' keys. They need no
+//! trace of their own: the plan says on which keys, under which name and to whom, and by that the
+//! clean-up looks for them, whatever this step came to.
 
-use permission::{Permission, Snapshot};
-use restore::plan::{Hop, HopStep, PathSnapshot};
+use permission::{Permission, Snapshot, grant};
+use restore::plan::{Hop, HopStep, KeyGrant, PathSnapshot};
 use restore::share::Arrived;
 use restore::{AccountId, RestoreId, Service, Session};
 use serde::{Deserialize, Serialize};
@@ -23,6 +27,9 @@ pub struct Request {
     pub hop: Hop,
     /// The restore's snapshots, each where the path has come to.
     pub snapshots: Vec<PathSnapshot>,
+    /// The grants to give on the snapshots' keys.
+    #[serde(default)]
+    pub grants: Vec<KeyGrant>,
 }
 
 /// The snapshots, shared. The target account may need a moment to see them.
@@ -44,6 +51,9 @@ pub struct Response {
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let share = Share::of(&request)?;
     let config = sessions.assume(share.session, share.restore_id).await?;
+    // First, so that they spread while the snapshots are shared, and a grant that may not be given
+    // leaves no share behind.
+    give(&aws_sdk_kms::Client::new(&config), share.session, &request.grants).await?;
     match request.hop.service {
         Service::Ec2 => {
             let ec2 = aws_sdk_ec2::Client::new(&config);
@@ -55,6 +65,20 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
         }
     }
     Ok(Response { snapshots: request.snapshots })
+}
+
+/// Gives `grants`, each of which is there once however often it is given.
+async fn give(
+    kms: &aws_sdk_kms::Client,
+    session: &Session,
+    grants: &[KeyGrant],
+) -> Result<(), StepError> {
+    for one in grants {
+        let key = one.kms_key_id.as_str();
+        grant::give(kms, one).await.map_err(|error| error.by(session, key))?;
+        info!(key, to = %one.grantee_principal, name = one.name, "grant given");
+    }
+    Ok(())
 }
 
 /// What is to be shared with whom.

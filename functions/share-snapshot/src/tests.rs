@@ -1,6 +1,7 @@
 //! What is shared, and whole shares against a mocked AWS.
 
 mod ec2;
+mod grants;
 mod rds;
 
 use super::*;

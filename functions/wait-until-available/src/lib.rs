@@ -6,6 +6,7 @@
 //! own reason. What AWS does not know *yet* is not there yet: its answers lag behind its own
 //! changes, for which [`SETTLED_SECONDS`] are allowed.
 
+mod grants;
 mod instance;
 mod keys;
 mod look;
@@ -30,19 +31,22 @@ pub const SETTLED_SECONDS: u32 = 120;
 ///
 /// # Errors
 ///
-/// `Restore.ResourceFailed` when a part of it will never be usable; else as the call to AWS
-/// failed.
+/// `Restore.ResourceFailed` when a part of it will never be usable, `Restore.AccessDenied` when a
+/// key does not answer to its grant; else as the call to AWS failed.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let config = sessions.assume(&request.session, &request.restore_id).await?;
     let look = Look { session: &request.session, elapsed_seconds: request.elapsed_seconds };
     let ec2 = || aws_sdk_ec2::Client::new(&config);
     let rds = || aws_sdk_rds::Client::new(&config);
     let seen = match &request.awaited {
-        Awaited::SharedSnapshots { service: Service::Ec2, snapshots } => {
-            snapshots::shared(&ec2(), look, snapshots).await?
-        }
-        Awaited::SharedSnapshots { service: Service::Rds, snapshots } => {
-            rds::shared_snapshots(&rds(), look, snapshots).await?
+        Awaited::SharedSnapshots { service, snapshots, grants } => {
+            let mut seen = match service {
+                Service::Ec2 => snapshots::shared(&ec2(), look, snapshots).await?,
+                Service::Rds => rds::shared_snapshots(&rds(), look, snapshots).await?,
+            };
+            let kms = aws_sdk_kms::Client::new(&config);
+            seen.extend(grants::look_at(&kms, look, &request.restore_id, grants).await?);
+            seen
         }
         Awaited::Snapshots { snapshot_ids } => {
             snapshots::copies(&ec2(), look, snapshot_ids).await?

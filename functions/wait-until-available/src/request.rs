@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use restore::plan::KeyGrant;
 use restore::{RestoreId, Service, Session};
 use serde::{Deserialize, Deserializer};
 
@@ -24,12 +25,16 @@ pub struct Request {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Awaited {
-    /// Shared snapshots, until the account of the session sees them.
+    /// Shared snapshots, until the account of the session sees them, and the grants on their keys,
+    /// until its role can use them.
     SharedSnapshots {
         /// Whose snapshots they are.
         service: Service,
         /// EBS snapshots by id, or DB snapshots by ARN.
         snapshots: Vec<String>,
+        /// The grants that were given to the role.
+        #[serde(default)]
+        grants: Vec<KeyGrant>,
     },
     /// EBS snapshots of the session's own account, until they are completed.
     Snapshots {
@@ -121,6 +126,15 @@ mod tests {
     fn every_wait_of_the_state_machine_is_read() {
         for awaited in [
             json!({ "kind": "sharedSnapshots", "service": "ec2", "snapshots": ["snap-1"] }),
+            json!({
+                "kind": "sharedSnapshots", "service": "rds", "snapshots": ["arn:aws:rds:…"],
+                "grants": [{
+                    "kmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                    "name": "restore:orders",
+                    "granteePrincipal": "arn:aws:iam::444455556666:role/restore-target",
+                    "operations": ["Decrypt"],
+                }],
+            }),
             json!({ "kind": "snapshots", "snapshotIds": ["snap-1", "snap-2"] }),
             json!({ "kind": "dbSnapshot", "dbSnapshot": "arn:aws:rds:…" }),
             json!({ "kind": "instance", "instanceId": "i-1", "until": "checked" }),

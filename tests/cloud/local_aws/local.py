@@ -53,17 +53,22 @@ class LocalAws:
         source_keys: Iterable[str] = (),
         target_keys: Iterable[str] = (),
         staging_keys: Iterable[str] = (),
+        grant_keys: Iterable[str] = (),
         pass_roles: Iterable[str] = (),
     ) -> None:
         """Lets the roles of `account` use these keys and pass these roles, beside earlier ones.
 
-        The restore role uses source and target keys, the source role staging keys.
+        The restore role uses source and target keys, the source role staging keys; on grant keys
+        the source role may give the restore role grants.
         """
+        grant_keys = list(grant_keys)
         member.extend(
             self.resource_endpoint,
             account,
             RestoreKeyArns=[*source_keys, *target_keys],
             StagingKeyArns=staging_keys,
+            GrantKeyArns=grant_keys,
+            GranteeRoleArns=[self.target_role_arn] if grant_keys else [],
             PassableRoleArns=pass_roles,
         )
 

@@ -38,6 +38,20 @@ def closed_key(cloud: Cloud, place: Place, name: str) -> str:
     return _existing(cloud, place, name) or _create(cloud, place, name, policy(place.account))
 
 
+def granted_key(cloud: Cloud, place: Place, name: str) -> str:
+    """The ARN of a source key whose policy names no role, for snapshots of the source account.
+
+    The restore role comes by it through grants alone, which the source role may give.
+    """
+    found = _existing(cloud, place, name)
+    if found:
+        return found
+    made = closed_key(cloud, place, name)
+    cloud.allow_keys(_account(cloud.source_role.arn), grant_keys=[made])
+    cloud.allow_keys(_account(cloud.restore_role.arn), source_keys=[made])
+    return made
+
+
 def policy(owner: str, users: Iterable[str] = (), readers: Iterable[str] = ()) -> dict[str, Any]:
     """The policy of a key of `owner` that the roles `users` may use and `readers` may describe."""
     statements: list[dict[str, Any]] = [

@@ -14,15 +14,22 @@ from restore.place import Place
 SHARE = re.compile(r"(?P<arn>\S+) \(permission of (?P<account>\d{12})\)")
 """How an outcome names a share: the snapshot's ARN, and the account it was shared with."""
 
+GRANT = re.compile(r"(?P<arn>\S+) \(grant (?P<name>\S+) to (?P<grantee>\S+)\)")
+"""How an outcome names a grant: the key's ARN, the grant's name, and the role it was given to."""
+
 
 def is_there(cloud: Cloud, named: str) -> bool:
-    """Whether a resource, by its ARN, or a share is still there.
+    """Whether a resource, by its ARN, or a share, or a grant is still there.
 
     What this does not know how to look for is an error, not "gone".
     """
     if share := SHARE.fullmatch(named):
         client, kind, snapshot = _client_of(cloud, share["arn"])
         return _found(lambda: share["account"] in _shared_with(client, kind, snapshot))
+    if grant := GRANT.fullmatch(named):
+        client, _, key = _client_of(cloud, grant["arn"])
+        listed = client.list_grants(KeyId=key, GranteePrincipal=grant["grantee"])["Grants"]
+        return any(it.get("Name") == grant["name"] for it in listed)
     client, kind, resource = _client_of(cloud, named)
     looks = {
         "snapshot/": lambda: client.describe_snapshots(SnapshotIds=[resource])["Snapshots"],

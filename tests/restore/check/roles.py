@@ -59,6 +59,7 @@ STAGE = {
     "ec2": {"ec2:CopySnapshot", "ec2:DeleteSnapshot"},
     "rds": {"rds:CopyDBSnapshot", "rds:DeleteDBSnapshot"},
 }
+GRANT = {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
 READ_TARGET = {
     "ec2": {"ec2:Describe*", "iam:GetInstanceProfile", "kms:DescribeKey"},
     "rds": {
@@ -105,6 +106,8 @@ def source_role_calls(scene: Scene) -> set[str]:
         allowed = allowed | SHARE[service]
         if "stagingKmsKeyId" in scene.request["source"]:
             allowed = allowed | STAGE[service]
+        if scene.request["source"].get("grantKeyAccess"):
+            allowed = allowed | GRANT
     return allowed
 
 

@@ -1,5 +1,6 @@
 //! A restore to clean up after.
 
+use aws_smithy_mocks::{Rule, RuleMode, mock_client};
 use restore::plan::Plan;
 use restore::{Flow, Session};
 use serde_json::{Value, json};
@@ -52,7 +53,8 @@ pub(crate) fn source(ec2: aws_sdk_ec2::Client, rds: aws_sdk_rds::Client) -> Plac
 
 fn place(part: Part, session: Value, ec2: aws_sdk_ec2::Client, rds: aws_sdk_rds::Client) -> Place {
     let session: Session = serde_json::from_value(session).unwrap();
-    Place { part, session, ec2, rds }
+    let kms = mock_client!(aws_sdk_kms, RuleMode::MatchAny, [] as [&Rule; 0]);
+    Place { part, session, ec2, kms, rds }
 }
 
 fn session(account: &str, region: &str) -> Value {

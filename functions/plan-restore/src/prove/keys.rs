@@ -1,7 +1,6 @@
 //! KMS dry runs: one role's use of one key.
 //!
-//! They carry an encryption context of their own, by which a role's policy can allow them and
-//! nothing else: `infra/member-account.yaml`, `ProveKeysDirectly`. KMS/testing-permissions: a dry
+//! They carry an encryption context of their own, [`DRY_RUN_CONTEXT`]. KMS/testing-permissions: a dry
 //! run is authorised like the call itself and then answered with `DryRunOperationException`.
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +9,8 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{DataKeySpec, DryRunModifierType, GrantConstraints, GrantOperation};
 use futures_util::future::try_join_all;
-use restore::preflight::{Answer, KeyEvidence, Need, Row, judge};
+use restore::plan::KeyGrant;
+use restore::preflight::{Answer, DRY_RUN_CONTEXT, KeyEvidence, Need, Row, judge};
 use restore::{RestoreId, Session};
 use step::{CallContext as _, StepError};
 
@@ -18,10 +18,7 @@ use super::{Group, answer, key_policy, own_policy};
 use crate::accounts::Accounts;
 use crate::keys::{DESCRIBE, KeyBook};
 
-/// The encryption context of every dry run, whose value is the restore's id. Nothing is encrypted
-/// under it: what EBS and RDS encrypt has contexts of their own (`aws:ebs:id`, `aws:rds:db-id`).
-const CONTEXT: &str = "restore:preflight";
-
+const LIST: &str = "kms:ListGrants";
 const FROM: &str = "kms:ReEncryptFrom";
 const TO: &str = "kms:ReEncryptTo";
 
@@ -38,7 +35,7 @@ pub(super) async fn prove(
         kms: &group.clients.kms,
         session: &group.clients.session,
         key: group.resource,
-        context: HashMap::from([(CONTEXT.to_owned(), restore_id.to_string())]),
+        context: HashMap::from([(DRY_RUN_CONTEXT.to_owned(), restore_id.to_string())]),
     };
     let answers = try_join_all(group.needs.iter().map(async |(_, need)| match need.action {
         DESCRIBE => match book.answer(group.clients, group.resource) {
@@ -48,6 +45,14 @@ pub(super) async fn prove(
         // One call that needs both; it is made for the one.
         TO => Ok(Answers::new()),
         FROM => run.re_encrypt().await,
+        "kms:CreateGrant" => {
+            let answer = match &need.own_grant {
+                Some(grant) => run.give(grant).await?,
+                None => run.of(need.action).await?,
+            };
+            Ok(Answers::from([(need.action, answer)]))
+        }
+        LIST => Ok(Answers::from([(LIST, run.list().await?)])),
         action => Ok(Answers::from([(action, run.of(action).await?)])),
     }))
     .await?;
@@ -102,7 +107,7 @@ impl DryRun<'_> {
             "kms:Encrypt" => answer::of(
                 kms.encrypt()
                     .key_id(key)
-                    .plaintext(Blob::new(CONTEXT))
+                    .plaintext(Blob::new(DRY_RUN_CONTEXT))
                     .set_encryption_context(context)
                     .dry_run(true)
                     .send()
@@ -146,6 +151,30 @@ impl DryRun<'_> {
             }
             _ => Ok(Answer::Other("it has no dry run".to_owned())),
         }
+    }
+
+    /// The answer to giving `grant` itself.
+    async fn give(&self, grant: &KeyGrant) -> Result<Answer, StepError> {
+        let operations =
+            grant.operations.iter().map(|one| GrantOperation::from(one.as_str())).collect();
+        answer::of(
+            self.kms
+                .create_grant()
+                .key_id(self.key)
+                .name(&grant.name)
+                .grantee_principal(grant.grantee_principal.as_str())
+                .set_operations(Some(operations))
+                .dry_run(true)
+                .send()
+                .await
+                .during("kms:CreateGrant"),
+        )
+    }
+
+    /// The answer to a look at the key's grants, which changes nothing. Revoking has a dry run, but
+    /// only of a grant that is there (BC:kms.RevokeGrantRequest.GrantId).
+    async fn list(&self) -> Result<Answer, StepError> {
+        answer::of(self.kms.list_grants().key_id(self.key).limit(1).send().await.during(LIST))
     }
 
     async fn describe(&self) -> Result<Answer, StepError> {

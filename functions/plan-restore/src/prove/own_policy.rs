@@ -57,7 +57,22 @@ fn context(need: &Need, restore_id: &RestoreId) -> Vec<ContextEntry> {
     let id = restore_id.as_str();
     let mut entries =
         vec![entry("aws:RequestedRegion", ContextKeyTypeEnum::String, &[region.as_str()])];
-    if need.is_of_key() {
+    if let Some(grant) = &need.own_grant {
+        entries.extend([
+            entry("kms:CallerAccount", ContextKeyTypeEnum::String, &[account_id.as_str()]),
+            entry("kms:GrantIsForAWSResource", ContextKeyTypeEnum::Boolean, &["false"]),
+            entry(
+                "kms:GranteePrincipal",
+                ContextKeyTypeEnum::String,
+                &[grant.grantee_principal.as_str()],
+            ),
+            entry(
+                "kms:GrantOperations",
+                ContextKeyTypeEnum::StringList,
+                &grant.operations.iter().map(String::as_str).collect::<Vec<_>>(),
+            ),
+        ]);
+    } else if need.is_of_key() {
         entries.extend([
             entry("kms:ViaService", ContextKeyTypeEnum::String, &[&need.via_service()]),
             entry("kms:CallerAccount", ContextKeyTypeEnum::String, &[account_id.as_str()]),

@@ -105,6 +105,8 @@ fn plan(
         hash: None,
         snapshots,
         hops,
+        grants: super::grants_of(request, restore_id, facts),
+        earlier_grants: Vec::new(),
         instance: match (&facts.target, &request.target.ec2) {
             (Some(TargetFacts::Ec2(ec2)), Some(target)) => {
                 Some(Launch::of(ec2, key(), target.start))

@@ -132,14 +132,26 @@ impl<'a> Path<'a> {
         self.hop(HopStep::CopyIntoTargetAccount, session, key)
     }
 
-    /// The key of what is shared: the staged copy's where there is one.
+    /// The key of the snapshot that is shared first.
     fn key_of_shared_snapshot(&self) -> Option<KeyArn> {
-        let snapshot = self.facts.snapshots.first()?;
-        if is_shareable(snapshot) {
-            snapshot.key.as_ref().map(|key| key.arn.clone())
-        } else {
-            self.facts.staging_key.as_ref().map(|key| key.arn.clone())
+        self.facts.snapshots.first().and_then(|snapshot| self.key_when_shared(snapshot))
+    }
+
+    /// The key of `snapshot` as it is shared: the staged copy's where there is one.
+    fn key_when_shared(&self, snapshot: &SnapshotFacts) -> Option<KeyArn> {
+        let key = if is_shareable(snapshot) { &snapshot.key } else { &self.facts.staging_key };
+        key.as_ref().map(|key| key.arn.clone())
+    }
+
+    /// The keys of all that is shared, each once, in the order of the snapshots.
+    pub(super) fn shared_keys(&self) -> Vec<KeyArn> {
+        let mut keys = Vec::new();
+        for key in self.facts.snapshots.iter().filter_map(|one| self.key_when_shared(one)) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
         }
+        keys
     }
 
     fn is_under_target_key(&self) -> bool {

@@ -19,6 +19,8 @@ pub(super) fn need(action: &'static str) -> Need {
         action,
         resource: key_arn(SOURCE_REGION, SOURCE_ACCOUNT, 0x10),
         made: false,
+        own_grant: None,
+        granted: false,
         needed_for: vec!["copy-snapshot".to_owned()],
     }
 }

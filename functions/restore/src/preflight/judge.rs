@@ -10,8 +10,8 @@ mod message;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use self::message::Half;
-use super::key_policy::Said;
+pub use self::message::Half;
+use super::key_policy::{Denial, Said};
 use super::{BelongsIn, Need, PolicyOfKey, Proof};
 
 /// What AWS answered to a dry run.
@@ -134,8 +134,12 @@ enum Known {
     Open(String),
 }
 
-/// What the key's policy gives.
+/// What the key's side gives: a grant to come, as the key's policy would
+/// (KMS/policy-evaluation), unless that denies it.
 fn key_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
+    if need.granted {
+        return granted_half(need, evidence.policy);
+    }
     let policy = match evidence.policy {
         PolicyOfKey::Read(policy) => policy,
         PolicyOfKey::Unreadable(why) => {
@@ -170,6 +174,28 @@ fn key_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
     }
 }
 
+/// What a grant to come gives: all but what the key's policy denies explicitly.
+///
+/// It is no more than the key's half: a role of another account needs the leave of its own account,
+/// too. A caller trusts a key of another account where a grant or an IAM policy *of its own account*
+/// lets it (KMS/policy-evaluation, "Key trust"); so for a role without such a policy AWS has the
+/// grant be made in the role's account, not in the key's (AWS re:Post, "kms-launch-ec2-instance").
+/// The restore's are made in the key's. Should AWS ask for less, the role has one permission more
+/// than it needs.
+fn granted_half(need: &Need, policy: &PolicyOfKey) -> Known {
+    let given = "the grant that the restore will give";
+    let PolicyOfKey::Read(policy) = policy else { return Known::Given(given.to_owned()) };
+    match policy.denial(need) {
+        Denial::None => Known::Given(given.to_owned()),
+        Denial::Explicit(sid) => {
+            Known::Missing(format!("the key policy's `{sid}` denies it explicitly, over any grant"))
+        }
+        Denial::Open { sid, conditions } => Known::Open(format!(
+            "the key policy's `{sid}` may deny it, over any grant: {conditions}"
+        )),
+    }
+}
+
 /// What the role's own policies give.
 fn role_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
     let own = evidence.own.get(need.action);
@@ -191,7 +217,9 @@ fn role_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
         {
             Known::Missing(message.to_owned())
         }
-        (_, Some(Half::KeyPolicy)) if tells_of_service(need, evidence) => {
+        (_, Some(Half::KeyPolicy))
+            if need.own_grant.is_none() && tells_of_service(need, evidence) =>
+        {
             Known::Given("the role's policies, by which other calls with this key pass".to_owned())
         }
         _ => Known::Open(format!("{unknown}; {told}")),
@@ -211,10 +239,11 @@ fn suffices_alone(need: &Need, policy: &PolicyOfKey) -> bool {
     names_role && account == Some(need.session.role_arn.account())
 }
 
-/// Whether a direct call that is denied says what becomes of the service's: not of a grant, which
-/// policies allow to services alone, nor where every direct call is denied.
+/// Whether a direct call that is denied says what becomes of the call to come: of the role's own it
+/// does; of the service's not where that is a grant, which policies allow to services alone, nor
+/// where every direct call is denied.
 fn tells_of_service(need: &Need, evidence: &KeyEvidence<'_>) -> bool {
-    need.action != "kms:CreateGrant" && evidence.passes_directly()
+    need.own_grant.is_some() || (need.action != "kms:CreateGrant" && evidence.passes_directly())
 }
 
 fn combined(need: &Need, key: Known, role: Known) -> Vec<Proof> {

@@ -58,6 +58,22 @@ pub(super) enum Said {
     },
 }
 
+/// What a key policy denies of one action of one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Denial {
+    /// Nothing.
+    None,
+    /// All of it, by the statement of this `Sid`.
+    Explicit(String),
+    /// All of it, under conditions that a call through EC2 or RDS may meet.
+    Open {
+        /// The statement, named by its `Sid`.
+        sid: String,
+        /// Its conditions, in words.
+        conditions: String,
+    },
+}
+
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 enum Several<T> {
@@ -110,38 +126,52 @@ impl KeyPolicy {
         serde_json::from_str(text).map_err(|error| format!("it is no policy: {error}"))
     }
 
-    /// What it says of `need`.
-    pub(super) fn says(&self, need: &Need) -> Said {
-        let concerned = || {
-            let all = self.statement.as_slice().iter().enumerate();
-            all.filter(|(_, statement)| statement.concerns(need))
-        };
-        let of = |effect| concerned().filter(move |(_, statement)| statement.effect == effect);
-        let name = |(index, statement): (usize, &Statement)| statement.name(index);
-        // A deny under conditions that nobody can judge from outside leaves it open.
-        let mut open_deny = None;
-        for found in of(Effect::Deny) {
-            match found.1.fulfilment(need) {
-                Fulfilment::Always => return Said::Denied(name(found)),
+    /// What it denies of `need`, whatever it, or a grant, allows.
+    ///
+    /// A deny under conditions that nobody can judge from outside leaves it open.
+    pub(super) fn denial(&self, need: &Need) -> Denial {
+        let mut denial = Denial::None;
+        for (index, statement) in self.concerned(need, Effect::Deny) {
+            let sid = statement.name(index);
+            match statement.fulfilment(need) {
+                Fulfilment::Always => return Denial::Explicit(sid),
                 Fulfilment::Contradicted => {}
-                Fulfilment::ByService | Fulfilment::Unknown => open_deny = Some(found),
+                Fulfilment::ByService | Fulfilment::Unknown => {
+                    let conditions = format!("a deny under {}", statement.conditions());
+                    denial = Denial::Open { sid, conditions };
+                }
             }
         }
+        denial
+    }
+
+    /// The statements of `effect` that are about `need`, with their places.
+    fn concerned(&self, need: &Need, effect: Effect) -> impl Iterator<Item = (usize, &Statement)> {
+        let all = self.statement.as_slice().iter().enumerate();
+        all.filter(move |(_, statement)| statement.effect == effect && statement.concerns(need))
+    }
+
+    /// What it says of `need`.
+    pub(super) fn says(&self, need: &Need) -> Said {
+        let name = |(index, statement): (usize, &Statement)| statement.name(index);
+        let open_deny = match self.denial(need) {
+            Denial::Explicit(sid) => return Said::Denied(sid),
+            Denial::Open { sid, conditions } => Some((sid, conditions)),
+            Denial::None => None,
+        };
         // Of several that allow it, the one that asks least: of its conditions first, then of the
         // role's own policies.
-        let allow = of(Effect::Allow)
+        let allow = self
+            .concerned(need, Effect::Allow)
             .map(|found| (found.1.fulfilment(need), !found.1.names_role(need), found))
             .filter(|(fulfilment, ..)| *fulfilment != Fulfilment::Contradicted)
             .min_by_key(|(fulfilment, by_account, _)| (*fulfilment, *by_account));
         let Some((fulfilment, by_account, allow)) = allow else { return Said::Nothing };
         let names_role = !by_account;
         match (open_deny, fulfilment) {
-            (Some(deny), _) => Said::Conditioned {
-                sid: name(deny),
-                conditions: format!("a deny under {}", deny.1.conditions()),
-                met_by_service: false,
-                names_role,
-            },
+            (Some((sid, conditions)), _) => {
+                Said::Conditioned { sid, conditions, met_by_service: false, names_role }
+            }
             (None, Fulfilment::Always) => Said::Allowed { sid: name(allow), names_role },
             (None, fulfilment) => Said::Conditioned {
                 sid: name(allow),

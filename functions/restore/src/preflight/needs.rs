@@ -1,21 +1,31 @@
 //! Which role needs which permission, from the path alone.
 
 mod calls;
+mod grants;
 mod keys;
 
 use super::Need;
 use crate::facts::Facts;
+use crate::plan;
 use crate::plan::path::Path;
 use crate::request::Request;
+use crate::{KeyArn, RestoreId};
 
 /// Everything that the restore's roles will have to be allowed, each thing once, in the order of
 /// the path.
 #[must_use]
-pub fn needs(request: &Request, facts: &Facts) -> Vec<Need> {
-    let hops =
-        if facts.is_past_snapshots() { Vec::new() } else { Path::of(request, facts).hops().0 };
+pub fn needs(request: &Request, restore_id: &RestoreId, facts: &Facts) -> Vec<Need> {
+    let (hops, grants) = if facts.is_past_snapshots() {
+        (Vec::new(), Vec::new())
+    } else {
+        (Path::of(request, facts).hops().0, plan::grants_of(request, restore_id, facts))
+    };
     let mut needs: Vec<Need> = Vec::new();
-    let all = keys::of(request, facts, &hops).into_iter().chain(calls::of(request, facts, &hops));
+    let all = keys::of(request, facts, &hops)
+        .into_iter()
+        .map(|need| need.given_by(&grants))
+        .chain(grants::of(request, &grants))
+        .chain(calls::of(request, facts, &hops));
     for need in all {
         match needs.iter_mut().find(|known| known.is_same(&need)) {
             Some(known) => {
@@ -27,6 +37,24 @@ pub fn needs(request: &Request, facts: &Facts) -> Vec<Need> {
         }
     }
     needs
+}
+
+/// The KMS actions that the restore role needs on `key` for what comes after the share.
+pub(crate) fn of_restore_role_on(
+    key: &KeyArn,
+    request: &Request,
+    facts: &Facts,
+) -> Vec<&'static str> {
+    let hops = Path::of(request, facts).hops().0;
+    let mut actions = Vec::new();
+    for need in keys::of(request, facts, &hops) {
+        let is_of_it =
+            need.session.role_arn == request.target.role_arn && need.resource == key.as_str();
+        if is_of_it && !actions.contains(&need.action) {
+            actions.push(need.action);
+        }
+    }
+    actions
 }
 
 #[cfg(test)]

@@ -39,16 +39,24 @@ impl Statement {
     /// The statement in `belongs_in` that allows `need`.
     #[must_use]
     pub fn allowing(need: &Need, belongs_in: BelongsIn) -> Self {
-        // KMS/key-policy-modifying-external-accounts: grants are for AWS's services alone.
-        let for_services = [("kms:GrantIsForAWSResource".to_owned(), "true".to_owned())];
-        let grants = (need.action == "kms:CreateGrant")
-            .then(|| ("Bool".to_owned(), BTreeMap::from(for_services)));
-        let passes = need.passed_to().map(|service| {
-            let to = [("iam:PassedToService".to_owned(), service.to_owned())];
-            ("StringEquals".to_owned(), BTreeMap::from(to))
-        });
-        let condition = grants.into_iter().chain(passes).collect();
-        let sid = if need.action == "kms:CreateGrant" {
+        let when = |operator: &str, key: &str, value: &str| {
+            let key = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+            BTreeMap::from([(operator.to_owned(), key)])
+        };
+        let condition = match (need.action, &need.own_grant, need.passed_to()) {
+            // KMS/key-policy-modifying-external-accounts: grants are for AWS's services alone.
+            ("kms:CreateGrant", None, _) => when("Bool", "kms:GrantIsForAWSResource", "true"),
+            // But for those that the restore itself gives, which are for its own role alone.
+            ("kms:CreateGrant", Some(grant), _) => {
+                when("StringEquals", "kms:GranteePrincipal", grant.grantee_principal.as_str())
+            }
+            (_, _, Some(service)) => when("StringEquals", "iam:PassedToService", service),
+            _ => BTreeMap::new(),
+        };
+        let sid = if need.own_grant.is_some() {
+            let what = if need.action == "kms:CreateGrant" { "Gives" } else { "TakesBack" };
+            format!("Restore{what}Grants")
+        } else if need.action == "kms:CreateGrant" {
             "RestoreLetsServicesUseKey".to_owned()
         } else if need.is_of_key() {
             "RestoreUsesKey".to_owned()

@@ -16,6 +16,7 @@ impl Request {
         self.check_service(&mut faults);
         self.check_places(&mut faults);
         self.check_keys(&mut faults);
+        self.check_grants(&mut faults);
         if let Some(source) = &self.source.ec2 {
             check_ec2_source(source, &mut faults);
         }
@@ -104,6 +105,15 @@ impl Request {
                     format!("is a key of account {account}, not of the source account"),
                 ));
             }
+        }
+    }
+
+    fn check_grants(&self, faults: &mut Vec<Fault>) {
+        if self.source.grant_key_access && self.source.account_id == self.target.account_id {
+            faults.push(Fault::new(
+                "source.grantKeyAccess",
+                "goes with a restore to another account: within one nothing is shared, and the restore role's own policy lets it use the keys",
+            ));
         }
     }
 

@@ -8,6 +8,7 @@ use aws_sdk_kms::error::ErrorMetadata;
 use aws_sdk_kms::operation::create_grant::CreateGrantError;
 use aws_sdk_kms::operation::decrypt::DecryptError;
 use aws_sdk_kms::operation::get_key_policy::GetKeyPolicyOutput;
+use aws_sdk_kms::operation::list_grants::ListGrantsOutput;
 use aws_sdk_kms::operation::re_encrypt::ReEncryptError;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Service;
@@ -39,6 +40,8 @@ fn need(action: &'static str) -> Need {
         action,
         resource: KEY.to_owned(),
         made: false,
+        own_grant: None,
+        granted: false,
         needed_for: vec!["copy-snapshot".to_owned()],
     }
 }
@@ -67,13 +70,16 @@ fn not_simulating() -> Rule {
 }
 
 async fn proofs(kms: &[&Rule], iam: &Rule, actions: &[&'static str]) -> Vec<(String, Proof)> {
+    proofs_of(kms, iam, actions.iter().map(|action| need(action)).collect()).await
+}
+
+async fn proofs_of(kms: &[&Rule], iam: &Rule, needs: Vec<Need>) -> Vec<(String, Proof)> {
     let clients = Clients {
         kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, kms),
         iam: mock_client!(aws_sdk_iam, RuleMode::MatchAny, [iam]),
         ..clients()
     };
     let accounts = Accounts { source: Some(clients.clone()), ..Accounts::default() };
-    let needs: Vec<Need> = actions.iter().map(|action| need(action)).collect();
     let group =
         Group { clients: &clients, resource: KEY, needs: needs.iter().enumerate().collect() };
     let restore_id = RestoreId::try_from("orders-1").unwrap();
@@ -133,4 +139,55 @@ async fn of_a_denied_re_encryption_only_the_half_that_aws_names_is_denied() {
     assert_eq!(*decrypt, Proof::ALLOWED);
     assert!(matches!(from, Proof::Denied { belongs_in: BelongsIn::Role, .. }), "{from:?}");
     assert!(matches!(to, Proof::CannotBeProven { .. }), "{to:?}");
+}
+
+/// The need for giving, finding or revoking a grant of the restore.
+fn of_grant(action: &'static str) -> Need {
+    let grant = KeyGrant {
+        kms_key_id: KEY.try_into().unwrap(),
+        name: "restore:orders-1".to_owned(),
+        grantee_principal: "arn:aws:iam::444455556666:role/restore-target".try_into().unwrap(),
+        operations: vec!["Decrypt".to_owned(), "DescribeKey".to_owned()],
+    };
+    Need { own_grant: Some(grant), ..need(action) }
+}
+
+#[tokio::test]
+async fn a_grant_to_give_is_tried_as_it_will_be_given() {
+    let give = mock!(Client::create_grant)
+        .match_requests(|input| {
+            let operations: Vec<&str> =
+                input.operations().iter().map(GrantOperation::as_str).collect();
+            input.dry_run() == Some(true)
+                && input.name() == Some("restore:orders-1")
+                && input.grantee_principal()
+                    == Some("arn:aws:iam::444455556666:role/restore-target")
+                && operations == ["Decrypt", "DescribeKey"]
+                && input.constraints().is_none()
+        })
+        .then_error(|| {
+            let error = ErrorMetadata::builder().code("DryRunOperationException").build();
+            CreateGrantError::generic(error)
+        });
+    let list = mock!(Client::list_grants).then_output(|| ListGrantsOutput::builder().build());
+    let needs = ["kms:CreateGrant", "kms:ListGrants"].map(of_grant).to_vec();
+
+    let proven = proofs_of(&[&give, &list], &not_simulating(), needs).await;
+
+    let expected = ["kms:CreateGrant", "kms:ListGrants"].map(|it| (it.to_owned(), Proof::ALLOWED));
+    assert_eq!(proven, expected);
+    assert_eq!((give.num_calls(), list.num_calls()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_grant_to_revoke_is_proven_by_the_policies_since_there_is_none_to_try_it_on() {
+    let allows = simulating("kms:RevokeGrant", PolicyEvaluationDecisionType::Allowed);
+    let denies = simulating("kms:RevokeGrant", PolicyEvaluationDecisionType::ImplicitDeny);
+
+    let allowed = proofs_of(&[&policy()], &allows, vec![of_grant("kms:RevokeGrant")]).await;
+    let refused = proofs_of(&[&policy()], &denies, vec![of_grant("kms:RevokeGrant")]).await;
+
+    assert!(matches!(&allowed[..], [(_, Proof::Allowed { why: Some(_) })]), "{allowed:?}");
+    let [(_, Proof::Denied { belongs_in, .. })] = &refused[..] else { panic!("{refused:?}") };
+    assert_eq!(*belongs_in, BelongsIn::Role);
 }

@@ -3,7 +3,7 @@
 /// A half of a permission: a key's policy and the role's own must both give it, or the key's alone
 /// where it names the role of its own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Half {
+pub enum Half {
     /// The role's: its policies, its boundary, its session's, its organisation's.
     Role,
     /// The key policy's.
@@ -20,7 +20,7 @@ impl Half {
     /// Region, no resource-based policies allow access, or a resource-based policy explicitly
     /// denies access".
     #[must_use]
-    pub(super) fn of(message: &str) -> Self {
+    pub fn of(message: &str) -> Self {
         const ROLE: [&str; 4] = [
             "identity-based policy",
             "permissions boundary",

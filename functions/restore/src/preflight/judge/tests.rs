@@ -1,5 +1,7 @@
 //! What dry runs, key policies and IAM's simulation prove together.
 
+mod grants;
+
 use serde_json::json;
 
 use super::super::example::{allow, need, read, when};

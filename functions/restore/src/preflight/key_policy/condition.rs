@@ -47,7 +47,22 @@ fn of(operator: &str, key: &str, values: &Several<Value>, need: &Need) -> Fulfil
     let compares = operator.trim_end_matches("ifexists");
     let any = |holds: &dyn Fn(&str) -> bool| values.as_slice().iter().any(|it| holds(&text(it)));
     let either = |holds, yes| if holds { yes } else { Fulfilment::Contradicted };
+    // A call that the role makes itself is through no service.
+    let own = need.own_grant.as_ref();
     match (compares, key.to_ascii_lowercase().as_str()) {
+        ("stringequals" | "stringlike", "kms:viaservice") if own.is_some() => {
+            if if_exists {
+                Fulfilment::Always
+            } else {
+                Fulfilment::Contradicted
+            }
+        }
+        ("stringequals" | "stringlike", "kms:granteeprincipal")
+            if need.action == "kms:CreateGrant" && own.is_some() =>
+        {
+            let grantee = own.map(|grant| grant.grantee_principal.as_str()).unwrap_or_default();
+            either(any(&|value| matches(value, grantee)), Fulfilment::Always)
+        }
         ("stringequals" | "stringlike", "kms:viaservice") => {
             either(any(&|value| matches(value, &need.via_service())), Fulfilment::ByService)
         }
@@ -57,9 +72,11 @@ fn of(operator: &str, key: &str, values: &Several<Value>, need: &Need) -> Fulfil
         }
         ("bool", "kms:grantisforawsresource") => {
             // The key is of the requests about grants alone (KMS/conditions-kms).
-            let of_grants = need.action == "kms:CreateGrant";
+            let of_grants =
+                matches!(need.action, "kms:CreateGrant" | "kms:ListGrants" | "kms:RevokeGrant");
             let wanted = any(&|value| value.eq_ignore_ascii_case("true"));
             match (of_grants, wanted) {
+                (true, wanted) if own.is_some() => either(!wanted, Fulfilment::Always),
                 (true, true) => Fulfilment::ByService,
                 (false, _) if if_exists => Fulfilment::Always,
                 _ => Fulfilment::Contradicted,

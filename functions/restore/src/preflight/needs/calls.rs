@@ -43,6 +43,8 @@ impl Step<'_> {
             action,
             resource: resource.to_owned(),
             made,
+            own_grant: None,
+            granted: false,
             needed_for: vec![self.name.to_owned()],
         }));
     }

@@ -116,6 +116,8 @@ fn add<'a>(
             action,
             resource: key.to_string(),
             made: false,
+            own_grant: None,
+            granted: false,
             needed_for: vec![step.to_owned()],
         })
     }));

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::facts::{Existing, Facts, RdsFacts, TargetFacts};
 use crate::plan::examples::{Case, default_key, intermediate_key, snapshot_key, staging_key};
 use crate::preflight::{BelongsIn, Need, Statement, needs};
-use crate::{Flow, KeyArn};
+use crate::{Flow, KeyArn, RestoreId};
 
 /// Who uses which key where: the role's name, the Region, the key, how many actions.
 type Use = (&'static str, &'static str, &'static str, usize);
@@ -17,9 +17,13 @@ const TO: &str = "eu-central-1";
 const SOURCE: &str = "restore-source";
 const RESTORE: &str = "restore-target";
 
+fn restore_id() -> RestoreId {
+    "orders".try_into().unwrap()
+}
+
 fn uses(case: &Case) -> BTreeSet<Use> {
     let (request, facts) = case.parts();
-    let all = needs(request, facts);
+    let all = needs(request, &restore_id(), facts);
     let of_key = |need: &&Need| need.action.starts_with("kms:");
     let same =
         |one: &Need, other: &Need| one.session == other.session && one.resource == other.resource;
@@ -139,7 +143,7 @@ fn each_need_is_told_once_with_all_the_steps_it_is_for() {
     let case = Case::of(Flow::Ec2CrossRegion);
     let (request, facts) = case.parts();
 
-    let grants: Vec<_> = needs(request, facts)
+    let grants: Vec<_> = needs(request, &restore_id(), facts)
         .into_iter()
         .filter(|need| need.action == "kms:CreateGrant" && need.session.region.as_str() == TO)
         .map(|need| need.needed_for)
@@ -162,11 +166,67 @@ fn who_gives_an_instance_a_role_must_be_allowed_to_pass_it() {
 
     for (case, service) in [(ec2, "ec2.amazonaws.com"), (rds, "monitoring.rds.amazonaws.com")] {
         let (request, facts) = case.parts();
-        let needs = needs(request, facts);
+        let needs = needs(request, &restore_id(), facts);
         let passes = needs.iter().find(|need| need.action == "iam:PassRole").unwrap();
         let statement = Statement::allowing(passes, BelongsIn::Role);
 
         assert_eq!((passes.resource.as_str(), passes.made), (role, false));
         assert_eq!(statement.condition["StringEquals"]["iam:PassedToService"], service);
     }
+}
+
+#[test]
+fn with_grants_the_source_role_gives_them_and_the_restore_role_is_given_its_use() {
+    let grant = json!({ "source": { "grantKeyAccess": true } });
+    for flow in Flow::ALL.into_iter().filter(|flow| flow.crosses_accounts()) {
+        let case = Case::of(flow).asking(&grant);
+        let (request, facts) = case.parts();
+        let source_key = snapshot_key().arn;
+
+        let (mut own, mut given) = (Vec::new(), 0);
+        for need in needs(request, &restore_id(), facts) {
+            let is_of_source = need.resource == source_key.as_str();
+            let by_restore_role = need.session.role_arn == request.target.role_arn;
+            assert_eq!(need.granted, is_of_source && by_restore_role, "{flow}: {need:?}");
+            given += usize::from(need.granted);
+            if let Some(grant) = need.own_grant {
+                assert_eq!(need.session.role_arn.name(), SOURCE, "{flow}");
+                assert_eq!(grant.grantee_principal, request.target.role_arn, "{flow}");
+                own.push((need.action, need.needed_for));
+            }
+        }
+        let step = |name: &str| vec![name.to_owned()];
+        assert_eq!(
+            own,
+            [
+                ("kms:CreateGrant", step("share-snapshot")),
+                ("kms:ListGrants", step("clean-up")),
+                ("kms:RevokeGrant", step("clean-up")),
+            ],
+            "{flow}"
+        );
+        assert!(given >= 6, "{flow}: {given}");
+    }
+}
+
+#[test]
+fn a_grant_that_the_source_role_gives_is_not_the_one_that_rds_makes_in_its_name() {
+    let grant = json!({ "source": { "grantKeyAccess": true } });
+    let case = Case::of(Flow::RdsCrossAccount).asking(&grant).finding(|facts| {
+        facts.snapshots[0].key = Some(default_key());
+        facts.staging_key = Some(staging_key());
+    });
+    let (request, facts) = case.parts();
+
+    let grants = needs(request, &restore_id(), facts)
+        .into_iter()
+        .filter(|need| {
+            need.action == "kms:CreateGrant"
+                && need.resource == staging_key().arn.as_str()
+                && need.session.role_arn.name() == SOURCE
+        })
+        .map(|need| (need.own_grant.is_some(), need.needed_for.join(", ")));
+
+    let expected = [(false, "stage-snapshot".to_owned()), (true, "share-snapshot".to_owned())];
+    assert_eq!(grants.collect::<Vec<_>>(), expected);
 }

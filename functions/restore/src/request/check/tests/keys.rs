@@ -77,3 +77,20 @@ fn a_key_that_does_not_say_where_it_lives_is_taken_as_it_is() {
         }),
     );
 }
+
+#[test]
+fn grants_go_with_a_restore_to_another_account() {
+    let change = json!({ "source": { "grantKeyAccess": true } });
+    for flow in Flow::ALL {
+        if flow.crosses_accounts() {
+            accepts(flow, &change);
+        } else {
+            refuses(
+                flow,
+                &change,
+                &[("source.grantKeyAccess", "goes with a restore to another account")],
+            );
+        }
+        accepts(flow, &json!({ "source": { "grantKeyAccess": false } }));
+    }
+}
