@@ -81,6 +81,12 @@ def unchanged_since(cloud: Cloud, before: Inventory) -> None:
     assert after.changed_since(before) == {}
 
 
+def no_grant_left(cloud: Cloud, before: Inventory) -> None:
+    """There is no grant on any key that there was not before."""
+    new = Inventory.taken(cloud).new_since(before)
+    assert {thing for thing in new if thing.kind == "grant"} == set()
+
+
 def refused(cloud: Cloud, scene: Scene, error: str, *words: str) -> Ended:
     """The execution fails as `error`, with a cause that has `words`, and has only read."""
     since = cloud.last_call()
