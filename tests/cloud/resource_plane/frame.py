@@ -98,11 +98,17 @@ def _dispatch(
         except ServiceException as error:
             return _refused(call, error)
         call.disturbance = injections.meet(call)
-    time.sleep(call.disturbance.seconds_before)
+    _wait(call.disturbance.seconds_before)
     with lock:
         answer = _disturbed(call)
-    time.sleep(call.disturbance.seconds_after)
+    _wait(call.disturbance.seconds_after)
     return answer
+
+
+def _wait(seconds: float) -> None:
+    """Sleeps, but not for no time: that would hand the processor to others at every call."""
+    if seconds:
+        time.sleep(seconds)
 
 
 def _call(response: BaseResponse, params: dict[str, Any]) -> Call:

@@ -78,6 +78,8 @@ class Injection:
     fired: int = 0
     dead: set[invocation.Mark] = field(default_factory=set)
     """The marks of the invocations that it has killed."""
+    fired_on: list[dict[str, str]] = field(default_factory=list)
+    """The calls that it has fired on."""
     number: int = field(default_factory=itertools.count(1).__next__)
 
     def takes(self, call: Call) -> bool:
@@ -90,6 +92,7 @@ class Injection:
     def fire(self, call: Call) -> Disturbance:
         """Disturbs the call."""
         self.fired += 1
+        self.fired_on.append({"action": call.operation, "region": call.region})
         if self.kind == "kill":
             self.dead |= invocation.marks_of_all(call)
         return self.disturbance
@@ -97,7 +100,7 @@ class Injection:
     def shown(self) -> dict[str, Any]:
         """As `GET /rules/injections` shows it."""
         counts = {"id": self.number, "matched": self.matched, "fired": self.fired}
-        return self.asked | counts
+        return self.asked | counts | {"firedOn": list(self.fired_on)}
 
 
 _armed: list[Injection] = []
@@ -124,12 +127,13 @@ def armed() -> list[Injection]:
     return list(_armed)
 
 
-def disarm(number: int | None = None) -> None:
-    """Forgets one injection, or all, and releases whom it killed."""
-    kept = [one for one in _armed if number is not None and one.number != number]
-    if number is not None and len(kept) == len(_armed):
+def disarm(number: int | None = None) -> list[Injection]:
+    """Forgets one injection, or all, and releases whom it killed; what is forgotten."""
+    forgotten = [one for one in _armed if number is None or one.number == number]
+    if number is not None and not forgotten:
         raise AwsError("ValidationException", f"no injection has the id {number}")
-    _armed[:] = kept
+    _armed[:] = [one for one in _armed if one not in forgotten]
+    return forgotten
 
 
 @on_reset

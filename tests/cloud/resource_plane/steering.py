@@ -8,7 +8,7 @@
 | `POST /rules/failures` | makes the next work of a kind that matches end in a failure |
 | `POST /rules/injections` | makes calls that match fail, take long, lose their answer … |
 | `GET /rules/injections`, `DELETE /rules/injections` | what is armed and fired; forgets all |
-| `DELETE /rules/injections/N` | forgets the injection with the id N |
+| `DELETE /rules/injections/N` | forgets the injection with the id N, and shows it |
 | `POST /rules/identities` | makes an access key id stand for a function's execution role |
 
 A body that cannot be understood is answered with status 400 and `{"error": "…"}`.
@@ -127,14 +127,16 @@ def inject(_request: Request, wanted: dict[str, Any]) -> Any:
 
 
 def list_injections(_request: Request, _: dict[str, Any]) -> Any:
-    """`{"injections": […]}`: each as it was asked for, with its `id`, `matched` and `fired`."""
+    """`{"injections": […]}`: each as it was asked for, with what has come of it."""
     return {"injections": [one.shown() for one in injections.armed()]}
 
 
 def forget_injections(_request: Request, _: dict[str, Any], number: int | None = None) -> Any:
-    """Forgets all injections, or one; invocations that they killed are free again."""
-    injections.disarm(number)
-    return {}
+    """Forgets all injections, or one, and answers with them as they ended.
+
+    Invocations that they killed are free again.
+    """
+    return {"injections": [one.shown() for one in injections.disarm(number)]}
 
 
 ENDPOINTS: dict[str, Callable[..., Any]] = {

@@ -211,6 +211,7 @@ def test_the_kth_call_of_a_session_counts_its_assumption_and_every_action():
     broken(client("rds", credentials).describe_db_instances)
     client("rds", credentials).describe_db_instances()
     assert (look()["matched"], look()["fired"]) == (4, 1)
+    assert look()["firedOn"] == [{"action": "rds:DescribeDBInstances", "region": NEAR}]
 
     inject("never-arrives", match={"session": "r-4"})
     broken(lambda: assumed(arn, RoleSessionName="r-4"))
@@ -304,9 +305,10 @@ def test_all_that_is_armed_is_shown_and_can_be_forgotten():
     error = {"code": "Unavailable", "message": "x"}
     asked = {"kind": "error", "match": {"session": "r-9"}, "error": error, "times": None}
     shown = steer("POST", "injections", asked)
-    assert shown == asked | {"skip": 0, "matched": 0, "fired": 0, "id": shown["id"]}
+    counts = {"skip": 0, "matched": 0, "fired": 0, "firedOn": []}
+    assert shown == asked | counts | {"id": shown["id"]}
     assert steer("GET", "injections") == {"injections": [shown]}
-    steer("DELETE", f"injections/{shown['id']}")
+    assert steer("DELETE", f"injections/{shown['id']}") == {"injections": [shown]}
     assert steer("GET", "injections") == {"injections": []}
     with pytest.raises(ValueError, match="no injection"):
         steer("DELETE", f"injections/{shown['id']}")
