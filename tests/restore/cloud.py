@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from restore.place import HOME, Place
+from restore.place import EVERYWHERE, HOME, Place
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,12 @@ class Cloud:
     """`allow_keys(account, source_keys=[…], target_keys=[…], staging_keys=[…], grant_keys=[…],
     pass_roles=[…])` lets the roles of the account use these keys and pass these roles, beside
     earlier ones; on grant keys the source role may give grants."""
+    places: tuple[Place, ...] = EVERYWHERE
+    """Where its restores could leave something behind."""
 
     def client(self, service: str, place: Place) -> Any:
         """An ordinary client of `service`, as the administrator of the account, in the Region."""
-        return _client(self.resources, service, *place)
+        return _shared_client(self.resources, service, *place)
 
     @property
     def step_functions(self) -> Any:
@@ -58,7 +61,7 @@ class Cloud:
 
     def home_client(self, service: str) -> Any:
         """A client of the account that runs the restores, for what lives on the control plane."""
-        return _client(self.control, service, HOME, self.home_region)
+        return _shared_client(self.control, service, HOME, self.home_region)
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """What was called on the resource plane after the call numbered `since`."""
@@ -115,6 +118,15 @@ class Cloud:
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
         return json.loads(text) if text else None
+
+
+_making = threading.Lock()
+"""Clients may be used by many threads at once, but not made (boto3, "Multithreading")."""
+
+
+def _shared_client(endpoint: str, service: str, account: str, region: str) -> Any:
+    with _making:
+        return _client(endpoint, service, account, region)
 
 
 @functools.cache

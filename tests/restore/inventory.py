@@ -6,12 +6,13 @@ made it and however it is tagged.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from restore.cloud import Cloud
-from restore.place import EVERYWHERE, Place
+from restore.place import Place
 
 
 class Thing(NamedTuple):
@@ -52,14 +53,26 @@ class Inventory:
         }
 
     @classmethod
-    def taken(cls, cloud: Cloud, places: Iterable[Place] = EVERYWHERE) -> Inventory:
-        """What exists in `places` now."""
-        return cls({thing: facts for place in places for thing, facts in _look(cloud, place)})
+    def taken(
+        cls,
+        cloud: Cloud,
+        places: Iterable[Place] | None = None,
+        kinds: Iterable[str] | None = None,
+    ) -> Inventory:
+        """What exists now, in `places` (else all of the cloud's), of `kinds` (else of all)."""
+        kinds = tuple(LOOKS if kinds is None else kinds)
+        return cls(
+            {
+                thing: facts
+                for place in (cloud.places if places is None else places)
+                for thing, facts in _look(cloud, place, kinds)
+            }
+        )
 
 
-def _look(cloud: Cloud, place: Place) -> Iterator[tuple[Thing, Facts]]:
-    for kind, look in LOOKS.items():
-        for resource_id, facts in look(cloud, place):
+def _look(cloud: Cloud, place: Place, kinds: tuple[str, ...]) -> Iterator[tuple[Thing, Facts]]:
+    for kind in kinds:
+        for resource_id, facts in LOOKS[kind](cloud, place):
             yield Thing(kind, place, resource_id), facts
 
 
@@ -167,12 +180,19 @@ def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     kms = cloud.client("kms", place)
     for page in kms.get_paginator("list_keys").paginate():
         for key in page["Keys"]:
-            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "AWS":
+            if _is_managed_by_aws(cloud, place, key["KeyId"]):
                 continue
             for grants in kms.get_paginator("list_grants").paginate(KeyId=key["KeyId"]):
                 for grant in grants["Grants"]:
                     if not grant["GranteePrincipal"].endswith(".amazonaws.com"):
                         yield grant["GrantId"], {"key": key["KeyArn"]}
+
+
+@functools.cache
+def _is_managed_by_aws(cloud: Cloud, place: Place, key: str) -> bool:
+    """Which never changes, while many inventories are taken."""
+    described = cloud.client("kms", place).describe_key(KeyId=key)
+    return described["KeyMetadata"]["KeyManager"] == "AWS"
 
 
 LOOKS = {

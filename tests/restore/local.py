@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import local_aws
+from local_aws.accounts import EXTERNAL_IDS, SOURCE, TARGET, Pair, pairs
 from local_aws.server import ServerError
 from local_aws.stack import DeploymentError
 from local_aws.stage import NotBuiltError
 
 from restore.cloud import Cloud, Role
+from restore.place import FAR, NEAR, Place
 
 FAILURES = (ServerError, DeploymentError, NotBuiltError)
 """What can keep the local AWS from coming up."""
@@ -34,3 +36,26 @@ def running(
             restore_role=Role(local.target_role_arn, local.target_external_id),
             allow_keys=local.allow_keys,
         )
+
+
+@contextmanager
+def side_by_side(count: int, scale: float) -> Iterator[tuple[Cloud, ...]]:
+    """`count` clouds on one local AWS of their own, each with two accounts that no other has.
+
+    So restores can run at the same time, and whatever is found in a cloud's places is its own.
+    """
+    with local_aws.fresh(scale=scale, pairs=pairs(count)) as local:
+        yield tuple(_cloud_of(local, pair) for pair in pairs(count))
+
+
+def _cloud_of(local: local_aws.LocalAws, pair: Pair) -> Cloud:
+    return Cloud(
+        resources=local.resource_endpoint,
+        control=local.control_endpoint,
+        home_region=local.region,
+        state_machine=local.state_machine_arn,
+        source_role=Role(pair.source_role, EXTERNAL_IDS[SOURCE]),
+        restore_role=Role(pair.target_role, EXTERNAL_IDS[TARGET]),
+        allow_keys=local.allow_keys,
+        places=tuple(Place(account, region) for account in pair for region in (NEAR, FAR)),
+    )

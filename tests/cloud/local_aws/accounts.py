@@ -1,6 +1,6 @@
 """The accounts that take part, and clients for them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,32 @@ REGION = "us-east-1"
 
 EXTERNAL_IDS = {SOURCE: "orders-source-7f3c19e2", TARGET: "orders-target-b04d86a1"}
 """What the roles of each account ask for: what the requests in `statemachine/examples` name."""
+
+
+class Pair(NamedTuple):
+    """A source and a target account: restores of two pairs never meet."""
+
+    source: str
+    target: str
+
+    @property
+    def source_role(self) -> str:
+        """The role that reads and shares the source's snapshots."""
+        return f"arn:aws:iam::{self.source}:role/restore-source"
+
+    @property
+    def target_role(self) -> str:
+        """The role that restores in the target."""
+        return f"arn:aws:iam::{self.target}:role/restore-target"
+
+
+FIRST = Pair(SOURCE, TARGET)
+
+
+def pairs(count: int) -> tuple[Pair, ...]:
+    """`FIRST`, and others after it."""
+    others = (Pair(f"{SOURCE[:-3]}{n:03}", f"{TARGET[:-3]}{n:03}") for n in range(1, count))
+    return (FIRST, *others)
 
 
 def administrator(service: str, endpoint: str, account: str, region: str = REGION) -> Any:

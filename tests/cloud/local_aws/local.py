@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from local_aws import member
-from local_aws.accounts import EXTERNAL_IDS, HOME, REGION, SOURCE, TARGET, administrator
+from local_aws.accounts import EXTERNAL_IDS, FIRST, HOME, REGION, SOURCE, TARGET, administrator
 from local_aws.server import answers
 
 
@@ -29,8 +29,8 @@ class LocalAws:
 
     region = REGION
     """Where the restore stack lives, in the home account."""
-    source_role_arn = f"arn:aws:iam::{SOURCE}:role/restore-source"
-    target_role_arn = f"arn:aws:iam::{TARGET}:role/restore-target"
+    source_role_arn = FIRST.source_role
+    target_role_arn = FIRST.target_role
     source_external_id = EXTERNAL_IDS[SOURCE]
     target_external_id = EXTERNAL_IDS[TARGET]
 

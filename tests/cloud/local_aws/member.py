@@ -3,24 +3,27 @@
 from collections.abc import Iterable
 from typing import Any
 
-from local_aws.accounts import EXTERNAL_IDS, SOURCE, TARGET, administrator
+from local_aws.accounts import EXTERNAL_IDS, FIRST, SOURCE, TARGET, Pair, administrator
 from local_aws.layout import ROOT
 
 STACK = "restore-member"
 TEMPLATE = ROOT / "infra" / "member-account.yaml"
 
 
-def deploy_members(resource_endpoint: str, outputs: dict[str, str]) -> None:
+def deploy_members(resource_endpoint: str, outputs: dict[str, str], pair: Pair = FIRST) -> None:
     """Makes the source role in the source account and the restore role in the target account.
 
     `outputs` are those of the restore stack, which say whom each role trusts.
     """
-    trusts = {
-        SOURCE: {"SourceTrustedRoleArns": outputs["SourceRoleTrust"]},
-        TARGET: {"TargetTrustedRoleArns": outputs["TargetRoleTrust"]},
+    source = {
+        "SourceTrustedRoleArns": outputs["SourceRoleTrust"],
+        "ExternalId": EXTERNAL_IDS[SOURCE],
     }
-    for account, trust in trusts.items():
-        wanted = trust | {"ExternalId": EXTERNAL_IDS[account]}
+    target = {
+        "TargetTrustedRoleArns": outputs["TargetRoleTrust"],
+        "ExternalId": EXTERNAL_IDS[TARGET],
+    }
+    for account, wanted in ((pair.source, source), (pair.target, target)):
         _bring_about(administrator("cloudformation", resource_endpoint, account), wanted)
 
 

@@ -2,11 +2,12 @@
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from local_aws import standing
+from local_aws.accounts import FIRST, Pair
 from local_aws.identities import introduce
 from local_aws.local import LocalAws
 from local_aws.member import deploy_members
@@ -49,8 +50,12 @@ def fresh(
     control_port: int | None = None,
     scale: float = SCALE,
     tell: Tell = lambda _: None,
+    pairs: Iterable[Pair] = (FIRST,),
 ) -> Iterator[LocalAws]:
-    """A local AWS of its own until the block ends, on free ports unless they are given."""
+    """A local AWS of its own until the block ends, on free ports unless they are given.
+
+    Each of `pairs` is a source and a target account that restores can go from and to.
+    """
     tell("starting the resource plane and the control plane")
     with (
         resource_plane(resource_port) as resources,
@@ -59,14 +64,15 @@ def fresh(
         _set_durations(resources, WORK * scale)
         tell("deploying infra/template.yaml and infra/member-account.yaml")
         deployed = fingerprint()
-        outputs = _deploy(resources, control)
+        outputs = _deploy(resources, control, tuple(pairs))
         yield LocalAws(resources, control, scale, outputs, deployed)
 
 
-def _deploy(resources: str, control: str) -> dict[str, str]:
-    outputs = deploy(control, resources)
+def _deploy(resources: str, control: str, pairs: tuple[Pair, ...] = (FIRST,)) -> dict[str, str]:
+    outputs = deploy(control, resources, pairs)
     introduce(control, resources)
-    deploy_members(resources, outputs)
+    for pair in pairs:
+        deploy_members(resources, outputs, pair)
     return outputs
 
 

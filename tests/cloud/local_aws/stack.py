@@ -3,8 +3,9 @@
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 
-from local_aws.accounts import HOME, REGION, SOURCE, TARGET, administrator
+from local_aws.accounts import FIRST, HOME, REGION, Pair, administrator
 from local_aws.layout import SAM
 from local_aws.stage import stage
 
@@ -16,14 +17,21 @@ class DeploymentError(Exception):
     """`sam deploy` failed; the message is what it printed."""
 
 
-def deploy(control_endpoint: str, resource_endpoint: str) -> dict[str, str]:
-    """Deploys the stack, or what has changed of it, and returns its outputs."""
+def deploy(
+    control_endpoint: str, resource_endpoint: str, pairs: Iterable[Pair] = (FIRST,)
+) -> dict[str, str]:
+    """Deploys the stack, or what has changed of it, and returns its outputs.
+
+    Its functions may assume the roles of all `pairs`.
+    """
     administrator("s3", control_endpoint, HOME).create_bucket(Bucket=BUCKET)
     command = [SAM, "deploy", "--template-file", stage(), "--stack-name", STACK]
     command += ["--s3-bucket", BUCKET, "--region", REGION, "--capabilities", "CAPABILITY_IAM"]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     command += ["--parameter-overrides"]
-    command += [f"{name}={value}" for name, value in _parameters(resource_endpoint).items()]
+    command += [
+        f"{name}={value}" for name, value in _parameters(resource_endpoint, tuple(pairs)).items()
+    ]
     deployed = subprocess.run(
         command,
         env=_environment(control_endpoint),
@@ -45,12 +53,12 @@ def outputs(control_endpoint: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _parameters(resource_endpoint: str) -> dict[str, str]:
+def _parameters(resource_endpoint: str, pairs: tuple[Pair, ...]) -> dict[str, str]:
     return {
         "LocalEndpointUrl": resource_endpoint,
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
-        "SourceRoleArns": f"arn:aws:iam::{SOURCE}:role/restore-source",
-        "TargetRoleArns": f"arn:aws:iam::{TARGET}:role/restore-target",
+        "SourceRoleArns": ",".join(pair.source_role for pair in pairs),
+        "TargetRoleArns": ",".join(pair.target_role for pair in pairs),
     }
 
 

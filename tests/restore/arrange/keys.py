@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from restore.cloud import Cloud
-from restore.place import SOURCE, Place
+from restore.place import Place
 
 USE = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
 GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
@@ -83,7 +83,7 @@ def _key(cloud: Cloud, place: Place, name: str, allow: str) -> str:
     users, readers = {cloud.restore_role.arn}, set()
     if allow == "staging_keys":
         users.add(cloud.source_role.arn)
-    elif place.account == SOURCE:
+    elif place.account == _account(cloud.source_role.arn):
         readers.add(cloud.source_role.arn)
     made = _create(cloud, place, name, policy(place.account, users, readers))
     if allow == "staging_keys":

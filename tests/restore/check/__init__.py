@@ -21,9 +21,12 @@ from restore.inventory import Inventory
 __all__ = ["Finding", "check", "end_state"]
 
 
-def end_state(cloud: Cloud, scene: Scene) -> Iterator[Finding]:
-    """What is in the accounts: what was asked for, and nothing else."""
-    after = Inventory.taken(cloud)
+def end_state(cloud: Cloud, scene: Scene, after: Inventory | None = None) -> Iterator[Finding]:
+    """What is in the accounts: what was asked for, and nothing else.
+
+    `after` is what there is now, of what `scene.before` has looked at; else all of it is.
+    """
+    after = after or Inventory.taken(cloud)
     if scene.service == "ec2":
         yield from instance_findings(cloud, scene)
     else:
