@@ -52,6 +52,10 @@ check: check-rust check-mutations check-python check-infra ## runs every linter,
 .PHONY: test
 test: test-rust test-python ## runs every test, as CI does
 
+.PHONY: matrix
+matrix: binaries $(CLOUD) $(CONTROL) $(SAM) ## disturbs every flow at every AWS call, of which `make test` tries a part
+	MATRIX=all .venv/cloud/bin/python -m pytest tests/matrix
+
 .PHONY: mutate
 mutate: binaries ## reads requests damaged at random; DURATION=600 SEED=number
 	$${CARGO_TARGET_DIR:-target}/debug/mutate $(DURATION) $(SEED)

@@ -1,0 +1,60 @@
+"""Executions, as cheaply as many at once must be looked at."""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+
+from restore.cloud import Cloud
+from restore.follow import Ended
+
+LOOK = 0.4
+"""Seconds between two looks."""
+
+
+def ended(cloud: Cloud, execution: str, patience: float) -> Ended:
+    """The end of the execution, which is stopped if it takes longer than `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while (described := _described(cloud, execution))["status"] == "RUNNING":
+        if time.monotonic() > deadline:
+            cloud.step_functions.stop_execution(
+                executionArn=execution, cause=f"not ended after {patience:.0f} s"
+            )
+        time.sleep(LOOK)
+    return Ended(
+        execution,
+        described["status"],
+        json.loads(described.get("output") or "{}"),
+        described.get("error", ""),
+        described.get("cause", ""),
+    )
+
+
+def settled(cloud: Cloud, restore_id: str, patience: float = 60) -> bool:
+    """Whether the restore's lease is given back, by it or by what cleans up after it."""
+    deadline = time.monotonic() + patience
+    while is_held(cloud, restore_id):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK)
+    return True
+
+
+def is_held(cloud: Cloud, restore_id: str) -> bool:
+    """Whether an execution holds the id."""
+    found = cloud.home_client("dynamodb").get_item(
+        TableName=_leases(cloud), Key={"restoreId": {"S": restore_id}}
+    )
+    return "Item" in found
+
+
+@functools.cache
+def _leases(cloud: Cloud) -> str:
+    names = cloud.home_client("dynamodb").list_tables()["TableNames"]
+    [table] = [it for it in names if "Leases" in it]
+    return table
+
+
+def _described(cloud: Cloud, execution: str) -> dict:
+    return cloud.step_functions.describe_execution(executionArn=execution)

@@ -1,0 +1,59 @@
+"""How a disturbed restore may end: as it was asked for, or by name with nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from restore.check import end_state
+from restore.check.finding import Finding
+from restore.check.outcome import outcome_findings
+
+from matrix.case import Expectation, Run
+
+
+def restored_as_asked(run: Run) -> list[str]:
+    """The same end as that of an undisturbed restore, seen in the accounts; nothing else is left.
+
+    The execution's output must agree, and name nothing as left.
+    """
+    if not run.ended.succeeded:
+        return [_how_it_ended(run)]
+    findings = [
+        *end_state(run.cloud, run.scene, run.after),
+        *outcome_findings(run.cloud, run.scene, run.ended.output),
+    ]
+    left = run.ended.output.get("left")
+    return [*_off(findings), *([f"it says that it left {left}"] if left != [] else [])]
+
+
+def failed_as(*names: str, saying: Iterable[str] = ()) -> Expectation:
+    """The execution fails by one of these names, its cause has these words, and nothing is left."""
+
+    def expect(run: Run) -> list[str]:
+        if run.ended.status != "FAILED" or run.ended.error not in names:
+            return [f"{_how_it_ended(run)}, not as {' or '.join(names)}"]
+        unsaid = [word for word in saying if word not in run.ended.cause]
+        problems = [f"its cause says nothing of {word}: {run.ended.cause}" for word in unsaid]
+        return problems + nothing_changed(run)
+
+    return expect
+
+
+def nothing_changed(run: Run) -> list[str]:
+    """What is not as it was before the restore."""
+    before = run.scene.before
+    found = {
+        "left": sorted(map(str, run.after.new_since(before))),
+        "gone": sorted(map(str, run.after.gone_since(before))),
+        "changed": {str(it): facts for it, facts in run.after.changed_since(before).items()},
+    }
+    return [f"{name}: {things}" for name, things in found.items() if things]
+
+
+def _how_it_ended(run: Run) -> str:
+    words = f" as {run.ended.error}: {run.ended.cause}" if run.ended.error else ""
+    return f"it ended {run.ended.status}{words}"
+
+
+def _off(findings: Iterable[Finding]) -> list[str]:
+    return [f"{it.what}: {it.differences}" for it in findings if not it.ok]

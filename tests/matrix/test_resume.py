@@ -1,0 +1,112 @@
+"""A restore that is stopped at any of its states is gone on with by the next start under its id."""
+
+from __future__ import annotations
+
+import pytest
+
+from matrix.case import Case
+from matrix.expectations import failed_as, restored_as_asked
+from matrix.pool import run_all
+from matrix.stopping import (
+    stopped_and_cleaned_up_after,
+    stopped_and_started_at_once,
+    task_states,
+)
+
+FLOWS = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
+STARTS = {
+    "once cleaned up, all kept": (stopped_and_cleaned_up_after, "keep"),
+    "once cleaned up": (stopped_and_cleaned_up_after, "cleanUp"),
+    "at once": (stopped_and_started_at_once, "keep"),
+}
+"""When the same request is started again, and what the first had been asked to do on failure."""
+
+LEASED = "Release lease"
+"""The last task; whoever is stopped there has restored everything."""
+
+
+@pytest.fixture(scope="module")
+def paths(worlds):
+    """The tasks of an undisturbed restore of each flow."""
+    undisturbed = run_all(worlds, [Case(flow, "undisturbed", restored_as_asked) for flow in FLOWS])
+    assert [str(it) for it in undisturbed if not it.passed] == []
+    return {it.case.flow: task_states(worlds[0].cloud, it.ended.arn) for it in undisturbed}
+
+
+@pytest.fixture(scope="module")
+def outcomes(worlds, paths, report):
+    """Every flow, stopped at every task, started again in every way."""
+    cases = [
+        Case(
+            flow,
+            f"stopped at {state}, started again {when}",
+            restored_as_asked,
+            asking={"options": {"onFailure": on_failure}},
+            act=act(state),
+        )
+        for flow in FLOWS
+        for state in paths[flow]
+        for when, (act, on_failure) in STARTS.items()
+    ]
+    done = run_all(worlds, cases)
+    for flow in FLOWS:
+        mine = [it for it in done if it.case.flow == flow]
+        title = f"resume, {flow}, stopped at each of {len(paths[flow])} tasks"
+        report.add(title, mine, [", ".join(paths[flow])])
+    return done
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_restore_stopped_at_any_task_is_gone_on_with_by_the_next_start(outcomes, flow):
+    mine = [it for it in outcomes if it.case.flow == flow]
+    assert mine
+    assert [str(it) for it in mine if it.failed] == []
+
+
+SECONDS = 6
+"""Of the deadline below: for planning and sharing, and some retries."""
+
+
+@pytest.mark.parametrize(
+    ("flow", "copies"),
+    [
+        ("ec2-cross-account-cross-region", "snapshotCopies"),
+        ("rds-cross-account-cross-region", "dbSnapshotCopies"),
+    ],
+)
+def test_a_deadline_that_passes_while_a_quota_is_waited_for_ends_the_restore(
+    worlds, report, flow, copies
+):
+    cloud = worlds[0].cloud
+    usual = cloud.steer("GET", "/rules/settings")["limits"][copies]
+    case = Case(
+        flow,
+        "no copy may begin before the deadline",
+        failed_as("Restore.TimedOut", saying=["options.timeoutHours"]),
+        asking={"options": {"timeoutHours": SECONDS / 3600}},
+    )
+    cloud.steer("PUT", "/rules/settings", {"limits": {copies: 0}})
+    try:
+        [outcome] = run_all(worlds[:1], [case])
+    finally:
+        cloud.steer("PUT", "/rules/settings", {"limits": {copies: usual}})
+
+    report.add(f"deadline while waiting for a quota, {flow}", [outcome])
+    assert not outcome.failed, outcome
+    assert len(refused_for_a_quota(cloud, outcome.ended.arn)) > 1
+
+
+def refused_for_a_quota(cloud, execution):
+    """The failures of the execution's tasks for want of a quota."""
+    history = cloud.step_functions.get_paginator("get_execution_history")
+    return [
+        event
+        for page in history.paginate(executionArn=execution)
+        for event in page["events"]
+        if event.get("taskFailedEventDetails", {}).get("error") == "Restore.QuotaExceeded"
+    ]
+
+
+def test_nothing_at_all_is_left_of_all_the_stopped_restores(outcomes, worlds):
+    assert outcomes
+    assert [left for world in worlds if (left := world.left_over())] == []
