@@ -31,12 +31,15 @@ def test_there_is_a_program_for_every_path_that_the_template_names():
         assert os.access(program, os.X_OK)
 
 
-def test_template_and_definition_are_those_of_the_checkout():
+def test_template_and_definitions_are_those_of_the_checkout():
     template = stage.stage()
 
     assert template.read_bytes() == (ROOT / stage.TEMPLATE).read_bytes()
-    definition = template.parent / "../statemachine/restore.asl.json"
-    assert definition.read_bytes() == (ROOT / stage.DEFINITION).read_bytes()
+    definitions = stage.DEFINITION_URI.findall(template.read_text())
+    assert len(definitions) == 2
+    for definition in definitions:
+        staged = template.parent / ".." / definition
+        assert staged.read_bytes() == (ROOT / definition).read_bytes()
 
 
 def test_a_program_that_was_not_built_is_named(built):
