@@ -22,7 +22,11 @@ def introduce(control_endpoint: str, resource_endpoint: str) -> None:
     known = administrator("iam", resource_endpoint, HOME)
     for function in functions:
         _copy_role(made, known, function["Role"].rsplit("/", 1)[-1])
-        identity = {"accessKeyId": _access_key(function), "roleArn": function["Role"]}
+        identity = {
+            "accessKeyId": _access_key(function),
+            "roleArn": function["Role"],
+            "name": function["FunctionName"],
+        }
         _post(f"{resource_endpoint}/rules/identities", identity)
 
 

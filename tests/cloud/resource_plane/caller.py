@@ -104,20 +104,33 @@ def is_function(access_key_id: str) -> bool:
     return access_key_id in _identities.functions
 
 
-def add_function(access_key_id: str, role_arn: str, policies: list[str] | None = None) -> None:
+def function_name(access_key_id: str) -> str | None:
+    """The name of the function that has an access key id, or that assumed the role with it."""
+    session = session_of(access_key_id)
+    function = _identities.functions.get(session.assumed_by if session else access_key_id)
+    return function.arn.rpartition("/")[2] if function else None
+
+
+def add_function(
+    access_key_id: str,
+    role_arn: str,
+    policies: list[str] | None = None,
+    name: str | None = None,
+) -> None:
     """Makes an access key id stand for a Lambda function under its execution role.
 
     `policies` are the role's policy documents; without them the role's own policies in IAM count.
+    Lambda names the session of a function after it (LAM/lambda-intro-execution-role).
     """
     match = re.fullmatch(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([^/]+)", role_arn)
     if not match:
         raise AwsError("ValidationException", f"{role_arn!r} is not the ARN of a role")
-    account, name = match.groups()
+    account, role = match.groups()
     _identities.functions[access_key_id] = Caller(
         account=account,
-        arn=f"arn:{HOME_PARTITION}:sts::{account}:assumed-role/{name}/{access_key_id}",
+        arn=f"arn:{HOME_PARTITION}:sts::{account}:assumed-role/{role}/{name or access_key_id}",
         principal_arn=role_arn,
-        user_id=f"{access_key_id}:{name}",
+        user_id=f"{access_key_id}:{name or access_key_id}",
         role_arn=role_arn,
         given_policies=None if policies is None else tuple(policies),
     )

@@ -68,7 +68,7 @@ def _error(wanted: Any) -> AwsError:
 
 
 def _match(wanted: Any) -> dict[str, Any]:
-    names = {"action", "account", "region", "role", "session"}
+    names = {"action", "account", "region", "role", "session", "function"}
     if not isinstance(wanted, dict) or not wanted.keys() <= names | {"params"}:
         raise _refused(f"match is an object of {sorted(names)} and params")
     for name in names & wanted.keys():

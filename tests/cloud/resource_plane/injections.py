@@ -16,7 +16,8 @@ call of the same invocation (see `invocation`) finds its connection closed too |
 
 `match` says which calls: `action` (`ec2:CopySnapshot`, `ec2:*`, or a list of such; `*` stands for
 any text), `account` and `role` (the name) of the caller, `region`, `session` (the name of the
-calling session, for a step the restore's id; for `sts:AssumeRole` the name that is asked for) and
+calling session, for a step the restore's id; for `sts:AssumeRole` the name that is asked for),
+`function` (the name of the Lambda function that calls, or that assumed the role that does) and
 `params` (request parameters and their values, null for one that is left out). What is not named
 matches anything, so that `{"session": "r-1"}` with `skip: k - 1` is the k-th call of a restore.
 
@@ -35,6 +36,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from resource_plane import caller as callers
 from resource_plane import invocation
 from resource_plane.error import AwsError
 from resource_plane.reset import on_reset
@@ -151,6 +153,7 @@ def matches(match: dict[str, Any], call: Call) -> bool:
         "region": call.region,
         "role": role,
         "session": invocation.session_name(call),
+        "function": callers.function_name(call.access_key_id),
     }
     patterns = match.get("action", "*")
     return (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from resource_plane import caller as callers
 from resource_plane.reset import on_reset
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _calls: list[dict[str, Any]] = []
 def record(call: Call, outcome: str) -> None:
     """Notes a call and what it did: `outcome` is `ok`, the code of its error, or `not-arrived`.
 
+    `function` is the Lambda function that made the call, under a role that it assumed or its own.
     `injected` is the kind of the injection that it met, or None. A call whose answer was lost has
     the outcome that its caller was not told.
     """
@@ -44,6 +46,7 @@ def record(call: Call, outcome: str) -> None:
             "account": caller.account if caller else None,
             "callerArn": caller.arn if caller else None,
             "roleArn": caller.role_arn if caller else None,
+            "function": callers.function_name(call.access_key_id),
             "region": call.region,
             "service": call.service,
             "action": call.action,

@@ -105,17 +105,17 @@ def order_failure(_request: Request, wanted: dict[str, Any]) -> Any:
 
 
 def add_identity(_request: Request, wanted: dict[str, Any]) -> Any:
-    """`{"accessKeyId", "roleArn", "policies"?}`: see `caller.add_function`.
+    """`{"accessKeyId", "roleArn", "policies"?, "name"?}`: see `caller.add_function`.
 
     `policies` is a list of policy documents: those of the execution role, which lives on the
     control plane and not in the IAM here.
     """
-    _fields(wanted, required={"accessKeyId", "roleArn"}, optional={"policies"})
+    _fields(wanted, required={"accessKeyId", "roleArn"}, optional={"policies", "name"})
     policies = wanted.get("policies")
     texts = None if policies is None else [json.dumps(document) for document in policies]
     for text in texts or ():
         require_identity_policy(text)
-    caller.add_function(wanted["accessKeyId"], wanted["roleArn"], texts)
+    caller.add_function(wanted["accessKeyId"], wanted["roleArn"], texts, wanted.get("name"))
     return {}
 
 

@@ -346,11 +346,22 @@ def test_an_injection_that_makes_no_sense_is_refused(wanted):
     assert steer("GET", "injections") == {"injections": []}
 
 
-def function():
+def test_the_function_that_assumed_a_role_is_known_in_its_calls():
+    target = role(TARGET, trusted=root(HOME))
+    look = inject("error", match={"function": "clean-up"}, skip=1, error=THROTTLED)
+    volumes(assumed(target, function("copy-snapshot")))
+    assert look()["matched"] == 0
+    credentials = assumed(target, function("clean-up"))
+    refused(lambda: volumes(credentials), "RequestLimitExceeded")
+    volumes(credentials)
+    assert (look()["matched"], look()["fired"]) == (3, 1)
+
+
+def function(name=None):
     """The credentials of a function that may assume any role that trusts its account."""
     made = unique("ASIA").upper()
-    execution = role(HOME, allow("sts:AssumeRole"))
-    steer("POST", "identities", {"accessKeyId": made, "roleArn": execution})
+    identity = {"accessKeyId": made, "roleArn": role(HOME, allow("sts:AssumeRole"))}
+    steer("POST", "identities", identity | ({"name": name} if name else {}))
     return {"AccessKeyId": made, "SecretAccessKey": "x"}
 
 

@@ -28,6 +28,7 @@ def test_a_call_is_recorded_with_all_that_is_known_of_it(calls):
         "account": TARGET,
         "callerArn": f"arn:aws:sts::{TARGET}:assumed-role/{name}/test",
         "roleArn": arn,
+        "function": None,
         "region": FAR,
         "service": "ec2",
         "action": "DescribeVolumes",
