@@ -61,7 +61,7 @@ def fresh(
         resource_plane(resource_port) as resources,
         control_plane(control_port, scale) as control,
     ):
-        _set_durations(resources, WORK * scale)
+        _let_time_run(resources, scale)
         tell("deploying infra/template.yaml and infra/member-account.yaml")
         deployed = fingerprint()
         outputs = _deploy(resources, control, tuple(pairs))
@@ -76,12 +76,13 @@ def _deploy(resources: str, control: str, pairs: tuple[Pair, ...] = (FIRST,)) ->
     return outputs
 
 
-def _set_durations(resource_endpoint: str, seconds: float) -> None:
-    """Lets all asynchronous work take so long."""
+def _let_time_run(resource_endpoint: str, scale: float) -> None:
+    """Lets a second of AWS's take `scale` seconds: its work, and the refilling of its buckets."""
     url = f"{resource_endpoint}/rules/settings"
     with urllib.request.urlopen(url, timeout=10) as response:
         kinds = json.load(response)["durations"]
-    body = json.dumps({"durations": dict.fromkeys(kinds, seconds)}).encode()
+    settings = {"durations": dict.fromkeys(kinds, WORK * scale), "pace": 1 / scale}
+    body = json.dumps(settings).encode()
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, body, headers, method="PUT")
     with urllib.request.urlopen(request, timeout=10):
