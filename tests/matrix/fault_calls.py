@@ -34,7 +34,11 @@ OWN: dict[str, tuple[Answer, ...]] = {
             ("SharedSnapshotQuotaExceeded", "It is shared with as many accounts as can be.", 400),
         ),
     ),
-    "rds:AddTagsToResource": (*answers.NO_DB_SNAPSHOT, *answers.DB_INSTANCE_STATE),
+    "rds:AddTagsToResource": (
+        *answers.NO_DB_SNAPSHOT,
+        *answers.NO_DB_INSTANCE,
+        *answers.DB_INSTANCE_STATE,
+    ),
     "rds:RemoveTagsFromResource": (*answers.NO_DB_SNAPSHOT, *answers.DB_INSTANCE_STATE),
     "rds:CopyDBSnapshot": (
         *answers.NO_DB_SNAPSHOT,

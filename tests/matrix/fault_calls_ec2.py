@@ -21,7 +21,12 @@ EC2: dict[str, tuple[Answer, ...]] = {
             ),
         ),
     ),
-    "ec2:CreateTags": (*answers.NO_SNAPSHOT, *answers.TAGS_FULL, *answers.TAGS_BUSY),
+    "ec2:CreateTags": (
+        *answers.NO_SNAPSHOT,
+        *answers.NO_INSTANCE,
+        *answers.TAGS_FULL,
+        *answers.TAGS_BUSY,
+    ),
     "ec2:DeleteTags": (*answers.NO_SNAPSHOT, *answers.TAGS_BUSY),
     "ec2:CopySnapshot": (
         *answers.NO_SNAPSHOT,

@@ -1,0 +1,96 @@
+"""What a refused restore left, held against what it says that it left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from restore.check import end_state
+from restore.check.outcome import outcome_findings
+from restore.check.remains import ROWS, asked_for
+from restore.inventory import Thing
+
+from matrix.case import Run
+from matrix.fault_outcomes import RESTORED, Expected
+
+LISTED_AS = {
+    "instance": "instances",
+    "volume": "volumes",
+    "snapshot": "EBS snapshots",
+    "share": "shares",
+    "security group": "security groups",
+    "DB instance": "DB instances",
+    "DB snapshot": "DB snapshots",
+}
+"""How a clean-up calls what it could not look for."""
+
+OF_REMAINS = {row for rows in ROWS.values() for row in rows} | {"source as it was"}
+"""The findings about what is left, which here are held against what is said of it."""
+
+
+def problems_of(run: Run, expected: Expected, may_leave: bool) -> Iterator[str]:
+    """What is not as it has to be, in words."""
+    succeeded = expected.status == RESTORED
+    if succeeded != run.ended.succeeded or (
+        not succeeded and run.ended.error != f"Restore.{expected.status}"
+    ):
+        words = f"{run.ended.error}: {run.ended.cause}" if run.ended.error else "RESTORED"
+        yield f"ended {run.ended.status} {words}; expected {expected.status}"
+        return
+    said = told(run)
+    if run.ended.succeeded:
+        yield from _not_as_asked(run, expected.believed)
+    yield from _unsaid(expected, run.ended.cause if not succeeded else said)
+    if expected.leaves and not said:
+        yield "nothing is told as left"
+    if said and not (expected.leaves or may_leave):
+        yield f"told as left: {said}"
+    if expected.believed:
+        return
+    shared = run.after.changed_since(run.scene.before)
+    for thing in left_by(run):
+        if not _is_told(thing, "share" if thing in shared else thing.kind, said):
+            yield f"left without a word: {thing}"
+
+
+def told(run: Run) -> str:
+    """What is told as left: the outcome's `left`, or what the cause ends with."""
+    if run.ended.succeeded:
+        left = run.ended.output.get("left")
+        return json.dumps(left) if left else ""
+    return run.ended.cause.partition("Left behind: ")[2]
+
+
+def left_by(run: Run) -> list[Thing]:
+    """What is there, or is otherwise than before, and should not be."""
+    before, after = run.scene.before, run.after
+    new = after.new_since(before)
+    if run.ended.succeeded:
+        new -= asked_for(run.scene, after)
+    return sorted({*new, *after.changed_since(before)})
+
+
+def _not_as_asked(run: Run, believed: bool) -> Iterator[str]:
+    findings = [
+        *(it for it in end_state(run.cloud, run.scene, run.after) if it.what not in OF_REMAINS),
+        *outcome_findings(run.cloud, run.scene, run.ended.output),
+    ]
+    for it in findings:
+        if not it.ok and not (believed and it.what == "cleaned up"):
+            yield f"{it.what}: {it.differences}"
+    for thing in run.after.gone_since(run.scene.before):
+        yield f"gone: {thing}"
+
+
+def _unsaid(expected: Expected, words: str) -> Iterator[str]:
+    for word in expected.says:
+        if word not in words:
+            yield f"nothing is said of {word}: {words}"
+
+
+def _is_told(thing: Thing, kind: str, said: str) -> bool:
+    """Whether a thing is named as left, or its place, or its kind there, as not looked at."""
+    place = f"what this restore made in {thing.place.account} {thing.place.region}"
+    return any(
+        words in said for words in (thing.id, f'"{place}', f'"{LISTED_AS.get(kind)}: {place}')
+    )

@@ -1,0 +1,236 @@
+"""How a restore has to end when a call is refused: once, or from then on forever.
+
+The rules, by what the vocabulary (`statemachine/README.md`) makes of an answer:
+
+- *tried again*: a throttled, failing or silent AWS, or a resource that still changes. Refused
+  once, the restore ends as asked; forever, it fails as `Restore.Throttled` after its retries. A
+  quota that empties by itself is waited for until the deadline: `Restore.TimedOut`.
+- *for a person*: everything else fails at once under its own name, whether it would have been
+  refused again or not.
+- While planning, what the restore can do without (`OPTIONAL`, dry runs, evidence) is a warning.
+- In a clean-up, what cannot be removed or looked for is told as left; the restore stays restored,
+  or failed as it was.
+
+Beside them stand the calls at which a code has a meaning of its own (`OWN_PATHS`).
+
+What is `the same path` is the same code from the answer on: the functions see of an answer only its
+name in the vocabulary, so that all answers that are `for a person` take one path at a step, where
+none is in `OWN_PATHS`. `test_faults.py` tries one of each path, others each day, and all of them
+with `MATRIX=all`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matrix import fault_answers as kinds
+from matrix.fault_answers import Answer
+from matrix.fault_sites import CLEAN_UP, PLAN, Site
+
+RESTORED = "RESTORED"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How it ends."""
+
+    status: str
+    """`RESTORED`, or the name under which it fails, without `Restore.`."""
+    says: tuple[str, ...] = ()
+    """Words of the cause, or of what is told as left."""
+    leaves: bool = False
+    """Whether something is told as left."""
+    believed: bool = False
+    """Whether AWS said that something is gone which is not: nobody can know better."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A path from an answer on, with both ends."""
+
+    path: str
+    once: Expected
+    forever: Expected
+
+
+OPTIONAL = {
+    "ec2:DescribeInstanceTypeOfferings",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeKeyPairs",
+    "rds:DescribeDBEngineVersions",
+    "rds:DescribeOrderableDBInstanceOptions",
+    "rds:DescribeDBParameterGroups",
+    "rds:DescribeDBSubnetGroups",
+    "rds:DescribeOptionGroups",
+    "rds:DescribeDBSnapshotAttributes",
+    "kms:GetKeyPolicy",
+    "iam:SimulatePrincipalPolicy",
+}
+"""What a plan is better with, and a restore does without."""
+
+TAKEN_AS_GONE = {
+    "ec2:DeleteVolume",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DeleteSnapshot",
+    "ec2:TerminateInstances",
+    "rds:DeleteDBSnapshot",
+    "rds:DeleteDBInstance",
+}
+"""Calls whose aim is reached when what they name is not there."""
+
+IS_BUSY = {
+    "DependencyViolation",
+    "IncorrectInstanceState",
+    "IncorrectState",
+    "InvalidDBInstanceState",
+    "InvalidDBSnapshotState",
+    "InvalidGroup.InUse",
+    "VolumeInUse",
+}
+"""Codes for which a clean-up comes back: AWS sees late that nothing holds a thing any more."""
+
+
+def rule(site: Site, answer: Answer) -> Rule:
+    """How a restore ends that meets `answer` at `site`."""
+    if site.function == PLAN:
+        return _while_planning(site, answer)
+    if site.function == CLEAN_UP:
+        return _while_cleaning_up(site, answer)
+    return _own_path(site, answer) or _at_a_step(site, answer)
+
+
+def mechanism(site: Site) -> str:
+    """The code to which a plan's or a clean-up's calls give what may be mended by trying again.
+
+    It is the same for many calls, and the state machine's retrier is one for all of a function's.
+    """
+    if site.function == PLAN:
+        if site.operation == "sts:AssumeRole":
+            return "Accounts::open"
+        if site.operation in EVIDENCE:
+            return site.operation
+        if site.dry or _is_evidence(site):
+            return "answer::of"
+        return "Obstacles::ask" if site.operation in OPTIONAL else "Obstacles::note"
+    if site.function == CLEAN_UP:
+        if site.operation in ("ec2:DescribeVolumeStatus", "ec2:TerminateInstances"):
+            return site.operation
+        is_listing = site.assumes or (site.is_read and not site.names_something)
+        return "Sweep::could_not_list" if is_listing else "Sweep::failed"
+    return str(site)
+
+
+EVIDENCE = {"kms:GetKeyPolicy", "iam:SimulatePrincipalPolicy"}
+
+
+def _as_asked(**how: object) -> Expected:
+    return Expected(RESTORED, **how)
+
+
+def _tried_again(path: str, site: Site, *words: str) -> Rule:
+    said = words or (site.operation,)
+    return Rule(path, _as_asked(), Expected("Throttled", said))
+
+
+def _at_a_step(site: Site, answer: Answer) -> Rule:
+    if answer.means == "Throttled":
+        return _tried_again("tried again", site, site.operation, answer.code)
+    if answer.means == "QuotaExceeded":
+        return Rule(
+            "waited for",
+            _as_asked(),
+            Expected("TimedOut", ("options.timeoutHours", site.operation, answer.code)),
+        )
+    fails = Expected(answer.means, (site.operation, answer.code, _who(site)))
+    return Rule("for a person", fails, fails)
+
+
+def _who(site: Site) -> str:
+    """The role that the cause names."""
+    return f"role/{site.assumes or site.role}"
+
+
+def _while_planning(site: Site, answer: Answer) -> Rule:
+    if answer.means == "Throttled":
+        return _tried_again("tried again", site, site.operation, answer.code)
+    not_there = answer.kind == kinds.NOT_FOUND
+    if site.operation == "rds:DescribeDBInstances" and not_there:
+        # What AWS says of a name that is free.
+        return Rule("as always", _as_asked(), _as_asked())
+    if site.operation in OPTIONAL and not (not_there and site.operation in NAMED_BY_REQUEST):
+        return Rule("a warning", _as_asked(), _as_asked())
+    if site.dry and answer.kind == kinds.DENIED and site.operation.startswith("ec2:"):
+        fails = Expected("AccessDenied", (site.operation, answer.code))
+        return Rule("proven to be denied", fails, fails)
+    if site.dry or _is_evidence(site):
+        return Rule("not proven", _as_asked(), _as_asked())
+    fails = Expected(answer.means, (site.operation, answer.code))
+    if not_there or site.operation in OPTIONAL:
+        # Said by the field of the request that names it.
+        fails = Expected(answer.means, ("not found",))
+    return Rule("for a person" if answer.means == "Unexpected" else "an obstacle", fails, fails)
+
+
+NAMED_BY_REQUEST = {"rds:DescribeDBParameterGroups", "rds:DescribeDBSubnetGroups"}
+"""Optional reads of what the request names: that it is not there is an obstacle."""
+
+
+def _is_evidence(site: Site) -> bool:
+    """Whether it is a question to KMS whose answer is weighed with others."""
+    is_of_key = site.operation.startswith("kms:")
+    return is_of_key and (site.weighed or site.operation != "kms:DescribeKey")
+
+
+def _while_cleaning_up(site: Site, answer: Answer) -> Rule:
+    told = _as_asked(says=(site.operation, answer.code), leaves=True)
+    if answer.means == "Throttled" and answer.code not in IS_BUSY:
+        path = "out of reach" if answer.kind == kinds.NO_ANSWER else "tried again"
+        return Rule(path, _as_asked(), told)
+    if site.operation in TAKEN_AS_GONE and answer.kind == kinds.NOT_FOUND:
+        gone = _as_asked(believed=True)
+        return Rule("taken as gone", gone, gone)
+    if not site.is_read and answer.code in IS_BUSY:
+        return Rule("busy", _as_asked(), told)
+    if answer.kind == kinds.NOT_FOUND and answer.code in SNAPSHOT_GONE and not site.is_read:
+        gone = _as_asked(believed=True)
+        return Rule("taken as gone", gone, gone)
+    # Refused once, it may be asked again by a later call of the same clean-up, or not.
+    return Rule("told", _as_asked(), told)
+
+
+SNAPSHOT_GONE = {"InvalidSnapshot.NotFound", "DBSnapshotNotFound"}
+
+
+def _own_path(site: Site, answer: Answer) -> Rule | None:
+    waits = site.function == "wait-until-available"
+    not_there = answer.kind == kinds.NOT_FOUND
+    if site.operation == "ec2:DescribeInstanceStatus" and not_there:
+        # AWS contradicts itself: the instance is asked for, and is there.
+        return Rule("not yet there", _as_asked(), Expected("TimedOut", ("options.timeoutHours",)))
+    if waits and not_there:
+        # Not yet; and once AWS has had the time to know, not any more.
+        return Rule("not yet there", _as_asked(), Expected("ResourceFailed", ()))
+    if site.operation == "ec2:DescribeInstances" and not_there:
+        return _tried_again("not yet there", site, "is not visible")
+    if site.operation == "ec2:CreateSecurityGroup" and answer.kind == kinds.CONFLICT:
+        # Made by a call whose answer was lost: it is looked for, and seen late.
+        return _tried_again("made before", site, "is not visible yet")
+    if answer.code == "IdempotentParameterMismatch":
+        # Its token is burnt, and the next one is taken.
+        fails = Expected("Unexpected", (site.operation, "begin anew under another restoreId"))
+        return Rule("token burnt", _as_asked(), fails)
+    if site.operation in TAKEN_AS_GONE and not_there:
+        return Rule("taken as gone", _as_asked(), _as_asked(believed=True))
+    if site.operation == "rds:DescribeDBInstances" and not_there:
+        # So AWS says that the name is free; and of what was made, that it is gone.
+        return Rule("as always", _as_asked(), Expected("ResourceFailed", ("it is gone",)))
+    if site.operation == "rds:DescribeDBSnapshots" and not_there and site.function in HOPS:
+        return Rule("as always", _as_asked(), _as_asked())
+    if answer.kind == kinds.CAPACITY:
+        # The request names no other place.
+        fails = Expected(answer.means, (site.operation, answer.code, _who(site)))
+        return Rule("no other place", fails, fails)
+    return None
+
+
+HOPS = {"copy-snapshot", "reencrypt-copy"}
