@@ -62,9 +62,9 @@ class Case:
     asking: dict[str, Any] = field(default_factory=dict)
     """Other values of the request: see `Scene.asking`."""
     act: Act = restore_once
-    may_miss: bool = False
-    """Whether the restore may end without the call that an injection waits for: a look, of which
-    there are more or fewer as time goes by."""
+    may_miss: frozenset[int] = frozenset()
+    """The injections (by their place) whose call the restore may end without: looks, of which there
+    are more or fewer as time goes by."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,15 @@ class Outcome:
     case: Case
     problems: tuple[str, ...]
     restore_id: str = ""
-    hits: tuple[str, ...] = ()
-    """The actions that the injections fired on."""
+    fired: tuple[int, ...] = ()
+    """How often each injection fired."""
     ended: Ended | None = None
     seconds: float = 0.0
 
     @property
     def reached(self) -> bool:
         """Whether every injection has fired: else it has shown nothing."""
-        return not self.case.injections or len(self.hits) >= len(self.case.injections)
+        return len(self.fired) == len(self.case.injections) and all(self.fired)
 
     @property
     def passed(self) -> bool:
@@ -92,7 +92,8 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether something is wrong: a call that is not reached is, unless it may be missed."""
-        return bool(self.problems) or not (self.reached or self.case.may_miss)
+        missed = {place for place, times in enumerate(self.fired) if not times}
+        return bool(self.problems) or not missed <= self.case.may_miss
 
     def __str__(self) -> str:
         """One line, for a report."""
@@ -124,7 +125,7 @@ def _run(world: World, case: Case, began: float) -> Outcome:
     problems += case.expect(Run(world, scene, end, after))
     world.tidy(scene, after)
     seconds = time.monotonic() - began
-    return Outcome(case, tuple(problems), scene.restore_id, armed.hits, end, seconds)
+    return Outcome(case, tuple(problems), scene.restore_id, armed.fired, end, seconds)
 
 
 class Armed:
@@ -137,7 +138,8 @@ class Armed:
             one | {"match": one.get("match", {}) | {"session": restore_id}} for one in injections
         ]
         self._ids: list[int] = []
-        self.hits: tuple[str, ...] = ()
+        self.fired: tuple[int, ...] = ()
+        """How often each has fired, once they are disarmed."""
 
     def __enter__(self) -> Armed:
         """Arms them."""
@@ -146,10 +148,10 @@ class Armed:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Disarms them, and sees what they have fired on."""
+        """Disarms them, and sees how often each has fired."""
         shown = [
             one
             for number in self._ids
             for one in self._cloud.steer("DELETE", f"/rules/injections/{number}")["injections"]
         ]
-        self.hits = tuple(call["action"] for one in shown for call in one["firedOn"])
+        self.fired = tuple(one["fired"] for one in shown)

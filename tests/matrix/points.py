@@ -7,36 +7,59 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-LOOK = re.compile(r"^(sts:AssumeRole|\w+:Describe\w+)$")
-"""Calls of which there are more or fewer, as a restore waits longer or less long."""
+STACK = "restore-"
+"""What the names of the deployed functions begin with."""
+
+LOOKS = "wait-until-available"
+"""The function that is called more or less often, as a restore waits longer or less long."""
+
+READS = re.compile(r"^(sts:AssumeRole|iam:Simulate\w+|\w+:(Describe|Get|List)\w+)$")
 
 
 class Point(NamedTuple):
-    """One call, told from others by its action and how many of these came before it."""
+    """One call: the function that makes it, its action, and how many such came before it."""
 
+    function: str
     action: str
     nth: int
 
     @property
     def is_look(self) -> bool:
-        """Whether the number of such calls varies from run to run."""
-        return bool(LOOK.match(self.action))
+        """Whether an undisturbed restore may also end without it."""
+        return self.function == LOOKS
+
+    @property
+    def match(self) -> dict[str, str]:
+        """What an injection into it matches, with `skip` of `nth - 1`."""
+        return {"function": f"{STACK}{self.function}", "action": self.action}
 
     def __str__(self) -> str:
         """As a report names it."""
-        return f"{self.action} #{self.nth}"
+        return f"{self.function} {self.action} #{self.nth}"
 
 
-def points(calls: Iterable[dict[str, Any]], restore_id: str) -> list[Point]:
+class Path(NamedTuple):
+    """An undisturbed restore as its calls tell it."""
+
+    points: tuple[Point, ...]
+    quiet: frozenset[str]
+    """Functions that changed nothing: one of them that is killed has left nothing behind."""
+
+
+def path(calls: Iterable[dict[str, Any]], restore_id: str) -> Path:
     """The points of the restore among recorded calls, in their order."""
-    seen: Counter[str] = Counter()
-    found = []
+    seen: Counter[tuple[str, str]] = Counter()
+    points, loud = [], set()
     for call in calls:
-        if _session(call) == restore_id:
-            action = f"{call['service']}:{call['action']}"
-            seen[action] += 1
-            found.append(Point(action, seen[action]))
-    return found
+        if _session(call) != restore_id:
+            continue
+        function = call["function"].removeprefix(STACK)
+        action = f"{call['service']}:{call['action']}"
+        seen[function, action] += 1
+        points.append(Point(function, action, seen[function, action]))
+        if not READS.match(action) and not call["params"].get("DryRun"):
+            loud.add(function)
+    return Path(tuple(points), frozenset(it.function for it in points) - loud)
 
 
 def _session(call: dict[str, Any]) -> str | None:

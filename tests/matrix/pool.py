@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+
+from local_aws.layout import LOCAL
 
 from matrix.case import Case, Outcome, run
 from matrix.world import World
@@ -22,12 +25,21 @@ def run_all(
         done, flow = [], None
         while (index := pending.take(flow)) is not None:
             flow = cases[index].flow
-            done.append((index, one(world, cases[index])))
+            outcome = one(world, cases[index])
+            note(f"{outcome.seconds:5.1f} s  {outcome}")
+            done.append((index, outcome))
         return done
 
     with ThreadPoolExecutor(len(worlds)) as pool:
         done = [it for of_one in pool.map(work, worlds) for it in of_one]
     return [outcome for _, outcome in sorted(done, key=lambda it: it[0])]
+
+
+def note(line: str) -> None:
+    """Writes how far it is into `.local/matrix.log`: pytest says nothing until all is done."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "matrix.log").open("a") as log:
+        log.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 
 
 class Pending:

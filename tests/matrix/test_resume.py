@@ -7,6 +7,7 @@ import pytest
 from matrix.case import Case
 from matrix.expectations import failed_as, restored_as_asked
 from matrix.pool import run_all
+from matrix.report import counted
 from matrix.stopping import (
     stopped_and_cleaned_up_after,
     stopped_and_started_at_once,
@@ -20,9 +21,6 @@ STARTS = {
     "at once": (stopped_and_started_at_once, "keep"),
 }
 """When the same request is started again, and what the first had been asked to do on failure."""
-
-LEASED = "Release lease"
-"""The last task; whoever is stopped there has restored everything."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +49,7 @@ def outcomes(worlds, paths, report):
     done = run_all(worlds, cases)
     for flow in FLOWS:
         mine = [it for it in done if it.case.flow == flow]
-        title = f"resume, {flow}, stopped at each of {len(paths[flow])} tasks"
+        title = f"resume, {flow}: stopped at each of {len(paths[flow])} tasks, {counted(mine)}"
         report.add(title, mine, [", ".join(paths[flow])])
     return done
 
@@ -91,7 +89,7 @@ def test_a_deadline_that_passes_while_a_quota_is_waited_for_ends_the_restore(
     finally:
         cloud.steer("PUT", "/rules/settings", {"limits": {copies: usual}})
 
-    report.add(f"deadline while waiting for a quota, {flow}", [outcome])
+    report.add(f"deadline while waiting for a quota, {flow}: {counted([outcome])}", [outcome])
     assert not outcome.failed, outcome
     assert len(refused_for_a_quota(cloud, outcome.ended.arn)) > 1
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from matrix.case import Case
 from matrix.expectations import restored_as_asked
-from matrix.points import Point, points
+from matrix.points import Path, path
 from matrix.pool import run_all
 from matrix.world import World
 
 
-def points_of(worlds: list[World], flows: Iterable[str]) -> dict[str, list[Point]]:
+def paths_of(worlds: list[World], flows: Iterable[str]) -> dict[str, Path]:
     """The calls of an undisturbed restore of each flow, which must end as asked."""
     outcomes = run_all(worlds, [Case(flow, "undisturbed", restored_as_asked) for flow in flows])
     if off := [str(it) for it in outcomes if not it.passed]:
         raise AssertionError(f"undisturbed restores are off: {off}")
     calls = worlds[0].cloud.calls()
-    return {it.case.flow: points(calls, it.restore_id) for it in outcomes}
+    return {it.case.flow: path(calls, it.restore_id) for it in outcomes}
