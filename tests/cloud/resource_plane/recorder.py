@@ -27,6 +27,8 @@ SECRET = frozenset(
 )
 """Request parameters whose values are never shown."""
 
+TRACE = "X-Amzn-Trace-Id"
+
 _numbers = itertools.count(1)
 _calls: list[dict[str, Any]] = []
 
@@ -34,7 +36,8 @@ _calls: list[dict[str, Any]] = []
 def record(call: Call, outcome: str) -> None:
     """Notes a call and what it did: `outcome` is `ok`, the code of its error, or `not-arrived`.
 
-    `function` is the Lambda function that made the call, under a role that it assumed or its own.
+    `function` is the Lambda function that made the call, under a role that it assumed or its own,
+    `invocation` the trace id that it sent with it: one for each time that it is invoked.
     `injected` is the kind of the injection that it met, or None. A call whose answer was lost has
     the outcome that its caller was not told.
     """
@@ -47,6 +50,7 @@ def record(call: Call, outcome: str) -> None:
             "callerArn": caller.arn if caller else None,
             "roleArn": caller.role_arn if caller else None,
             "function": callers.function_name(call.access_key_id),
+            "invocation": call.response.headers.get(TRACE),
             "region": call.region,
             "service": call.service,
             "action": call.action,

@@ -29,6 +29,7 @@ def test_a_call_is_recorded_with_all_that_is_known_of_it(calls):
         "callerArn": f"arn:aws:sts::{TARGET}:assumed-role/{name}/test",
         "roleArn": arn,
         "function": None,
+        "invocation": None,
         "region": FAR,
         "service": "ec2",
         "action": "DescribeVolumes",
