@@ -1,15 +1,15 @@
 """Kills of a restore's invocations: at which points, and several in one restore where that is fair.
 
-What is killed in a function that changes nothing leaves nothing behind, and what runs it again
-finds all as the first did: so one such kill may come before another kill in the same restore
-without hiding anything of it. Two kills that could both leave something are never put together.
+An invocation that is killed before it has changed anything leaves nothing behind: what runs it
+again finds all as it did. Such *quiet* kills can share a restore with others without hiding
+anything of them, if they are of another function, whose calls are then counted as ever. Two kills
+that may both leave something never share one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from matrix.case import Case, Outcome
@@ -40,7 +40,7 @@ class Kill(NamedTuple):
 
 @dataclass(frozen=True)
 class Killed(Case):
-    """A restore of which one or two invocations are killed."""
+    """A restore of which some invocations are killed."""
 
     kills: tuple[Kill, ...] = ()
 
@@ -62,13 +62,32 @@ def all_kills(path: Path) -> list[Kill]:
     return [Kill(point, effect) for point in path.points for effect in (True, False)]
 
 
+def is_quiet(path: Path, kill: Kill) -> bool:
+    """Whether nothing has been changed by the invocation when it is killed."""
+    return kill.point not in path.begun and not (kill.effect and kill.point in path.writes)
+
+
 def put_together(flow: str, path: Path, kills: Iterable[Kill]) -> list[Killed]:
-    """Cases that hold each of the kills once, and no two that could both leave something."""
+    """Cases that hold each of the kills once: of each function one, and all but one quiet."""
     kills = list(kills)
-    quiet = [it for it in kills if it.point.function in path.quiet]
-    loud = [it for it in kills if it.point.function not in path.quiet]
-    pairs = zip_longest(loud, quiet)
-    return [Killed.of(flow, *(it for it in pair if it is not None)) for pair in pairs]
+    together = [[it] for it in kills if not is_quiet(path, it)]
+    for kill in (it for it in kills if is_quiet(path, it)):
+        them = min((it for it in together if _fits(kill, it)), key=len, default=None)
+        if them is None:
+            together.append([kill])
+        else:
+            them.append(kill)
+    return [Killed.of(flow, *them) for them in together]
+
+
+def _fits(kill: Kill, others: Iterable[Kill]) -> bool:
+    return all(kill.point.function != it.point.function for it in others)
+
+
+def apart(outcome: Outcome) -> list[Killed]:
+    """The kills of a case that failed, each in a restore of its own: which of them is to blame?"""
+    kills = outcome.case.kills
+    return [Killed.of(outcome.case.flow, it) for it in kills] if len(kills) > 1 else []
 
 
 class Count(NamedTuple):

@@ -42,24 +42,30 @@ class Path(NamedTuple):
     """An undisturbed restore as its calls tell it."""
 
     points: tuple[Point, ...]
-    quiet: frozenset[str]
-    """Functions that changed nothing: one of them that is killed has left nothing behind."""
+    writes: frozenset[Point]
+    """The points whose calls change something."""
+    begun: frozenset[Point]
+    """The points before which the same invocation has changed something already."""
 
 
 def path(calls: Iterable[dict[str, Any]], restore_id: str) -> Path:
     """The points of the restore among recorded calls, in their order."""
     seen: Counter[tuple[str, str]] = Counter()
-    points, loud = [], set()
+    points, writes, begun, changing = [], set(), set(), set()
     for call in calls:
         if _session(call) != restore_id:
             continue
         function = call["function"].removeprefix(STACK)
         action = f"{call['service']}:{call['action']}"
         seen[function, action] += 1
-        points.append(Point(function, action, seen[function, action]))
+        point = Point(function, action, seen[function, action])
+        points.append(point)
+        if call["invocation"] in changing:
+            begun.add(point)
         if not READS.match(action) and not call["params"].get("DryRun"):
-            loud.add(function)
-    return Path(tuple(points), frozenset(it.function for it in points) - loud)
+            writes.add(point)
+            changing.add(call["invocation"])
+    return Path(tuple(points), frozenset(writes), frozenset(begun))
 
 
 def _session(call: dict[str, Any]) -> str | None:

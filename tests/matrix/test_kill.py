@@ -13,7 +13,7 @@ import random
 import pytest
 from restore.example import FLOWS
 
-from matrix.kills import all_kills, by_function, count, put_together
+from matrix.kills import all_kills, apart, by_function, count, put_together
 from matrix.pool import run_all
 from matrix.undisturbed import paths_of
 
@@ -46,6 +46,7 @@ def outcomes(request, worlds, report):
     kills = {flow: chosen(flow, paths[flow]) for flow in flows}
     cases = [it for flow in flows for it in put_together(flow, paths[flow], kills[flow])]
     done = run_all(worlds, cases)
+    done += run_all(worlds, [one for it in done if it.problems for one in apart(it)])
     by_flow = {flow: [it for it in done if it.case.flow == flow] for flow in flows}
     for flow, mine in by_flow.items():
         points, seen = len(paths[flow].points), count(mine)

@@ -1,4 +1,4 @@
-"""A restore that is stopped at any of its states is gone on with by the next start under its id."""
+"""A restore that is stopped in any of its tasks is gone on with by the next start under its id."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def paths(worlds):
 
 @pytest.fixture(scope="module")
 def outcomes(worlds, paths, report):
-    """Every flow, stopped at every task, started again in every way."""
+    """Every flow, stopped in every task, started again in every way."""
     cases = [
         Case(
             flow,
-            f"stopped at {state}, started again {when}",
+            f"stopped in {state}, started again {when}",
             restored_as_asked,
             asking={"options": {"onFailure": on_failure}},
             act=act(state),
@@ -49,7 +49,7 @@ def outcomes(worlds, paths, report):
     done = run_all(worlds, cases)
     for flow in FLOWS:
         mine = [it for it in done if it.case.flow == flow]
-        title = f"resume, {flow}: stopped at each of {len(paths[flow])} tasks, {counted(mine)}"
+        title = f"resume, {flow}: stopped in each of {len(paths[flow])} tasks, {counted(mine)}"
         report.add(title, mine, [", ".join(paths[flow])])
     return done
 

@@ -1,27 +1,30 @@
-"""An execution is stopped by a test as soon as it enters a state, however short that is.
+"""An execution is stopped by a test in a task, however short that is.
 
-StartExecution of `ARN#stop at STATE` (the suffix by which Step Functions Local names a test case)
-starts an execution that is stopped, as by StopExecution, when it enters STATE for the first time.
-A function that the state calls still runs to its end, as on AWS, and its answer is not heard.
+StartExecution of `ARN#stop in STATE` (the suffix by which Step Functions Local names a test case)
+starts an execution that is stopped, as by StopExecution, while it is in STATE for the first time:
+what the state calls has run to its end, and its answer is not heard.
 """
 
 from ministack.services import stepfunctions as states
 
-STOP_AT = "stop at "
+STOP_IN = "stop in "
 CAUSE = "stopped by a test"
 
 
 def mend() -> None:
-    """Looks at every state that is entered."""
+    """Looks at every task that succeeds."""
     add_event = states._add_event
 
-    def add_event_and_stop(execution, event_type, details=None):
-        add_event(execution, event_type, details)
+    def add_event_or_stop(execution, event_type, details=None):
         case = execution.get("testCase") or ""
-        if case.startswith(STOP_AT) and event_type.endswith("StateEntered"):
-            entered = details["stateEnteredEventDetails"]["name"]
-            if entered == case.removeprefix(STOP_AT) and execution["status"] == "RUNNING":
-                arn = execution["executionArn"]
-                states._stop_execution({"executionArn": arn, "cause": CAUSE})
+        if event_type == "TaskSucceeded" and case == f"{STOP_IN}{_state(execution)}":
+            states._stop_execution({"executionArn": execution["executionArn"], "cause": CAUSE})
+        return add_event(execution, event_type, details)
 
-    states._add_event = add_event_and_stop
+    states._add_event = add_event_or_stop
+
+
+def _state(execution: dict) -> str:
+    """The state that the execution entered last."""
+    entered = (event.get("stateEnteredEventDetails") for event in reversed(execution["events"]))
+    return next(details["name"] for details in entered if details)

@@ -1,25 +1,26 @@
-"""A test stops an execution at a state, however short that is."""
-
-THREE = {
-    "First": {"Type": "Pass", "Next": "Second"},
-    "Second": {"Type": "Pass", "Next": "Third"},
-    "Third": {"Type": "Pass", "End": True},
-}
+"""A test stops an execution in a task, however short that is."""
 
 
-def test_an_execution_is_stopped_as_soon_as_it_enters_the_state(states):
-    ended = states.ended(states.start(f"{states.create(THREE)}#stop at Second"))
+def test_an_execution_is_stopped_in_the_task_whose_answer_is_not_heard(states):
+    machine = states.create(
+        {
+            "First": states.task({}, Next="Second"),
+            "Second": states.task({}, Next="Third"),
+            "Third": states.task({}, End=True),
+        }
+    )
 
-    assert ended.status == "ABORTED"
-    entered = [
-        event["stateEnteredEventDetails"]["name"]
-        for event in states.events(ended.arn, "PassStateEntered")
-    ]
-    assert entered == ["First", "Second"]
+    ended = states.ended(states.start(f"{machine}#stop in Second"))
+
+    assert (ended.status, ended.description["cause"]) == ("ABORTED", "stopped by a test")
+    entered = states.events(ended.arn, "TaskStateEntered")
+    assert [it["stateEnteredEventDetails"]["name"] for it in entered] == ["First", "Second"]
     assert len(states.events(ended.arn, "ExecutionAborted")) == 1
 
 
-def test_an_execution_that_never_enters_the_state_is_not_stopped(states):
-    ended = states.ended(states.start(f"{states.create(THREE)}#stop at Fourth"))
+def test_an_execution_that_never_comes_to_the_task_is_not_stopped(states):
+    machine = states.create({"First": states.task({}, End=True)})
+
+    ended = states.ended(states.start(f"{machine}#stop in Second"))
 
     assert ended.status == "SUCCEEDED"
