@@ -35,10 +35,10 @@ class Sites:
     """Those of the clean-up after one that a trigger ends."""
     trigger: Refusal
 
-    def after(self, site: Site) -> Iterator[Site]:
-        """The site and those that what is refused from it on meets later."""
-        began = self.restored.index(site)
-        yield from (it for it in self.restored[began:] if site.meets(it))
+    def meeting(self, site: Site) -> Iterator[Site]:
+        """The site, and those that what is refused from it on meets later."""
+        yield site
+        yield from (it for it in self.restored if it != site and site.meets(it))
 
     def cleans_up_with(self, site: Site) -> bool:
         """Whether a clean-up makes the call, too."""
@@ -106,7 +106,7 @@ def faults_of(sites: Sites, chosen: Chosen) -> list[Fault]:
         for path, answers in paths_of(site).items()
         for answer in chosen.of(site, answers)
     ]
-    once = [it for it in refusals if rule(it.site, it.answer).once.status == RESTORED]
+    once = [it for it in refusals if _can_go_together(it)]
     forever = [replace(it, times=None) for it in refusals]
     harmless = [it for it in forever if _is_harmless(sites, it)]
     return [
@@ -124,16 +124,22 @@ def once_of(results: Iterable[Result]) -> list[Fault]:
         for refusal in result.fault.reports:
             once = rule(refusal.site, refusal.answer).once
             met = result.fired[result.fault.refusals.index(refusal)] if result.fired else 0
-            if refusal.times is None and met > 1 and once.status != RESTORED:
+            if refusal.times is None and met > 1 and not _can_go_together(refusal):
                 refused = replace(refusal, times=1)
                 others = tuple(it for it in result.fault.refusals if it != refusal)
-                found.append(Fault(result.fault.flow, (*others, refused), once, False, (refused,)))
+                expected = replace(result.fault.expected, says=(), leaves=False)
+                if not others:
+                    expected = once
+                told = refusal.path == "told"
+                found.append(
+                    Fault(result.fault.flow, (*others, refused), expected, told, (refused,))
+                )
     return found
 
 
 def _expected_forever(sites: Sites, refusal: Refusal) -> Expected:
     """The end that the first site brings about at which the refusal is not put up with."""
-    found = [rule(it, refusal.answer).forever for it in sites.after(refusal.site)]
+    found = [rule(it, refusal.answer).forever for it in sites.meeting(refusal.site)]
     return next((it for it in found if it.status != RESTORED), found[0])
 
 
@@ -161,19 +167,17 @@ def _together(sites: Sites, refusals: Iterable[Refusal]) -> Iterator[Fault]:
             free = [free_one]
         free[0].append(refusal)
     for batch in batches:
-        told = any(it.site.function == CLEAN_UP and it.path == "told" for it in batch)
-        believed = any(rule(it.site, it.answer).once.believed for it in batch)
-        expected = Expected(RESTORED, believed=believed)
-        yield Fault(sites.flow, tuple(batch), expected, told, tuple(batch))
+        yield Fault(sites.flow, tuple(batch), Expected(RESTORED), False, tuple(batch))
+
+
+def _can_go_together(refusal: Refusal) -> bool:
+    """Whether it, once, keeps nothing that comes after it from being called."""
+    once = rule(refusal.site, refusal.answer).once
+    return once.status == RESTORED and refusal.path not in ("told", "taken as gone")
 
 
 def _goes_with(refusal: Refusal, batch: list[Refusal]) -> bool:
-    is_believed = rule(refusal.site, refusal.answer).once.believed
-    return all(
-        it.site.own_match != refusal.site.own_match
-        and rule(it.site, it.answer).once.believed == is_believed
-        for it in batch
-    )
+    return all(it.site.own_match != refusal.site.own_match for it in batch)
 
 
 def _after_failure(sites: Sites, chosen: Chosen) -> Iterator[Fault]:

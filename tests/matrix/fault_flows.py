@@ -45,8 +45,8 @@ def sites_in(worlds: list[World], flows: Iterable[str]) -> dict[str, Sites]:
     return {
         flow: Sites(
             flow,
-            tuple(sites_of(*restored[flow])),
-            tuple(it for it in sites_of(*failed[flow]) if it.function == CLEAN_UP),
+            tuple(sites_of(*restored[flow], flow[:3])),
+            tuple(it for it in sites_of(*failed[flow], flow[:3]) if it.function == CLEAN_UP),
             triggers[flow],
         )
         for flow in flows

@@ -17,7 +17,8 @@ LISTED_AS = {
     "instance": "instances",
     "volume": "volumes",
     "snapshot": "EBS snapshots",
-    "share": "shares",
+    "share of a snapshot": "shares",
+    "share of a DB snapshot": "DB snapshots",
     "security group": "security groups",
     "DB instance": "DB instances",
     "DB snapshot": "DB snapshots",
@@ -49,7 +50,8 @@ def problems_of(run: Run, expected: Expected, may_leave: bool) -> Iterator[str]:
         return
     shared = run.after.changed_since(run.scene.before)
     for thing in left_by(run):
-        if not _is_told(thing, "share" if thing in shared else thing.kind, said):
+        kind = f"share of a {thing.kind}" if thing in shared else thing.kind
+        if not _is_told(thing, kind, said):
             yield f"left without a word: {thing}"
 
 

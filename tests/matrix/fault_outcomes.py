@@ -111,7 +111,7 @@ def mechanism(site: Site) -> str:
             return site.operation
         if site.dry or _is_evidence(site):
             return "answer::of"
-        return "Obstacles::ask" if site.operation in OPTIONAL else "Obstacles::note"
+        return "Obstacles::ask" if _is_optional(site) else "Obstacles::note"
     if site.function == CLEAN_UP:
         if site.operation in ("ec2:DescribeVolumeStatus", "ec2:TerminateInstances"):
             return site.operation
@@ -157,7 +157,7 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
     if site.operation == "rds:DescribeDBInstances" and not_there:
         # What AWS says of a name that is free.
         return Rule("as always", _as_asked(), _as_asked())
-    if site.operation in OPTIONAL and not (not_there and site.operation in NAMED_BY_REQUEST):
+    if _is_optional(site) and not (not_there and site.operation in NAMED_BY_REQUEST):
         return Rule("a warning", _as_asked(), _as_asked())
     if site.dry and answer.kind == kinds.DENIED and site.operation.startswith("ec2:"):
         fails = Expected("AccessDenied", (site.operation, answer.code))
@@ -165,7 +165,7 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
     if site.dry or _is_evidence(site):
         return Rule("not proven", _as_asked(), _as_asked())
     fails = Expected(answer.means, (site.operation, answer.code))
-    if not_there or site.operation in OPTIONAL:
+    if not_there or _is_optional(site):
         # Said by the field of the request that names it.
         fails = Expected(answer.means, ("not found",))
     return Rule("for a person" if answer.means == "Unexpected" else "an obstacle", fails, fails)
@@ -173,6 +173,13 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
 
 NAMED_BY_REQUEST = {"rds:DescribeDBParameterGroups", "rds:DescribeDBSubnetGroups"}
 """Optional reads of what the request names: that it is not there is an obstacle."""
+
+
+def _is_optional(site: Site) -> bool:
+    """Whether it is a read that the plan is better with; of security groups that RDS names, too."""
+    return site.operation in OPTIONAL or (
+        site.service == "rds" and site.operation == "ec2:DescribeSecurityGroups"
+    )
 
 
 def _is_evidence(site: Site) -> bool:
@@ -209,7 +216,7 @@ def _own_path(site: Site, answer: Answer) -> Rule | None:
         return Rule("not yet there", _as_asked(), Expected("TimedOut", ("options.timeoutHours",)))
     if waits and not_there:
         # Not yet; and once AWS has had the time to know, not any more.
-        return Rule("not yet there", _as_asked(), Expected("ResourceFailed", ()))
+        return Rule("not yet there", _as_asked(), Expected("ResourceFailed", (" has been ",)))
     if site.operation == "ec2:DescribeInstances" and not_there:
         return _tried_again("not yet there", site, "is not visible")
     if site.operation == "ec2:CreateSecurityGroup" and answer.kind == kinds.CONFLICT:
@@ -221,16 +228,16 @@ def _own_path(site: Site, answer: Answer) -> Rule | None:
         return Rule("token burnt", _as_asked(), fails)
     if site.operation in TAKEN_AS_GONE and not_there:
         return Rule("taken as gone", _as_asked(), _as_asked(believed=True))
-    if site.operation == "rds:DescribeDBInstances" and not_there:
-        # So AWS says that the name is free; and of what was made, that it is gone.
-        return Rule("as always", _as_asked(), Expected("ResourceFailed", ("it is gone",)))
-    if site.operation == "rds:DescribeDBSnapshots" and not_there and site.function in HOPS:
+    if site.operation in NAMES and site.function in MAKERS and not_there:
+        # So AWS says that the name is free.
         return Rule("as always", _as_asked(), _as_asked())
     if answer.kind == kinds.CAPACITY:
-        # The request names no other place.
+        # The request names no other place. What EC2 says as a server error, the SDK tries again.
         fails = Expected(answer.means, (site.operation, answer.code, _who(site)))
-        return Rule("no other place", fails, fails)
+        return Rule("no other place", _as_asked() if answer.status >= 500 else fails, fails)
     return None
 
 
-HOPS = {"copy-snapshot", "reencrypt-copy"}
+NAMES = {"rds:DescribeDBInstances", "rds:DescribeDBSnapshots"}
+MAKERS = {"copy-snapshot", "reencrypt-copy", "create-instance"}
+"""Functions that look whether what they are to make is there."""

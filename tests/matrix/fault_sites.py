@@ -19,19 +19,9 @@ Call = dict[str, Any]
 
 PLAN, CLEAN_UP = "plan-restore", "clean-up"
 
-FUNCTIONS = {
-    "PlanRestore": PLAN,
-    "ShareSnapshot": "share-snapshot",
-    "CopySnapshot": "copy-snapshot",
-    "ReencryptCopy": "reencrypt-copy",
-    "CreateInstance": "create-instance",
-    "CreateAndAttachVolumes": "create-and-attach-volumes",
-    "WaitUntilAvailable": "wait-until-available",
-    "CleanUp": CLEAN_UP,
-}
-"""The functions by their names in the template."""
+STACK = "restore-"
+"""What the names of deployed functions begin with."""
 
-OF_FUNCTION = re.compile("|".join(FUNCTIONS))
 READ = re.compile(r"^(sts:AssumeRole|\w+:(Describe|Get|List|Simulate)\w+)$")
 
 FIT = {"ec2:DescribeInstanceTypeOfferings", "rds:DescribeDBEngineVersions"}
@@ -58,6 +48,10 @@ class Site:
     """The name of the role that is assumed, for `sts:AssumeRole`."""
     shape: str
     """Which parameters it gives, and by what it filters."""
+    last: int = field(default=0, compare=False)
+    """The same of the last time that it is called."""
+    service: str = field(default="", compare=False)
+    """What is restored: `ec2` or `rds`."""
     weighed: bool = False
     """Whether it is asked for what it proves: after all that the plan has to know."""
     named: str = field(default="", compare=False)
@@ -95,7 +89,7 @@ class Site:
 
     def meets(self, other: Site) -> bool:
         """Whether what is injected from this site on is met by the other one too."""
-        return self.match == other.match and other.skip >= self.skip
+        return self.match == other.match and other.last >= self.skip
 
     def __str__(self) -> str:
         """As the table names it."""
@@ -104,7 +98,7 @@ class Site:
         return f"{self.operation}{whom}{dry} by {self.role} in {self.region} ({self.shape})"
 
 
-def sites_of(calls: Iterable[Call], restore_id: str) -> list[Site]:
+def sites_of(calls: Iterable[Call], restore_id: str, service: str) -> list[Site]:
     """The sites of the restore among recorded calls, in the order in which they are first met.
 
     A site that changes something is met at the last call of its first invocation: there, what came
@@ -116,11 +110,13 @@ def sites_of(calls: Iterable[Call], restore_id: str) -> list[Site]:
     fit: set[int] = set()
     for invocation, function, call in invocations(calls, restore_id):
         site = _counted(_site(call, function), seen)
-        site = replace(site, weighed=_is_proving(invocation, site.operation, fit))
+        weighed = _is_proving(invocation, site.operation, fit)
+        site = replace(site, service=service, weighed=weighed, last=site.skip)
         is_new = first_met.setdefault(site, invocation) == invocation and site not in found
         comes_last = not site.is_read and site.function not in (PLAN, CLEAN_UP)
         if is_new or (comes_last and first_met[site] == invocation):
             found[site] = site
+        found[site] = replace(found[site], last=site.skip)
     return list(found.values())
 
 
@@ -144,7 +140,7 @@ def invocations(calls: Iterable[Call], restore_id: str) -> Iterator[tuple[int, s
     for call in calls:
         if _session(call) != restore_id:
             continue
-        caller = FUNCTIONS[OF_FUNCTION.search(call["function"])[0]]
+        caller = call["function"].removeprefix(STACK)
         wanted = (call["params"].get("RoleArn"), call["region"])
         # An execution does one thing at a time, and an invocation assumes a role in a Region once.
         if caller != function or (call["action"] == "AssumeRole" and wanted in assumed):
