@@ -1,0 +1,102 @@
+"""Which kills share a restore: each has one place, and none hides what another leaves behind."""
+
+from itertools import combinations
+
+import pytest
+
+from matrix.case import Outcome
+from matrix.kills import Kill, Killed, all_kills, apart, count, is_quiet, put_together
+from matrix.points import Point, path
+
+ID = "orders-1"
+
+
+def call(function, action, invocation, **params):
+    service, _, name = action.partition(":")
+    return {
+        "function": f"restore-{function}",
+        "service": service,
+        "action": name,
+        "invocation": invocation,
+        "callerArn": f"arn:aws:sts::444455556666:assumed-role/restore-target/{ID}",
+        "params": params,
+    }
+
+
+CALLS = [
+    call("plan-restore", "sts:AssumeRole", "1", RoleSessionName=ID),
+    call("plan-restore", "ec2:CopySnapshot", "1", DryRun=True),
+    call("copy-snapshot", "sts:AssumeRole", "2", RoleSessionName=ID),
+    call("copy-snapshot", "ec2:CopySnapshot", "2"),
+    call("copy-snapshot", "ec2:DescribeSnapshots", "2"),
+    call("wait-until-available", "ec2:DescribeSnapshots", "3"),
+    call("copy-snapshot", "ec2:DescribeSnapshots", "4"),
+    call("copy-snapshot", "sts:AssumeRole", "5", RoleSessionName="another restore's"),
+]
+"""Two snapshots, of which the first is copied, by two invocations."""
+
+
+@pytest.fixture
+def seen():
+    return path(CALLS, ID)
+
+
+def test_a_point_is_a_function_an_action_and_an_occurrence(seen):
+    assert [str(it) for it in seen.points] == [
+        "plan-restore sts:AssumeRole #1",
+        "plan-restore ec2:CopySnapshot #1",
+        "copy-snapshot sts:AssumeRole #1",
+        "copy-snapshot ec2:CopySnapshot #1",
+        "copy-snapshot ec2:DescribeSnapshots #1",
+        "wait-until-available ec2:DescribeSnapshots #1",
+        "copy-snapshot ec2:DescribeSnapshots #2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("point", "answer_lost", "never_arrived"),
+    [
+        (Point("plan-restore", "ec2:CopySnapshot", 1), True, True),
+        (Point("copy-snapshot", "sts:AssumeRole", 1), True, True),
+        (Point("copy-snapshot", "ec2:CopySnapshot", 1), False, True),
+        (Point("copy-snapshot", "ec2:DescribeSnapshots", 1), False, False),
+        (Point("copy-snapshot", "ec2:DescribeSnapshots", 2), True, True),
+    ],
+    ids=str,
+)
+def test_a_kill_is_quiet_before_its_invocation_has_changed_anything(
+    seen, point, answer_lost, never_arrived
+):
+    assert is_quiet(seen, Kill(point, effect=True)) == answer_lost
+    assert is_quiet(seen, Kill(point, effect=False)) == never_arrived
+
+
+def test_every_kill_has_one_place_beside_quiet_ones_of_other_functions(seen):
+    kills = all_kills(seen)
+    cases = put_together("ec2-cross-region", seen, kills)
+
+    assert sorted(it for case in cases for it in case.kills) == sorted(kills)
+    assert len(cases) < len(kills)
+    for case in cases:
+        assert sum(not is_quiet(seen, it) for it in case.kills) <= 1
+        for one, other in combinations(case.kills, 2):
+            assert one.point.function != other.point.function
+
+
+def test_only_a_look_may_be_missed(seen):
+    for case in put_together("ec2-cross-region", seen, all_kills(seen)):
+        missed = {case.kills[place].point.function for place in case.may_miss}
+        assert missed <= {"wait-until-available"}
+
+
+def test_kills_that_did_not_fire_or_after_which_something_is_off_are_not_counted_as_passed(seen):
+    places = [seen.points[0], seen.points[3], seen.points[5]]
+    several = Killed.of("ec2-cross-region", *(Kill(it, effect=True) for it in places))
+    good = Outcome(several, (), fired=(1, 1, 1))
+    missed = Outcome(several, (), fired=(1, 0, 1))
+    off = Outcome(several, ("something is left",), fired=(1, 1, 1))
+
+    assert count([good]) == (3, 3, 0)
+    assert count([missed]) == (3, 2, 1)
+    assert count([off]) == (3, 0, 0)
+    assert [it.kills for it in apart(off)] == [(it,) for it in several.kills]
