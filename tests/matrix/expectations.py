@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from restore.check import end_state
 from restore.check.finding import Finding
 from restore.check.outcome import outcome_findings
+from restore.check.remains import kept_copies
 
 from matrix.case import Expectation, Run
 
@@ -14,7 +16,7 @@ from matrix.case import Expectation, Run
 def restored_as_asked(run: Run) -> list[str]:
     """The same end as that of an undisturbed restore, seen in the accounts; nothing else is left.
 
-    The execution's output must agree, and name nothing as left.
+    The execution's output must agree, and name nothing as left but copies that were to be kept.
     """
     if not run.ended.succeeded:
         return [_how_it_ended(run)]
@@ -22,8 +24,7 @@ def restored_as_asked(run: Run) -> list[str]:
         *end_state(run.cloud, run.scene, run.after),
         *outcome_findings(run.cloud, run.scene, run.ended.output),
     ]
-    left = run.ended.output.get("left")
-    return [*_off(findings), *([f"it says that it left {left}"] if left != [] else [])]
+    return [*_off(findings), *_told_as_left(run)]
 
 
 def failed_as(*names: str, saying: Iterable[str] = ()) -> Expectation:
@@ -48,6 +49,14 @@ def nothing_changed(run: Run) -> list[str]:
         "changed": {str(it): facts for it, facts in run.after.changed_since(before).items()},
     }
     return [f"{name}: {things}" for name, things in found.items() if things]
+
+
+def _told_as_left(run: Run) -> list[str]:
+    told = run.ended.output.get("left")
+    kept = sorted(thing.id for thing in kept_copies(run.scene, run.after))
+    if told is not None and sorted(re.split("[/:]", it["resource"])[-1] for it in told) == kept:
+        return []
+    return [f"it says that it left {told}, and kept are {kept}"]
 
 
 def _how_it_ended(run: Run) -> str:

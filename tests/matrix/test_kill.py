@@ -6,8 +6,6 @@ lost, or it never arrives; nothing more of that invocation gets through. Then th
 
 from __future__ import annotations
 
-import datetime
-import os
 import random
 
 import pytest
@@ -15,6 +13,7 @@ from restore.example import FLOWS
 
 from matrix.kills import all_kills, apart, by_function, count, put_together
 from matrix.pool import run_all
+from matrix.selection import EVERYTHING, SEED, again
 from matrix.undisturbed import paths_of
 
 IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
@@ -23,13 +22,11 @@ IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
 SAMPLE = 10
 """How many kills are tried of each of the other flows, others each day."""
 
-SEED = os.environ.get("MATRIX_SEED") or datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
-
 
 def chosen(flow, path):
     """All the kills of a flow, or a sample that the seed decides."""
     kills = all_kills(path)
-    if flow in IN_FULL or os.environ.get("MATRIX") == "all":
+    if flow in IN_FULL or EVERYTHING:
         return kills
     return random.Random(f"{SEED} {flow}").sample(kills, SAMPLE)
 
@@ -54,8 +51,7 @@ def outcomes(request, worlds, report):
         if seen.kills == 2 * points:
             report.add(title, mine, by_function(mine))
         else:
-            again = f"a sample of {2 * points}; MATRIX_SEED={SEED} makes the same again"
-            report.add(title, mine, [again, *(it.case.name for it in mine)])
+            report.add(title, mine, [again(2 * points), *(it.case.name for it in mine)])
     return by_flow
 
 
