@@ -132,12 +132,17 @@ def _run(world: World, fault: Fault, began: float) -> Result:
     return Result(fault, tuple(problems), fired, seconds, bool(left), scene.restore_id)
 
 
+def scene_of(world: World, flow: str, **options: object) -> Scene:
+    """The flow's example, asked to keep nothing: what stays is then for want of being removed."""
+    scene = world.scene(flow)
+    wanted = {"keepCopies": False, "onFailure": "cleanUp"} | options
+    return scene.asking(options=scene.request.get("options", {}) | wanted)
+
+
 def _scene(world: World, fault: Fault) -> Scene:
-    scene = world.scene(fault.flow)
     if fault.expected.status == "TimedOut":
-        options = scene.request.get("options", {}) | {"timeoutHours": DEADLINE_SECONDS / 3600}
-        scene = scene.asking(options=options)
-    return scene
+        return scene_of(world, fault.flow, timeoutHours=DEADLINE_SECONDS / 3600)
+    return scene_of(world, fault.flow)
 
 
 def _put_right(run: Run) -> list[str]:

@@ -20,7 +20,7 @@ from matrix.case import Run
 from matrix.execution import ended
 from matrix.fault_judge import problems_of
 from matrix.fault_outcomes import Expected
-from matrix.fault_run import PATIENCE
+from matrix.fault_run import PATIENCE, scene_of
 from matrix.world import World
 
 FIRST_HOP, LAST_HOP = "first hop", "last hop"
@@ -184,7 +184,7 @@ def run_silent(world: World, case: SilentCase) -> SilentResult:
 
 
 def _run(world: World, case: SilentCase) -> list[str]:
-    scene, it = world.scene(case.flow), case.silent
+    scene, it = scene_of(world, case.flow), case.silent
     where = scene.source if it.hop == FIRST_HOP else scene.target
     place = {"account": scene.target.account, "region": where.region}
     world.cloud.fail_next(it.kind, it.state, it.message, **place)
