@@ -22,11 +22,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from resource_plane import passing, tagging
+from resource_plane import passing, tagging, watching
 from resource_plane.decision import Facts, may, refusal
 from resource_plane.error import AwsError
 from resource_plane.policy.context import Context
 from resource_plane.principal import request_facts
+from resource_plane.watching import Question
 
 if TYPE_CHECKING:
     from resource_plane.call import Call
@@ -87,6 +88,9 @@ def authorize(call: Call) -> None:
         action = one.action or call.operation
         context = call_context(call, one.resource).extended(facts)
         decision = may(call.caller, action, one.resource, context)
+        dry = bool(call.params.get("DryRun"))
+        asked = Question(action, one.resource, call.region, None, dry, bool(decision))
+        watching.note(call.caller, asked)
         if not decision:
             refused = refusal(call.caller, action, one.resource, decision)
             raise _in_words_of(call, refused)

@@ -9,6 +9,8 @@
 | `POST /rules/injections` | makes calls that match fail, take long, lose their answer … |
 | `GET /rules/injections`, `DELETE /rules/injections` | what is armed and fired; forgets all |
 | `DELETE /rules/injections/N` | forgets the injection with the id N, and shows it |
+| `POST /rules/watched` | watches a role: what it must be allowed from now on is noted |
+| `GET /rules/watched?role=ARN` | what the role has had to be allowed since then |
 | `POST /rules/identities` | makes an access key id stand for a function's execution role |
 
 A body that cannot be understood is answered with status 400 and `{"error": "…"}`.
@@ -33,6 +35,7 @@ from resource_plane import (
     recorder,
     settings,
     throttling,
+    watching,
 )
 from resource_plane.error import AwsError
 from resource_plane.iam.documents import require_identity_policy
@@ -45,6 +48,8 @@ PATHS = Map(
         Rule("/rules/settings", endpoint="change_settings", methods=["PUT"]),
         Rule("/rules/failures", endpoint="order_failure", methods=["POST"]),
         Rule("/rules/identities", endpoint="add_identity", methods=["POST"]),
+        Rule("/rules/watched", endpoint="watch", methods=["POST"]),
+        Rule("/rules/watched", endpoint="list_asked", methods=["GET"]),
         Rule("/rules/injections", endpoint="inject", methods=["POST"]),
         Rule("/rules/injections", endpoint="list_injections", methods=["GET"]),
         Rule("/rules/injections", endpoint="forget_injections", methods=["DELETE"]),
@@ -119,6 +124,18 @@ def add_identity(_request: Request, wanted: dict[str, Any]) -> Any:
     return {}
 
 
+def watch(_request: Request, wanted: dict[str, Any]) -> Any:
+    """`{"role"}`: watches the role with this ARN."""
+    _fields(wanted, required={"role"}, optional=set())
+    watching.watch(wanted["role"])
+    return {}
+
+
+def list_asked(request: Request, _: dict[str, Any]) -> Any:
+    """`{"asked": […]}`: what the role `role` had to be allowed, each thing once."""
+    return {"asked": watching.asked(request.args.get("role", ""))}
+
+
 def inject(_request: Request, wanted: dict[str, Any]) -> Any:
     """Arms an injection (see `injections`) and answers with it, under an `id`."""
     injection = injection_requests.read(wanted)
@@ -148,6 +165,8 @@ ENDPOINTS: dict[str, Callable[..., Any]] = {
         change_settings,
         order_failure,
         add_identity,
+        watch,
+        list_asked,
         inject,
         list_injections,
         forget_injections,

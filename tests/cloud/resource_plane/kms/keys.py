@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from moto.kms.models import Key, KmsBackend, kms_backends
 
+from resource_plane import watching
 from resource_plane.caller import Caller
 from resource_plane.error import AwsError
 from resource_plane.kms.permission import may_use
+from resource_plane.watching import Question
 
 ARN = re.compile(r"arn:(aws[a-z-]*):kms:([a-z0-9-]+):(\d{12}):(key/.+|alias/.+)")
 KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
@@ -115,6 +117,8 @@ def usable(
             mine["kms:GrantIsForAWSResource"] = grant_for_aws_resource
         granting = GRANTED_TO_SERVICES if action == "kms:CreateGrant" else ()
         decision = may_use(caller, found, action, mine, encryption_context, granting)
+        asked = Question(action, found.arn, region, via, dry=False, allowed=bool(decision))
+        watching.note(caller, asked)
         if not decision:
             return f"{caller.arn} may not {action} with the key {found.arn} {decision.reason}"
     return None

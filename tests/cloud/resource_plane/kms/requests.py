@@ -11,12 +11,14 @@ from typing import Any
 
 from moto.kms.models import Key
 
+from resource_plane import watching
 from resource_plane.authorization import authorizer, call_context
 from resource_plane.decision import refusal, require
 from resource_plane.error import AwsError
 from resource_plane.frame import Call
 from resource_plane.kms import ciphertext, keys
 from resource_plane.kms.permission import may_use
+from resource_plane.watching import Question
 
 ACROSS_ACCOUNTS = {
     "CreateGrant",
@@ -92,6 +94,8 @@ def _require_use(call: Call, use: Use, facts: dict[str, Any]) -> None:
     decision = may_use(
         call.caller, key, use.action, facts, use.encryption_context, granting, tokens
     )
+    dry = bool(call.params.get("DryRun"))
+    watching.note(call.caller, Question(use.action, key.arn, key.region, None, dry, bool(decision)))
     if not decision:
         if call.action == "Decrypt" and not call.params.get("KeyId"):
             raise ciphertext.UNREACHABLE

@@ -22,7 +22,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.iam.models import Role
 
-from resource_plane import identity_policies, tagging
+from resource_plane import identity_policies, tagging, watching
 from resource_plane.authorization import call_context
 from resource_plane.caller import Caller
 from resource_plane.decision import Decision, may_by_resource_policy, refusal
@@ -30,6 +30,7 @@ from resource_plane.frame import Call, Proceed, rule
 from resource_plane.policy.context import Context
 from resource_plane.policy.verdict import Principals, of_resource
 from resource_plane.sts import sessions
+from resource_plane.watching import Question
 
 
 @rule("sts", "AssumeRole")
@@ -68,6 +69,8 @@ def _require_trust(call: Call, role: Role | None, role_arn: str) -> None:
     actions += ["sts:SetSourceIdentity"] if call.params.get("SourceIdentity") else []
     for action in actions:
         decision = _decide(caller, action, role, role_arn, context)
+        asked = Question(action, role_arn, call.region, None, dry=False, allowed=bool(decision))
+        watching.note(caller, asked)
         if not decision:
             raise refusal(caller, action, role_arn, decision)
 
