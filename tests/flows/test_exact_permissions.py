@@ -1,0 +1,59 @@
+"""With exactly the permissions of the table, and no other, every flow does all that it does."""
+
+import expect
+import pytest
+from permissions.cases import plan
+from permissions.table import UNDO
+from restore.example import FLOWS
+
+FAILS_LATE = {"ec2": ("volume", "error"), "rds": ("db-instance", "failed")}
+"""What goes wrong when all else has been made."""
+
+
+@pytest.fixture(scope="module", params=FLOWS)
+def exact(lanes, request):
+    """A flow's own roles and keys, which are given exactly what the flow needs.
+
+    Services alone may use the keys: a direct call, and so a dry run, is refused.
+    """
+    made = lanes(request.param)
+    made.give(made.needed, via=made.scene.service)
+    return made
+
+
+def test_a_plan_says_what_it_cannot_prove_when_its_roles_may_not_ask(exact):
+    planned = plan(exact)
+
+    assert planned.passed, planned.cause
+    assert {row["proof"] for row in planned.rows} == {"allowed", "cannotBeProven"}
+    unproven = {row["action"] for row in planned.rows if row["proof"] == "cannotBeProven"}
+    assert {"kms:Decrypt", "kms:CreateGrant"} <= unproven
+
+
+def test_a_restore_that_fails_late_leaves_nothing(exact):
+    cloud, scene = exact.view, exact.scene.now(exact.view)
+    kind, state = FAILS_LATE[scene.service]
+    cloud.fail_next(kind, state, "", account=scene.target.account, region=scene.target.region)
+    exact.watch()
+
+    ended = expect.run(cloud, scene)
+
+    assert ended.status == "FAILED", ended.output
+    expect.unchanged_since(cloud, scene.before)
+    assert set(undone(exact)) <= {action for _, action, _ in exact.asked()}
+
+
+def test_a_restore_succeeds_and_asks_for_all_that_it_is_given(exact):
+    cloud, scene = exact.view, exact.scene.now(exact.view)
+    exact.watch()
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+
+    asked, only_undone = exact.asked(), undone(exact)
+    given = [it for it in exact.needed if it.action not in only_undone]
+    assert [it.shown for it in given if not it.is_asked(asked)] == []
+
+
+def undone(lane):
+    """The actions that only a restore which fails asks for."""
+    return [action for row in UNDO[lane.scene.service] for action in row.actions.split()]
