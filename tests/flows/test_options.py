@@ -112,7 +112,7 @@ def test_a_failed_restore_removes_what_it_made_and_withdraws_its_shares(cloud, e
     before = Inventory.taken(cloud)
     ended = failing(cloud, ec2, "cleanUp")
 
-    assert ended.error == "Restore.ResourceFailed"
+    assert ended.error == "Restore.KeyNotUsable"
     assert COPY_FAILS in ended.cause
     expect.unchanged_since(cloud, before)
 

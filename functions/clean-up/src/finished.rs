@@ -1,26 +1,22 @@
 //! The mark of a restore that has succeeded.
 
-use step::{ErrorName, StepError};
-
 use crate::found::{Found, Kind};
 use crate::place::Place;
 use crate::request::Request;
-use crate::sweep::Sweep;
+use crate::sweep::{Marked, Sweep};
 use crate::{ec2, rds};
 
 /// Marks what the restore brought back as finished, where it is not yet.
 ///
-/// A mark that cannot be set is told in `left`, and nothing else depends on it.
-///
-/// # Errors
-///
-/// `Restore.Throttled`, when AWS asks to slow down: nothing has been removed by then.
+/// A mark that cannot be set is told in `left`, and nothing else depends on it. While AWS asks to
+/// slow down, it is waited for.
 pub(crate) async fn mark(
     places: &[Place],
     request: &Request,
     found: &[Found],
     sweep: &mut Sweep<'_>,
-) -> Result<(), StepError> {
+) -> Marked {
+    let mut all = Marked::AsFarAsCanBe;
     // Of several instances under one id, the one that this run has brought back.
     let is_it = |one: &&Found| {
         let known = request.instance_id.as_ref();
@@ -35,13 +31,11 @@ pub(crate) async fn mark(
             }
             _ => ec2::mark_finished(&place.ec2, &one.id).await,
         };
-        match marked {
-            Ok(()) => {}
-            Err(error) if error.name() == ErrorName::Throttled => {
-                return Err(error.by(&place.session, &one.id));
-            }
-            Err(error) => sweep.could_not_mark(one, &error.by(&place.session, &one.id)),
+        if let Err(error) = marked
+            && sweep.could_not_mark(one, &error.by(&place.session, &one.id)) == Marked::NotYet
+        {
+            all = Marked::NotYet;
         }
     }
-    Ok(())
+    all
 }

@@ -34,7 +34,7 @@ pub use request::{Left, Reason, Request, Response};
 
 use place::Place;
 use step::{Sessions, StepError};
-use sweep::Sweep;
+use sweep::{Marked, Sweep};
 use tracing::info;
 
 /// How long AWS may take to see that nothing holds on to a resource any more, or a Region may be
@@ -45,41 +45,39 @@ pub const PATIENCE_SECONDS: u32 = 600;
 ///
 /// # Errors
 ///
-/// `Restore.Throttled`, when AWS asks to slow down before anything was removed. After that it is
-/// an answer, so that what was removed is not forgotten.
+/// None: what AWS refuses is told in `left`, and what it may take later is waited for, so that what
+/// was removed is not forgotten.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let mut sweep = Sweep::of(&request);
     let mut places = Vec::new();
     for (part, session) in place::of(&request.plan) {
         match sessions.assume(&session, &request.restore_id).await {
             Ok(config) => places.push(Place::new(part, session, &config)),
-            Err(error) => sweep.could_not_list(&place::name(&session), error)?,
+            Err(error) => sweep.could_not_list(&place::name(&session), &error),
         }
     }
     // It is larger than what the runtime should hold on its stack.
-    Box::pin(clean(&places, &request, sweep)).await
+    Ok(Box::pin(clean(&places, &request, sweep)).await)
 }
 
-async fn clean(
-    places: &[Place],
-    request: &Request,
-    mut sweep: Sweep<'_>,
-) -> Result<Response, StepError> {
-    let survey = survey::all(places, request, &mut sweep).await?;
+async fn clean(places: &[Place], request: &Request, mut sweep: Sweep<'_>) -> Response {
+    let survey = survey::all(places, request, &mut sweep).await;
     for key in grant::not_known_yet(request, &survey) {
         sweep.wait(format!("KMS must know of any grant on {key}"), None);
     }
-    if request.reason == Reason::Restored {
-        finished::mark(places, request, &survey.found, &mut sweep).await?;
+    if request.reason == Reason::Restored
+        && finished::mark(places, request, &survey.found, &mut sweep).await == Marked::NotYet
+    {
+        return sweep.conclude();
     }
     let scope = scope::Scope::of(request, &survey.found);
-    let volumes = survey::initialisation(places, request, &survey, scope).await?;
+    let volumes = survey::initialisation(places, request, &survey, scope, &mut sweep).await;
     for (found, verdict) in decide::all(survey.found, scope, &volumes) {
-        sweep.carry_out(&places[found.place], &found, verdict).await?;
+        sweep.carry_out(&places[found.place], &found, verdict).await;
     }
     let response = sweep.conclude();
     info!(?response, "cleaned up as far as it goes now");
-    Ok(response)
+    response
 }
 
 #[cfg(test)]

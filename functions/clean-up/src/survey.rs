@@ -24,56 +24,49 @@ pub(crate) struct Survey {
 }
 
 /// Looks for all that the restore made. What cannot be looked for is noted in `sweep`.
-pub(crate) async fn all(
-    places: &[Place],
-    request: &Request,
-    sweep: &mut Sweep<'_>,
-) -> Result<Survey, StepError> {
+pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'_>) -> Survey {
     let (mut found, mut volumes_seen, mut grants_seen) = (Vec::new(), false, false);
     for (index, place) in places.iter().enumerate() {
         let search = Search { index, place, restore_id: &request.restore_id };
         let mut keep = |what: &str, listed: Result<Vec<Found>, StepError>| match listed {
-            Ok(listed) => {
-                found.extend(listed);
-                Ok(())
-            }
+            Ok(listed) => found.extend(listed),
             Err(error) => {
                 let what = format!("{what}: {}", place::name(&place.session));
-                sweep.could_not_list(&what, error.by(&place.session, what.as_str()))
+                sweep.could_not_list(&what, &error.by(&place.session, what.as_str()));
             }
         };
         if place.part == Part::Source {
             let grants = grant::find(search, &request.plan).await;
             grants_seen = grants.is_ok();
-            keep("grants", grants)?;
+            keep("grants", grants);
         }
         match (request.plan.flow.service(), place.part) {
             (Service::Ec2, Part::Source) => {
-                keep("EBS snapshots", ec2::snapshots(search).await)?;
-                keep("shares", ec2::shares(search).await)?;
+                keep("EBS snapshots", ec2::snapshots(search).await);
+                keep("shares", ec2::shares(search).await);
             }
             (Service::Ec2, Part::Between) => {
-                keep("EBS snapshots", ec2::snapshots(search).await)?;
+                keep("EBS snapshots", ec2::snapshots(search).await);
             }
             (Service::Ec2, Part::Target) => {
                 let known = request.instance_id.as_deref();
-                keep("instances", ec2::instances(search, known).await)?;
+                keep("instances", ec2::instances(search, known).await);
                 let volumes = ec2::volumes(search).await;
                 volumes_seen = volumes.is_ok();
-                keep("volumes", volumes)?;
-                keep("security groups", ec2::groups(search).await)?;
-                keep("EBS snapshots", ec2::snapshots(search).await)?;
+                keep("volumes", volumes);
+                keep("security groups", ec2::groups(search).await);
+                keep("EBS snapshots", ec2::snapshots(search).await);
             }
             (Service::Rds, Part::Source | Part::Between) => {
-                keep("DB snapshots", rds::snapshots(search).await)?;
+                keep("DB snapshots", rds::snapshots(search).await);
             }
             (Service::Rds, Part::Target) => {
-                keep("DB instances", rds::instances(search).await)?;
-                keep("DB snapshots", rds::snapshots(search).await)?;
+                keep("DB instances", rds::instances(search).await);
+                keep("DB snapshots", rds::snapshots(search).await);
             }
         }
     }
-    Ok(Survey { found, volumes_seen, grants_seen })
+    Survey { found, volumes_seen, grants_seen }
 }
 
 /// How far the restored volumes have loaded their data, where it matters: they stay, and
@@ -83,25 +76,31 @@ pub(crate) async fn initialisation(
     request: &Request,
     survey: &Survey,
     scope: Scope,
-) -> Result<Initialisation, StepError> {
+    sweep: &mut Sweep<'_>,
+) -> Initialisation {
     let loads = |one: &Found| one.kind.is_loaded_from() && scope.fate(&one.kind) == Fate::Goes;
     if !scope.keeps_volumes() || !survey.found.iter().any(loads) {
-        return Ok(Initialisation::Done);
+        return Initialisation::Done;
     }
     let target = places.iter().find(|place| place.part == Part::Target);
     let Some(target) = target.filter(|_| survey.volumes_seen) else {
-        return Ok(Initialisation::Unknown("the restored volumes could not be seen".to_owned()));
+        return Initialisation::Unknown("the restored volumes could not be seen".to_owned());
     };
     let is_restored =
         |one: &Found| matches!(one.kind, Kind::Volume { made: Some(Made::Volume), .. });
     let restored = survey.found.iter().filter(|one| is_restored(one));
     let ids: Vec<String> = restored.map(|volume| volume.id.clone()).collect();
     match ec2::initialisation(&target.ec2, &ids, request.elapsed_seconds).await {
-        Err(error) if error.name() == ErrorName::Throttled => Err(error),
+        Ok(told) => told,
         Err(error) => {
+            let again = error.name() == ErrorName::Throttled && sweep.is_patient();
             let error = error.by(&target.session, &ids.join(", "));
-            Ok(Initialisation::Unknown(error.to_string()))
+            if again {
+                sweep.wait(format!("AWS tells how far the volumes are ({error})"), None);
+                Initialisation::Underway { percent: 0 }
+            } else {
+                Initialisation::Unknown(error.to_string())
+            }
         }
-        told => told,
     }
 }

@@ -26,8 +26,17 @@ pub(crate) struct Sweep<'a> {
     waiting: Vec<Waiting>,
     /// Instances that could not be terminated.
     stuck: BTreeSet<String>,
-    /// Whether AWS has asked to slow down.
+    /// Whether AWS is out of reach.
     halted: bool,
+}
+
+/// Whether the restore is marked as finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marked {
+    /// It is, or what could not be marked has been told.
+    AsFarAsCanBe,
+    /// Not yet: another call will do.
+    NotYet,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -49,42 +58,31 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Notes that `what` could not be looked for: later, where it is but out of reach.
-    ///
-    /// # Errors
-    ///
-    /// `Restore.Throttled`, when AWS itself asks to slow down.
-    pub(crate) fn could_not_list(&mut self, what: &str, error: StepError) -> Result<(), StepError> {
-        if error.name() == ErrorName::Throttled && !is_out_of_reach(&error) {
-            return Err(error);
-        }
-        if is_out_of_reach(&error) && self.is_patient() {
-            self.wait(format!("AWS can be asked for {what}"), None);
+    /// Notes that `what` could not be looked for: later, where AWS is but out of reach or asks to
+    /// slow down.
+    pub(crate) fn could_not_list(&mut self, what: &str, error: &StepError) {
+        if error.name() == ErrorName::Throttled && self.is_patient() {
+            self.wait(format!("AWS can be asked for {what} ({error})"), None);
         } else {
             self.leave(what, error.to_string());
         }
-        Ok(())
     }
 
-    /// Notes that `found` could not be marked as finished.
-    pub(crate) fn could_not_mark(&mut self, found: &Found, error: &StepError) {
+    /// Notes that `found` could not be marked as finished, and whether that is to be tried again.
+    pub(crate) fn could_not_mark(&mut self, found: &Found, error: &StepError) -> Marked {
+        if error.name() == ErrorName::Throttled && self.is_patient() {
+            self.wait(format!("{} can be marked as finished ({error})", found.id), None);
+            return Marked::NotYet;
+        }
         let danger = "not marked as finished, so a later run under this restoreId that fails would remove it";
         self.leave(&found.arn, format!("{danger}: {error}"));
+        Marked::AsFarAsCanBe
     }
 
-    /// Does with `found` what was decided.
-    ///
-    /// # Errors
-    ///
-    /// `Restore.Throttled`, when AWS asks to slow down before anything was removed.
-    pub(crate) async fn carry_out(
-        &mut self,
-        place: &Place,
-        found: &Found,
-        verdict: Verdict,
-    ) -> Result<(), StepError> {
+    /// Does with `found` what was decided. What fails is noted.
+    pub(crate) async fn carry_out(&mut self, place: &Place, found: &Found, verdict: Verdict) {
         if self.halted {
-            return Ok(());
+            return;
         }
         let outcome = match verdict {
             Verdict::Ignore => Ok(()),
@@ -116,7 +114,9 @@ impl<'a> Sweep<'a> {
             Verdict::Release if !self.waiting.is_empty() => Ok(()),
             Verdict::Release => self.leave_share(place, found).await,
         };
-        outcome.or_else(|error| self.failed(found, error.by(&place.session, &found.id)))
+        if let Err(error) = outcome {
+            self.failed(found, &error.by(&place.session, &found.id));
+        }
     }
 
     /// What the call has come to.
@@ -195,34 +195,30 @@ impl<'a> Sweep<'a> {
         Ok(())
     }
 
-    /// Sorts out why something could not be removed: it is busy or out of reach, and another call
-    /// will do; or it stays.
-    fn failed(&mut self, found: &Found, error: StepError) -> Result<(), StepError> {
-        let out_of_reach = is_out_of_reach(&error);
-        if (out_of_reach || is_busy(&error)) && self.is_patient() {
-            self.halted = out_of_reach;
+    /// Sorts out why something could not be removed: it is busy or out of reach, or AWS asks to slow
+    /// down, and another call will do; or it stays.
+    ///
+    /// What is out of reach lets each further call last until its time-out, so they are left to the
+    /// next invocation. Requests are throttled by action: others go on.
+    fn failed(&mut self, found: &Found, error: &StepError) {
+        let again = error.name() == ErrorName::Throttled || is_busy(error);
+        if again && self.is_patient() {
+            self.halted = is_out_of_reach(error);
             self.wait(format!("{} can be removed ({error})", found.id), None);
-        } else if error.name() == ErrorName::Throttled && !out_of_reach && !is_busy(&error) {
-            if self.removed.is_empty() {
-                return Err(error);
-            }
-            // An error would take with it what is known of this call's removals.
-            self.halted = true;
-            self.wait(format!("AWS takes requests again ({error})"), None);
-        } else {
-            if matches!(found.kind, Kind::Instance { .. }) {
-                self.stuck.insert(found.id.clone());
-            }
-            let what = match &found.kind {
-                Kind::Share { account, .. } => permission(found, account),
-                _ => name(found),
-            };
-            self.leave(&what, error.to_string());
+            return;
         }
-        Ok(())
+        if matches!(found.kind, Kind::Instance { .. }) {
+            self.stuck.insert(found.id.clone());
+        }
+        let what = match &found.kind {
+            Kind::Share { account, .. } => permission(found, account),
+            _ => name(found),
+        };
+        self.leave(&what, error.to_string());
     }
 
-    const fn is_patient(&self) -> bool {
+    /// Whether AWS has time yet.
+    pub(crate) const fn is_patient(&self) -> bool {
         self.request.elapsed_seconds < PATIENCE_SECONDS
     }
 
@@ -300,13 +296,13 @@ mod tests {
     }
 
     #[test]
-    fn a_place_out_of_reach_is_asked_again_for_a_while_and_then_told() {
-        for code in ["Timeout", "DispatchFailure", "NoAnswer"] {
+    fn a_place_out_of_reach_or_throttled_is_asked_again_for_a_while_and_then_told() {
+        for code in ["Timeout", "DispatchFailure", "NoAnswer", "RequestLimitExceeded"] {
             let mut request = request(Flow::Ec2CrossRegion, Reason::Failed);
             for (elapsed_seconds, is_done) in [(0, false), (599, false), (600, true)] {
                 request.elapsed_seconds = elapsed_seconds;
                 let mut sweep = Sweep::of(&request);
-                sweep.could_not_list("the target", refused(ErrorName::Throttled, code)).unwrap();
+                sweep.could_not_list("the target", &refused(ErrorName::Throttled, code));
                 let response = sweep.conclude();
                 assert_eq!(matches!(response, Response::Done { .. }), is_done, "{response:?}");
             }
@@ -318,9 +314,7 @@ mod tests {
         let request = request(Flow::Ec2CrossRegion, Reason::Failed);
         let mut sweep = Sweep::of(&request);
 
-        sweep
-            .could_not_list("the target", refused(ErrorName::AccessDenied, "AccessDenied"))
-            .unwrap();
+        sweep.could_not_list("the target", &refused(ErrorName::AccessDenied, "AccessDenied"));
 
         let why = "sts:AssumeRole: AccessDenied: said".to_owned();
         let left = vec![Left { resource: "the target".to_owned(), why }];

@@ -1,6 +1,6 @@
 //! The one way a step meets the Lambda runtime.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn, tracing};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -27,8 +27,10 @@ where
     let sessions = Sessions::from_env().await;
     let (sessions, handle) = (&sessions, &handle);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        keep_deadline(&event.payload, now())?;
-        handle(sessions, read(event.payload)?).await.inspect_err(|error| {
+        let deadline = deadline(&event.payload)?;
+        keep_deadline(deadline, now())?;
+        let handled = handle(sessions, read(event.payload)?).await;
+        handled.map_err(|error| in_time(error, deadline, now())).inspect_err(|error| {
             tracing::warn!(error = error.name().as_str(), %error, "step failed");
         })
     }))
@@ -40,18 +42,42 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
-fn keep_deadline(payload: &Value, now: Timestamp) -> Result<(), StepError> {
-    let Some(deadline) = payload.get("deadline").and_then(Value::as_str) else { return Ok(()) };
-    let deadline: Timestamp = deadline.parse().map_err(|_| {
-        StepError::refused(ErrorName::InvalidInput, format!("deadline: `{deadline}` is no instant"))
-    })?;
-    if now <= deadline {
-        return Ok(());
+/// The deadline that the event carries.
+fn deadline(payload: &Value) -> Result<Option<Timestamp>, StepError> {
+    let Some(deadline) = payload.get("deadline").and_then(Value::as_str) else { return Ok(None) };
+    let unfit = format!("deadline: `{deadline}` is no instant");
+    deadline.parse().map(Some).map_err(|_| StepError::refused(ErrorName::InvalidInput, unfit))
+}
+
+fn keep_deadline(deadline: Option<Timestamp>, now: Timestamp) -> Result<(), StepError> {
+    match deadline {
+        Some(deadline) if now > deadline => Err(StepError::refused(
+            ErrorName::TimedOut,
+            format!("options.timeoutHours: the restore's deadline was {deadline}"),
+        )),
+        _ => Ok(()),
     }
-    Err(StepError::refused(
-        ErrorName::TimedOut,
-        format!("options.timeoutHours: the restore's deadline was {deadline}"),
-    ))
+}
+
+/// The least that the state machine waits before it tries again what met a quota, but for jitter.
+const QUOTA_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
+
+/// The error, or, where it is a quota that the deadline leaves no time to wait for, that the
+/// restore has timed out: with what it has waited for, which the next attempt could not tell.
+fn in_time(error: StepError, deadline: Option<Timestamp>, now: Timestamp) -> StepError {
+    match deadline {
+        Some(deadline)
+            if error.name() == ErrorName::QuotaExceeded && now + QUOTA_INTERVAL > deadline =>
+        {
+            StepError::refused(
+                ErrorName::TimedOut,
+                format!(
+                    "options.timeoutHours: the restore's deadline is {deadline}, before this can be tried again: {error}"
+                ),
+            )
+        }
+        _ => error,
+    }
 }
 
 fn read<Request: DeserializeOwned>(payload: Value) -> Result<Request, StepError> {
@@ -87,15 +113,33 @@ mod tests {
 
     #[test]
     fn a_step_asked_after_the_deadline_does_nothing() {
-        let event = json!({ "deadline": "2026-11-23T10:00:00Z" });
+        let at = deadline(&json!({ "deadline": "2026-11-23T10:00:00Z" })).unwrap();
 
-        assert!(keep_deadline(&event, "2026-11-23T10:00:00Z".parse().unwrap()).is_ok());
-        let error = keep_deadline(&event, "2026-11-23T10:00:01Z".parse().unwrap()).unwrap_err();
+        assert!(keep_deadline(at, "2026-11-23T10:00:00Z".parse().unwrap()).is_ok());
+        let error = keep_deadline(at, "2026-11-23T10:00:01Z".parse().unwrap()).unwrap_err();
         assert_eq!(error.name(), ErrorName::TimedOut);
     }
 
     #[test]
     fn a_step_without_a_deadline_goes_on() {
-        assert!(keep_deadline(&json!({}), Timestamp::MAX).is_ok());
+        let none = deadline(&json!({ "deadline": null })).unwrap();
+        assert!(keep_deadline(none, Timestamp::MAX).is_ok());
+    }
+
+    #[test]
+    fn a_quota_that_the_deadline_leaves_no_time_for_ends_the_restore_with_its_words() {
+        let at = deadline(&json!({ "deadline": "2026-11-23T10:00:00Z" })).unwrap();
+        let named = |name, now: &str| {
+            let refused = StepError::refused(name, "ec2:CopySnapshot: ResourceLimitExceeded");
+            in_time(refused, at, now.parse().unwrap())
+        };
+
+        let late = named(ErrorName::QuotaExceeded, "2026-11-23T09:59:01Z");
+        assert_eq!(late.name(), ErrorName::TimedOut);
+        assert!(late.to_string().contains("ec2:CopySnapshot: ResourceLimitExceeded"), "{late}");
+        let early = named(ErrorName::QuotaExceeded, "2026-11-23T09:58:59Z");
+        assert_eq!(early.name(), ErrorName::QuotaExceeded);
+        let other = named(ErrorName::Throttled, "2026-11-23T09:59:01Z");
+        assert_eq!(other.name(), ErrorName::Throttled);
     }
 }

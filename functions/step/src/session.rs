@@ -95,7 +95,7 @@ impl Sessions {
 
 fn role_not_assumed(error: StepError, session: &Session) -> StepError {
     if error.name() != ErrorName::AccessDenied {
-        return error;
+        return error.by(session, session.role_arn.as_str());
     }
     StepError::refused(
         ErrorName::AccessDenied,

@@ -45,6 +45,7 @@ pub(crate) async fn look_at(
             what: format!("key {key}"),
             state: format!("does not answer to the grant {} yet", grant.name),
             availability,
+            lacks_key: true,
         });
     }
     Ok(seen)

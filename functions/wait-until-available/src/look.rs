@@ -52,12 +52,14 @@ pub(crate) struct Seen {
     pub(crate) state: String,
     /// What that means to this wait.
     pub(crate) availability: Availability,
+    /// Whether, if it has failed, that is most likely for want of a KMS key.
+    pub(crate) lacks_key: bool,
 }
 
 impl Seen {
     /// `what` in AWS's state word `state`.
     pub(crate) fn new(what: String, state: &str, availability: Availability) -> Self {
-        Self { what, state: format!("is {state}"), availability }
+        Self { what, state: format!("is {state}"), availability, lacks_key: false }
     }
 
     /// `what`, of which AWS does not know: not yet, or, once it is `settled`, not any more, and
@@ -68,17 +70,21 @@ impl Seen {
         } else {
             Availability::Pending { percent: None }
         };
-        Self { what, state: "is not visible yet".to_owned(), availability }
+        let state = "is not visible yet".to_owned();
+        Self { what, state, availability, lacks_key: false }
     }
 
-    /// The same, with `hint` added to the reason where it has failed.
+    /// The same, where a failure of it is most likely one of its key.
+    pub(crate) fn for_want_of_a_key(self) -> Self {
+        Self { lacks_key: true, ..self }
+    }
+
+    /// The same, with what `hint` says of its key added to the reason where it has failed.
     pub(crate) fn hinting(self, hint: impl FnOnce(&str) -> Option<String>) -> Self {
-        let Availability::Failed { reason } = self.availability else { return self };
-        let reason = match hint(&reason) {
-            Some(hint) => format!("{reason}; {hint}"),
-            None => reason,
-        };
-        Self { availability: Availability::Failed { reason }, ..self }
+        let Availability::Failed { reason } = &self.availability else { return self };
+        let Some(hint) = hint(reason) else { return self };
+        let reason = format!("{reason}; {hint}");
+        Self { availability: Availability::Failed { reason }, ..self }.for_want_of_a_key()
     }
 
     fn words(&self) -> String {
@@ -95,18 +101,18 @@ impl Seen {
 ///
 /// # Errors
 ///
-/// `Restore.ResourceFailed`, or `Restore.InsufficientCapacity`, with the reason of each resource
-/// that has failed.
+/// `Restore.ResourceFailed`, `Restore.InsufficientCapacity` or `Restore.KeyNotUsable`, with the
+/// reason of each resource that has failed.
 pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepError> {
     let failures = seen.iter().filter_map(|one| match &one.availability {
-        Availability::Failed { reason } => Some(format!("{}: {reason}", one.what)),
+        Availability::Failed { reason } => Some((one.lacks_key, format!("{}: {reason}", one.what))),
         Availability::Ready | Availability::Pending { .. } => None,
     });
-    let failures: Vec<String> = failures.collect();
+    let (lack_keys, failures): (Vec<bool>, Vec<String>) = failures.unzip();
     if !failures.is_empty() {
         let session = look.session;
         return Err(StepError::refused(
-            name_of(&failures),
+            name_of(&failures, &lack_keys),
             format!(
                 "{} (in {} {}, seen by {})",
                 failures.join("; "),
@@ -128,14 +134,17 @@ pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepEr
 
 /// What the state machine is told: where all that failed did so for want of capacity, another
 /// place may have it (BC:ec2.StateReason `Server.InsufficientInstanceCapacity`,
-/// RDS/accessing-monitoring `insufficient-capacity`).
-fn name_of(failures: &[String]) -> ErrorName {
+/// RDS/accessing-monitoring `insufficient-capacity`); where all most likely lack a key, that is what
+/// a person has to mend.
+fn name_of(failures: &[String], lack_keys: &[bool]) -> ErrorName {
     let lacks_capacity = |failure: &String| {
         failure.contains("Server.InsufficientInstanceCapacity")
             || failure.contains("insufficient-capacity")
     };
     if failures.iter().all(lacks_capacity) {
         ErrorName::InsufficientCapacity
+    } else if lack_keys.iter().all(|lacks_key| *lacks_key) {
+        ErrorName::KeyNotUsable
     } else {
         ErrorName::ResourceFailed
     }
@@ -249,6 +258,23 @@ pub(crate) mod tests {
 
             assert_eq!(conclude(&seen, after(0, &session())).unwrap_err().name(), name);
         }
+    }
+
+    #[test]
+    fn a_lack_of_keys_is_told_from_other_failures() {
+        let failed = |reason: &str| {
+            let reason = reason.to_owned();
+            copy("snap-1", Availability::Failed { reason })
+        };
+        let hint = |reason: &str| (reason == "key").then(|| "open the key".to_owned());
+        let name = |reasons: &[&str]| {
+            let seen: Vec<Seen> =
+                reasons.iter().map(|reason| failed(reason).hinting(hint)).collect();
+            conclude(&seen, after(0, &session())).unwrap_err().name()
+        };
+
+        assert_eq!(name(&["key", "key"]), ErrorName::KeyNotUsable);
+        assert_eq!(name(&["key", "error"]), ErrorName::ResourceFailed);
     }
 
     #[test]

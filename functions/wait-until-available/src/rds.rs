@@ -220,7 +220,7 @@ mod tests {
         let seen = look_at_instance(&rule, 600).await.unwrap();
 
         let error = conclude(&[seen], after(600, &session())).unwrap_err();
-        assert_eq!(error.name(), ErrorName::ResourceFailed);
+        assert_eq!(error.name(), ErrorName::KeyNotUsable);
         assert!(error.to_string().contains("role/restore-target needs kms:DescribeKey"), "{error}");
     }
 

@@ -184,7 +184,7 @@ mod tests {
         let seen = look_at(&answering(vec![failed]), &["snap-1"], 60).await.unwrap();
 
         let error = conclude(&seen, after(60, &session())).unwrap_err();
-        assert_eq!(error.name(), ErrorName::ResourceFailed);
+        assert_eq!(error.name(), ErrorName::KeyNotUsable);
         for part in [
             "copy snap-1: error: Given key ID is not accessible",
             "arn:aws:iam::444455556666:role/restore-target needs kms:DescribeKey",

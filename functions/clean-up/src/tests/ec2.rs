@@ -31,7 +31,6 @@ use aws_sdk_ec2::types::{
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::tag::{self, Made};
-use step::{ErrorName, StepError};
 
 use super::example::{self, request, target};
 use crate::clean;
@@ -90,7 +89,7 @@ impl Target {
         }
     }
 
-    async fn clean(&self, request: &Request) -> Result<Response, StepError> {
+    async fn clean(&self, request: &Request) -> Response {
         let rules = [
             &self.instances,
             &self.volumes,

@@ -10,7 +10,6 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::plan::KeyGrant;
 use serde_json::json;
-use step::StepError;
 
 use super::example::{request, source};
 use crate::clean;
@@ -66,7 +65,7 @@ fn refusing(code: &'static str) -> Rule {
     })
 }
 
-async fn clean_with(list: &Rule, revoke: &Rule, request: &Request) -> Result<Response, StepError> {
+async fn clean_with(list: &Rule, revoke: &Rule, request: &Request) -> Response {
     let none = mock!(aws_sdk_rds::Client::describe_db_snapshots)
         .then_output(|| DescribeDbSnapshotsOutput::builder().build());
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&none]);
@@ -87,7 +86,7 @@ async fn exactly_this_restores_grant_is_revoked_and_told() {
     for reason in [Reason::Restored, Reason::Failed] {
         let (list, revoke) = (listing(OURS), revoking());
 
-        let response = clean_with(&list, &revoke, &after(reason, 0)).await.unwrap();
+        let response = clean_with(&list, &revoke, &after(reason, 0)).await;
 
         let cleaned_up = vec![TOLD.to_owned()];
         assert_eq!(response, Response::Done { cleaned_up, left: vec![] }, "{reason:?}");
@@ -100,7 +99,7 @@ async fn a_grant_goes_whatever_else_is_kept() {
     let mut request = after(Reason::Failed, 0);
     request.plan.on_failure = restore::request::OnFailure::Keep;
 
-    let response = clean_with(&listing(OURS), &revoking(), &request).await.unwrap();
+    let response = clean_with(&listing(OURS), &revoking(), &request).await;
 
     assert_eq!(response, Response::Done { cleaned_up: vec![TOLD.to_owned()], left: vec![] });
 }
@@ -109,7 +108,7 @@ async fn a_grant_goes_whatever_else_is_kept() {
 async fn a_grant_that_is_gone_already_is_as_good_as_revoked() {
     let revoke = refusing("NotFoundException");
 
-    let response = clean_with(&listing(OURS), &revoke, &after(Reason::Failed, 0)).await.unwrap();
+    let response = clean_with(&listing(OURS), &revoke, &after(Reason::Failed, 0)).await;
 
     assert_eq!(response, Response::Done { cleaned_up: vec![TOLD.to_owned()], left: vec![] });
 }
@@ -118,7 +117,7 @@ async fn a_grant_that_is_gone_already_is_as_good_as_revoked() {
 async fn a_grant_that_may_not_be_revoked_is_told_with_why() {
     let revoke = refusing("AccessDeniedException");
 
-    let response = clean_with(&listing(OURS), &revoke, &after(Reason::Restored, 0)).await.unwrap();
+    let response = clean_with(&listing(OURS), &revoke, &after(Reason::Restored, 0)).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     assert_eq!((cleaned_up.len(), left.len()), (0, 1));
@@ -133,7 +132,7 @@ async fn grants_that_may_not_be_listed_are_told_as_a_place_that_nobody_knows() {
         ListGrantsError::generic(error)
     });
 
-    let response = clean_with(&list, &revoking(), &after(Reason::Failed, 0)).await.unwrap();
+    let response = clean_with(&list, &revoking(), &after(Reason::Failed, 0)).await;
 
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     let [Left { resource, why }] = &left[..] else { panic!("{left:?}") };
@@ -146,7 +145,7 @@ async fn that_no_grant_is_left_after_a_failure_is_believed_once_kms_must_know() 
     for (elapsed, is_done) in [(0, false), (299, false), (300, true)] {
         let (list, revoke) = (listing(&[]), revoking());
 
-        let response = clean_with(&list, &revoke, &after(Reason::Failed, elapsed)).await.unwrap();
+        let response = clean_with(&list, &revoke, &after(Reason::Failed, elapsed)).await;
 
         match &response {
             Response::Pending { waiting_for, .. } => assert!(waiting_for.contains(KEY)),
@@ -162,7 +161,7 @@ async fn nothing_is_waited_for_where_the_grant_was_used_or_has_been_revoked() {
     let restored = after(Reason::Restored, 0);
     let revoked = Request { cleaned_up: vec![TOLD.to_owned()], ..after(Reason::Failed, 5) };
     for request in [restored, revoked] {
-        let response = clean_with(&listing(&[]), &revoking(), &request).await.unwrap();
+        let response = clean_with(&listing(&[]), &revoking(), &request).await;
 
         let cleaned_up = request.cleaned_up.clone();
         assert_eq!(response, Response::Done { cleaned_up, left: vec![] }, "{:?}", request.reason);
@@ -175,7 +174,7 @@ async fn without_grants_in_the_plan_kms_is_not_asked() {
     let mut request = after(Reason::Failed, 0);
     request.plan.grants.clear();
 
-    let response = clean_with(&list, &revoke, &request).await.unwrap();
+    let response = clean_with(&list, &revoke, &request).await;
 
     assert_eq!(response, Response::Done { cleaned_up: vec![], left: vec![] });
     assert_eq!((list.num_calls(), revoke.num_calls()), (0, 0));

@@ -15,7 +15,6 @@ use aws_sdk_rds::types::{
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::tag::{self, Made};
-use step::StepError;
 
 use super::example::{request, source, target};
 use crate::clean;
@@ -121,7 +120,7 @@ impl Target {
         }
     }
 
-    async fn clean(&self, request: &Request) -> Result<Response, StepError> {
+    async fn clean(&self, request: &Request) -> Response {
         let rules = [
             &self.instances,
             &self.snapshots,
@@ -153,7 +152,7 @@ fn failed() -> Request {
 async fn a_finished_restore_loses_its_copy_and_keeps_its_instance() {
     let target = Target::new(instance("available", true), copy("available"));
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     assert_eq!(response, Response::Done { cleaned_up: vec![COPY.to_owned()], left: vec![] });
     assert_eq!(target.changes(), (0, 0, 1));
@@ -165,7 +164,7 @@ async fn a_later_run_that_fails_leaves_a_finished_instance_and_the_copy_that_was
     let finished = instance_of(Made::FinishedInstance, "available", true);
     let target = Target::new(finished, copy("available"));
 
-    let response = target.clean(&failed()).await.unwrap();
+    let response = target.clean(&failed()).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     assert_eq!((cleaned_up.len(), left.len(), left[0].resource.as_str()), (0, 1, COPY));
@@ -177,7 +176,7 @@ async fn a_later_run_that_fails_leaves_a_finished_instance_and_the_copy_that_was
 async fn a_failed_restore_deletes_its_instance_and_waits_until_it_is_gone() {
     let target = Target::new(instance("available", false), copy("available"));
 
-    let response = target.clean(&failed()).await.unwrap();
+    let response = target.clean(&failed()).await;
 
     let Response::Pending { waiting_for, cleaned_up, .. } = response else {
         panic!("{response:?}")
@@ -191,7 +190,7 @@ async fn a_failed_restore_deletes_its_instance_and_waits_until_it_is_gone() {
 async fn a_protected_instance_is_unprotected_first() {
     let target = Target::new(instance("available", true), copy("available"));
 
-    let response = target.clean(&failed()).await.unwrap();
+    let response = target.clean(&failed()).await;
 
     assert!(matches!(response, Response::Pending { cleaned_up, .. } if cleaned_up == [COPY]));
     assert_eq!(target.changes(), (0, 1, 1));
@@ -201,7 +200,7 @@ async fn a_protected_instance_is_unprotected_first() {
 async fn an_instance_in_the_making_keeps_its_copy_until_it_can_be_deleted() {
     let target = Target::new(instance("creating", false), copy("available"));
 
-    let response = target.clean(&failed()).await.unwrap();
+    let response = target.clean(&failed()).await;
 
     assert!(matches!(response, Response::Pending { cleaned_up, .. } if cleaned_up.is_empty()));
     assert_eq!(target.changes(), (0, 0, 0));
@@ -213,7 +212,7 @@ async fn a_failed_restore_that_is_kept_keeps_all_it_made() {
     let mut request = failed();
     request.plan.on_failure = restore::request::OnFailure::Keep;
 
-    let response = target.clean(&request).await.unwrap();
+    let response = target.clean(&request).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     let left: Vec<_> = left.iter().map(|left| left.resource.as_str()).collect();
@@ -230,9 +229,9 @@ async fn a_copy_that_rds_does_not_let_go_yet_is_tried_again_for_a_while() {
     });
     let mut request = restored();
 
-    let early = target.clean(&request).await.unwrap();
+    let early = target.clean(&request).await;
     request.elapsed_seconds = 600;
-    let late = target.clean(&request).await.unwrap();
+    let late = target.clean(&request).await;
 
     assert!(matches!(early, Response::Pending { .. }));
     assert!(matches!(late, Response::Done { left, .. } if left.len() == 1));
@@ -280,7 +279,7 @@ async fn a_share_that_this_restore_gave_is_withdrawn_from_the_target_account_alo
     let request = request(Flow::RdsCrossAccount, Reason::Restored);
 
     let places = [source(ec2, rds)];
-    let response = clean(&places, &request, Sweep::of(&request)).await.unwrap();
+    let response = clean(&places, &request, Sweep::of(&request)).await;
 
     let withdrawn = format!("{SHARED} (permission of 444455556666)");
     assert_eq!(response, Response::Done { cleaned_up: vec![withdrawn], left: vec![] });

@@ -33,15 +33,13 @@ pub(super) async fn role(
         Err(error) => Err(error),
     };
     let Some(found) = obstacles.ask(clients, GET, found)? else { return Ok(None) };
-    match found.filter(|found| is_meant(profile, found)) {
-        Some(found) => Ok(passed(&found)),
-        None => {
-            let account = &clients.session.account_id;
-            let problem = format!("instance profile `{profile}` is not found in account {account}");
-            obstacles.extend([Obstacle::at(ObstacleKind::Invalid, PATH, problem)]);
-            Ok(None)
-        }
+    if let Some(found) = found.filter(|found| is_meant(profile, found)) {
+        return Ok(passed(&found));
     }
+    let account = &clients.session.account_id;
+    let problem = format!("instance profile `{profile}` is not found in account {account}");
+    obstacles.extend([Obstacle::at(ObstacleKind::Invalid, PATH, problem)]);
+    Ok(None)
 }
 
 /// Whether the profile of that name is the one of that ARN, where one is given.

@@ -162,12 +162,12 @@ mod tests {
 
     fn estimate(flow: Flow, sizes: &[i32]) -> Estimate {
         let dry = Case::of(flow).asking(&json!({ "options": { "dryRun": true } }));
-        let sized = dry.finding(|facts| {
+        let case = dry.finding(|facts| {
             for (snapshot, size) in facts.snapshots.iter_mut().zip(sizes) {
                 snapshot.size_gib = *size;
             }
         });
-        sized.plan().estimate.unwrap()
+        case.plan().estimate.unwrap()
     }
 
     /// To the cent.

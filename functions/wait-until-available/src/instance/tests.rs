@@ -106,7 +106,7 @@ async fn an_instance_that_ends_in_its_launch_says_why_and_names_the_key() {
     let seen = look_with(&[&rule], InstanceState::Running, 10).await.unwrap();
 
     let error = conclude(&[seen], after(10, &session())).unwrap_err();
-    assert_eq!(error.name(), ErrorName::ResourceFailed);
+    assert_eq!(error.name(), ErrorName::KeyNotUsable);
     assert!(error.to_string().contains(reason), "{error}");
     assert!(error.to_string().contains("usually means that EC2 could not use the KMS key"));
     assert_eq!(rule.num_calls(), 1);

@@ -6,7 +6,7 @@ use super::*;
 async fn a_finished_restore_loses_its_intermediates_in_one_call() {
     let target = Target::new();
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     assert_eq!(
         response,
@@ -27,7 +27,7 @@ async fn kept_copies_are_told() {
     let (target, mut request) = (Target::new(), restored());
     request.plan.keep_copies = true;
 
-    let response = target.clean(&request).await.unwrap();
+    let response = target.clean(&request).await;
 
     let why = "kept, as options.keepCopies says".to_owned();
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
@@ -40,7 +40,7 @@ async fn a_copy_stays_until_the_volumes_have_loaded_their_data() {
     let mut target = Target::new();
     target.status = initialised(50);
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     let Response::Pending { percent, wait_seconds, waiting_for, cleaned_up, .. } = response else {
         panic!("{response:?}")
@@ -60,7 +60,7 @@ async fn a_copy_stays_for_as_long_as_aws_may_take_to_tell_how_far_the_volumes_ar
     for (elapsed_seconds, is_done) in [(0, false), (299, false), (300, true)] {
         request.elapsed_seconds = elapsed_seconds;
 
-        let response = target.clean(&request).await.unwrap();
+        let response = target.clean(&request).await;
 
         assert_eq!(matches!(response, Response::Done { .. }), is_done, "{response:?}");
         assert_eq!(target.delete_snapshot.num_calls(), usize::from(is_done));
@@ -73,7 +73,7 @@ async fn a_copy_stays_where_nobody_may_see_whether_the_volumes_have_loaded_their
     target.status = mock!(Client::describe_volume_status)
         .then_error(|| DescribeVolumeStatusError::generic(error("UnauthorizedOperation")));
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     assert_eq!(left.len(), 1);
@@ -84,20 +84,20 @@ async fn a_copy_stays_where_nobody_may_see_whether_the_volumes_have_loaded_their
 #[tokio::test]
 async fn a_restore_that_has_succeeded_is_marked_once() {
     let target = Target::new();
-    target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+    target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
     assert_eq!(target.mark.num_calls(), 1);
 
     // Of an earlier run, or of a place that was given up: still listed for about an hour.
     for ended in [InstanceStateName::ShuttingDown, InstanceStateName::Terminated] {
         let instances = instance_of(Made::Instance, ended);
         let given_up = Target { instances, ..Target::new() };
-        given_up.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+        given_up.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
         assert_eq!(given_up.mark.num_calls(), 0);
     }
 
     let instances = instance_of(Made::FinishedInstance, InstanceStateName::Running);
     let again = Target { instances, ..Target::new() };
-    again.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+    again.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
     assert_eq!(again.mark.num_calls(), 0);
 }
 
@@ -109,7 +109,7 @@ async fn a_mark_that_may_not_be_set_is_told_with_what_it_means() {
     });
     let target = Target { mark, ..Target::new() };
 
-    let response = target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await.unwrap();
+    let response = target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
 
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     assert_eq!(left.len(), 1);
@@ -123,7 +123,7 @@ async fn a_later_run_that_fails_leaves_a_finished_instance_and_its_volumes_alone
     let instances = instance_of(Made::FinishedInstance, InstanceStateName::Running);
     let target = Target { instances, ..Target::new() };
 
-    target.clean(&request(Flow::Ec2CrossRegion, Reason::Failed)).await.unwrap();
+    target.clean(&request(Flow::Ec2CrossRegion, Reason::Failed)).await;
 
     assert_eq!((target.mark.num_calls(), target.terminate.num_calls()), (0, 0));
     // What the earlier run could not remove goes; a copy that is still there was to be kept.

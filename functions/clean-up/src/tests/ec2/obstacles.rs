@@ -8,7 +8,7 @@ async fn an_instance_that_cannot_be_terminated_is_told_with_all_it_holds() {
     target.terminate = mock!(Client::terminate_instances)
         .then_error(|| TerminateInstancesError::generic(error("OperationNotPermitted")));
 
-    let response = target.clean(&failed()).await.unwrap();
+    let response = target.clean(&failed()).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     let resources: Vec<_> = left.iter().map(|left| left.resource.as_str()).collect();
@@ -30,7 +30,7 @@ async fn a_removal_that_fails_is_told_and_the_rest_goes_on() {
     target.delete_group = mock!(Client::delete_security_group)
         .then_error(|| DeleteSecurityGroupError::generic(error("UnauthorizedOperation")));
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     assert_eq!((cleaned_up.len(), left.len()), (2, 1));
@@ -43,23 +43,43 @@ async fn a_group_that_aws_still_sees_in_use_is_tried_again_for_a_while() {
     target.delete_group = mock!(Client::delete_security_group)
         .then_error(|| DeleteSecurityGroupError::generic(error("DependencyViolation")));
 
-    let early = target.clean(&request).await.unwrap();
+    let early = target.clean(&request).await;
     request.elapsed_seconds = 600;
-    let late = target.clean(&request).await.unwrap();
+    let late = target.clean(&request).await;
 
     assert!(matches!(early, Response::Pending { left, .. } if left.is_empty()));
     assert!(matches!(late, Response::Done { left, .. } if left.len() == 1));
 }
 
 #[tokio::test]
-async fn a_throttled_call_that_has_removed_nothing_fails_so_that_it_is_tried_again() {
+async fn what_stays_throttled_is_asked_again_for_a_while_then_told_and_the_rest_goes_on() {
+    for (elapsed_seconds, is_done) in [(0, false), (600, true)] {
+        let (mut target, mut request) = (Target::new(), restored());
+        request.elapsed_seconds = elapsed_seconds;
+        target.snapshots = mock!(Client::describe_snapshots)
+            .then_error(|| DescribeSnapshotsError::generic(error("RequestLimitExceeded")));
+
+        let (removed, left) = match target.clean(&request).await {
+            Response::Done { cleaned_up, left } if is_done => (cleaned_up, left.len()),
+            Response::Pending { cleaned_up, left, .. } if !is_done => (cleaned_up, left.len()),
+            other => panic!("{other:?}"),
+        };
+
+        assert_eq!((removed.len(), target.removals()), (2, 2), "the placeholder and its group");
+        assert_eq!(left, usize::from(is_done));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_removed_before_the_mark_that_is_still_throttled() {
     let mut target = Target::new();
-    target.snapshots = mock!(Client::describe_snapshots)
-        .then_error(|| DescribeSnapshotsError::generic(error("RequestLimitExceeded")));
+    target.mark = mock!(Client::create_tags)
+        .then_error(|| CreateTagsError::generic(error("RequestLimitExceeded")));
 
-    let error = target.clean(&restored()).await.unwrap_err();
+    let response = target.clean(&restored()).await;
 
-    assert_eq!((error.name(), target.removals()), (ErrorName::Throttled, 0));
+    assert!(matches!(response, Response::Pending { left, .. } if left.is_empty()));
+    assert_eq!(target.removals(), 0);
 }
 
 #[tokio::test]
@@ -68,7 +88,7 @@ async fn a_throttled_call_that_has_removed_something_remembers_it() {
     target.delete_snapshot = mock!(Client::delete_snapshot)
         .then_error(|| DeleteSnapshotError::generic(error("RequestLimitExceeded")));
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     assert!(matches!(response, Response::Pending { cleaned_up, left, .. }
         if cleaned_up.len() == 2 && left.is_empty()));
@@ -80,7 +100,7 @@ async fn what_cannot_be_listed_is_told_and_the_rest_goes_on() {
     target.volumes = mock!(Client::describe_volumes)
         .then_error(|| DescribeVolumesError::generic(error("UnauthorizedOperation")));
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     assert_eq!(cleaned_up, ["arn:aws:ec2:eu-central-1:444455556666:security-group/sg-1"]);

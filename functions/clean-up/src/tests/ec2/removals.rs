@@ -10,7 +10,7 @@ async fn nothing_without_the_restores_own_tag_is_touched_whatever_a_filter_lets_
         Snapshot::builder().snapshot_id("snap-copy").build(),
     ]);
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     assert!(matches!(response, Response::Done { left, .. } if left.is_empty()));
     assert_eq!(target.delete_snapshot.num_calls(), 0);
@@ -20,7 +20,7 @@ async fn nothing_without_the_restores_own_tag_is_touched_whatever_a_filter_lets_
 async fn a_failed_restore_terminates_its_instance_and_comes_again_for_what_that_holds() {
     let target = Target::new();
 
-    let response = target.clean(&failed()).await.unwrap();
+    let response = target.clean(&failed()).await;
 
     let Response::Pending { waiting_for, cleaned_up, .. } = response else {
         panic!("{response:?}")
@@ -46,7 +46,7 @@ async fn what_earlier_calls_removed_is_in_the_last_answer_once() {
     target.snapshots = snapshots(vec![]);
     request.cleaned_up = vec!["arn:aws:ec2:…:instance/i-1".to_owned(), COPY.to_owned()];
 
-    let response = target.clean(&request).await.unwrap();
+    let response = target.clean(&request).await;
 
     let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
     let group = "arn:aws:ec2:eu-central-1:444455556666:security-group/sg-1";
@@ -79,7 +79,7 @@ async fn an_instance_that_no_look_up_by_tag_knows_yet_is_found_by_its_id() {
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [] as [&Rule; 0]);
 
     let places = [example::target(ec2, rds)];
-    clean(&places, &request, Sweep::of(&request)).await.unwrap();
+    clean(&places, &request, Sweep::of(&request)).await;
 
     assert_eq!((by_id.num_calls(), target.terminate.num_calls()), (1, 1));
 }
@@ -90,7 +90,7 @@ async fn what_is_gone_already_is_removed() {
     target.delete_snapshot = mock!(Client::delete_snapshot)
         .then_error(|| DeleteSnapshotError::generic(error("InvalidSnapshot.NotFound")));
 
-    let response = target.clean(&restored()).await.unwrap();
+    let response = target.clean(&restored()).await;
 
     assert!(matches!(response, Response::Done { cleaned_up, left }
         if cleaned_up.len() == 3 && left.is_empty()));
