@@ -7,6 +7,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
 use restore::plan::{Obstacle, ObstacleKind, OffPath, Refusal};
+use serde_json::json;
 
 use crate::classify;
 
@@ -163,7 +164,25 @@ impl StepError {
             | ErrorName::TimedOut
             | ErrorName::Unexpected => return Err(self),
         };
-        Ok(Obstacle::new(kind, self.to_string()))
+        Ok(Obstacle::new(kind, format!("{self}{}", self.remedy())))
+    }
+
+    /// What would allow a call that was denied, as a statement to paste.
+    fn remedy(&self) -> String {
+        match self {
+            Self::Call { name: ErrorName::AccessDenied, call, .. } if *call != "sts:AssumeRole" => {
+                let key = if call.starts_with("kms:") {
+                    ", and let the key policy of a key of another account allow it too"
+                } else {
+                    ""
+                };
+                let statement = json!({
+                    "Sid": call.replace(':', ""), "Effect": "Allow", "Action": [call], "Resource": ["*"],
+                });
+                format!(": add to a policy of that role{key}: {statement}")
+            }
+            _ => String::new(),
+        }
     }
 
     /// AWS's error code, where AWS refused a call.
@@ -273,6 +292,24 @@ mod tests {
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
         assert!(names.iter().all(|name| name.starts_with("Restore.")));
+    }
+
+    #[test]
+    fn a_read_that_is_denied_comes_with_the_statement_that_would_allow_it() {
+        let denied = |call| StepError::Call {
+            name: ErrorName::AccessDenied,
+            call,
+            code: "AccessDenied".to_owned(),
+            message: "no".to_owned(),
+        };
+        let words = |call| denied(call).into_obstacle().unwrap().message;
+
+        let subnets = words("ec2:DescribeSubnets");
+        let (_, statement) = subnets.split_once(": add to a policy of that role: ").unwrap();
+        let statement: serde_json::Value = serde_json::from_str(statement).unwrap();
+        assert_eq!(statement["Action"], json!(["ec2:DescribeSubnets"]));
+        assert!(words("kms:DescribeKey").contains("key policy"));
+        assert!(!words("sts:AssumeRole").contains("Statement"));
     }
 
     #[test]

@@ -102,9 +102,9 @@ mod tests {
         let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, [rule]);
         let mut obstacles = Obstacles::default();
         let clients = Clients { iam, ..clients() };
-        let role = role(&clients, &mut obstacles, Some(profile)).await.unwrap();
+        let passed_on = role(&clients, &mut obstacles, Some(profile)).await.unwrap();
         let (found, unseen) = obstacles.into_parts();
-        (role, found.len(), unseen.len())
+        (passed_on, found.len(), unseen.len())
     }
 
     #[tokio::test]

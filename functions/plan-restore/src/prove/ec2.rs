@@ -39,8 +39,13 @@ pub(super) async fn dry_run(
         }
         ("ec2:CopySnapshot", false, _) => copy(ec2, subject, need).await,
         ("ec2:CreateSecurityGroup", true, Some(launch)) => create_group(ec2, subject, launch).await,
+        ("ec2:RunInstances", true, _) if need.resource.contains(":security-group/") => {
+            Ok(no("the launch will be into a group of the restore's own"))
+        }
         ("ec2:RunInstances", true, Some(launch)) => run_instances(ec2, subject, launch).await,
-        ("ec2:CreateVolume", true, Some(launch)) => create_volume(ec2, subject, launch).await,
+        ("ec2:CreateVolume", false, Some(launch)) => {
+            create_volume(ec2, subject, launch, id_in(&need.resource)).await
+        }
         (action, _, _) if action.starts_with("rds:") => Ok(no("RDS has no dry run")),
         ("iam:PassRole", _, _) => Ok(no("passing a role is no call of its own")),
         _ => Ok(no("what it is called on is not there yet")),
@@ -171,15 +176,17 @@ async fn run_instances(
     }
 }
 
-/// The first volume: what a policy may tell apart in the others is the snapshot they are made of.
+/// The volume made straight from the snapshot `source`. One that is made from a copy cannot be
+/// tried: the copy is not there yet.
 async fn create_volume(
     ec2: &Client,
     subject: Subject<'_>,
     launch: &Ec2Facts,
+    source: &str,
 ) -> Result<Answer, StepError> {
-    let Some(volume) = launch.volumes.first() else { return Ok(no("there is no volume to make")) };
+    let made_of = launch.volumes.iter().find(|volume| volume.snapshot_id.as_str() == source);
+    let Some(volume) = made_of else { return Ok(no("no volume is made of it")) };
     let key = subject.facts.target_key.as_ref().map(|key| key.arn.to_string());
-    let source = volume.snapshot_id.as_str();
     let call: CreateVolumeFluentBuilder = ec2
         .create_volume()
         .snapshot_id(source)

@@ -5,7 +5,7 @@ use crate::facts::{Facts, TargetFacts};
 use crate::plan::{Hop, HopStep};
 use crate::preflight::Need;
 use crate::request::Request;
-use crate::{Service, Session};
+use crate::{Flow, Service, Session};
 
 pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
     let mut needs = Vec::new();
@@ -18,9 +18,11 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
             for id in hop.snapshots.iter().filter(|id| there(id)) {
                 let snapshot = snapshot_arn(&hop.session.region, id);
                 step.on(&snapshot, SHARE);
+                step.on(&snapshot, &["ec2:DescribeSnapshotAttribute"]);
             }
             if !staged.is_empty() {
                 step.on_made(&any, SHARE);
+                step.on_made(&any, &["ec2:DescribeSnapshotAttribute"]);
             }
             continue;
         }
@@ -28,6 +30,7 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
             step.on(&snapshot_arn(&hop.source_region, id), &["ec2:CopySnapshot"]);
         }
         step.on_made(&any, &["ec2:CopySnapshot", "ec2:DeleteSnapshot"]);
+        step.on("*", &["ec2:DescribeSnapshots"]);
         if hop.step == HopStep::StageSnapshot {
             staged = &hop.snapshots;
         }
@@ -40,25 +43,49 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
     if !volumes_made {
         let mut create = step(&mut needs, &target, "create-instance");
         create.on_made(&group, &["ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupEgress"]);
+        create.on_made(&group, &["ec2:RunInstances"]);
         create.on_made(&instance, &["ec2:RunInstances", "ec2:StopInstances"]);
-        step(&mut needs, &target, "create-and-attach-volumes")
-            .on_made(&volume, &["ec2:CreateVolume", "ec2:DetachVolume"]);
+        let mut volumes = step(&mut needs, &target, "create-and-attach-volumes");
+        volumes.on_made(&volume, &["ec2:CreateVolume", "ec2:DetachVolume"]);
+        // From copies, which are not there yet, or from the snapshots themselves.
+        if hops.iter().any(|hop| hop.step == HopStep::CopySnapshot) {
+            volumes.on_made(&snapshot_arn(&target.region, "*"), &["ec2:CreateVolume"]);
+        } else {
+            for snapshot in &facts.snapshots {
+                volumes.on(&snapshot_arn(&target.region, &snapshot.id), &["ec2:CreateVolume"]);
+            }
+        }
+    }
+    let mut look = step(&mut needs, &target, "wait-until-available");
+    look.on("*", &["ec2:DescribeInstances", "ec2:DescribeVolumes"]);
+    let starts = request.target.ec2.as_ref().is_none_or(|ec2| ec2.start);
+    if starts {
+        look.on("*", &["ec2:DescribeInstanceStatus"]);
+    }
+    if request.flow() == Flow::Ec2CrossAccount {
+        // Their snapshots stay shared until they are initialised.
+        step(&mut needs, &target, "clean-up").on("*", &["ec2:DescribeVolumeStatus"]);
     }
     let mut attach = step(&mut needs, &target, "create-and-attach-volumes");
     attach.on_made(&volume, &["ec2:AttachVolume", "ec2:DeleteVolume"]);
     attach.on_made(
         &instance,
-        &[
-            "ec2:AttachVolume",
-            "ec2:DetachVolume",
-            "ec2:ModifyInstanceAttribute",
-            "ec2:CreateTags",
-            "ec2:StartInstances",
-        ],
+        &["ec2:AttachVolume", "ec2:DetachVolume", "ec2:ModifyInstanceAttribute", "ec2:CreateTags"],
     );
+    if starts {
+        attach.on_made(&instance, &["ec2:StartInstances"]);
+    }
     if let Some(TargetFacts::Ec2(ec2)) = &facts.target {
+        for id in &ec2.security_group_ids {
+            let group = ec2_arn(&target, &format!("security-group/{id}"));
+            attach.on(&group, &["ec2:ModifyInstanceAttribute"]);
+        }
+        if ec2.user_data.is_some() {
+            attach.on_made(&instance, &["ec2:DescribeInstanceAttribute"]);
+        }
         if ec2.iam_instance_profile.is_some() {
             attach.on_made(&instance, &["ec2:AssociateIamInstanceProfile"]);
+            attach.on("*", &["ec2:DescribeIamInstanceProfileAssociations"]);
         }
         if let Some(role) = &ec2.profile_role {
             attach.on(role.as_str(), &["iam:PassRole"]);

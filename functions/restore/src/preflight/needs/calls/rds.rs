@@ -18,6 +18,14 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
             needs: &mut needs,
         };
         let copies = rds_arn(&hop.session, "snapshot:*");
+        if hop.step != HopStep::ShareSnapshot {
+            step.on_made(&copies, &["rds:DescribeDBSnapshots"]);
+            if hop.step != HopStep::StageSnapshot && !is_made {
+                hop.snapshots
+                    .iter()
+                    .for_each(|shared| step.on(shared, &["rds:DescribeDBSnapshots"]));
+            }
+        }
         match hop.step {
             HopStep::ShareSnapshot if is_made => step.on_made(&copies, SHARE),
             HopStep::ShareSnapshot => {
