@@ -49,14 +49,18 @@ class Planned:
             statement, _ = json.JSONDecoder().raw_decode(self.cause[found.end() :])
             yield found["holder"], statement
 
-    def unproven(self, gift: Gift) -> bool:
-        """Whether the plan warns that it cannot tell: of the gift, or for want of it."""
+    def warns_of(self, gift: Gift) -> bool:
+        """Whether the plan says that it cannot tell: of the gift, or for want of it."""
         return any(
-            row["proof"] == "cannotBeProven"
-            and row["role"] == gift.role
-            and (row["action"] == gift.action or gift.action in row["why"])
+            (row["role"], row["action"]) == (gift.role, gift.action) or gift.action in row["why"]
             for row in self.rows
+            if row["proof"] == "cannotBeProven"
         )
+
+    @property
+    def proves_all(self) -> bool:
+        """Whether nothing is left open."""
+        return self.passed and all(row["proof"] == "allowed" for row in self.rows)
 
 
 def plan(lane: Lane, timeout: float = 60) -> Planned:
@@ -93,7 +97,7 @@ class Outcome:
     named: bool = False
     """The preflight refuses, names it, and what it gives to paste mends it."""
     warned: bool = False
-    """The preflight warns that it cannot tell."""
+    """The preflight warns of what it cannot tell, where there is such a thing."""
     amiss: str = ""
     """What is wrong, in words."""
 
@@ -124,7 +128,9 @@ def taken_away(lane: Lane, gift: Gift) -> Outcome:
         lane.give(rest)
         planned = plan(lane)
         if planned.passed:
-            return Outcome(lane.flow, gift, warned=planned.unproven(gift))
+            # What is only asked to prove something may turn out not to be needed for that.
+            missed_by_nobody = gift in lane.for_proof and planned.proves_all
+            return Outcome(lane.flow, gift, warned=planned.warns_of(gift) or missed_by_nobody)
         amiss = unsaid(planned, gift)
         if not amiss and gift.policy is not Policy.TRUST and not _is_gift(planned, gift):
             amiss = _after_pasting(lane, rest, planned)

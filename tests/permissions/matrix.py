@@ -1,0 +1,76 @@
+"""The key matrix: every gift of a flow taken away by itself, several flows side by side."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from restore.example import FLOWS
+
+from permissions.cases import Outcome
+from permissions.gifts import Gift, Policy
+from permissions.lane import Lane
+
+Pick = Callable[[Lane], list[Gift]]
+Case = Callable[[Lane, Gift], Outcome]
+
+IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
+"""Flows of which every gift is taken away whenever the tests run; `MATRIX=all` does so with all."""
+
+SAMPLE = 6
+"""How many gifts are taken away in each of the other flows, others each day."""
+
+SEED = os.environ.get("MATRIX_SEED") or datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+
+RESTORES = 12
+"""How many gifts a restore is tried without by `MATRIX=all`; else one, of the flows in full."""
+
+AT_ONCE = 4
+"""How many flows are gone through side by side; within one, its policies change case by case."""
+
+
+def provable(lane: Lane) -> list[Gift]:
+    """What can be taken away of a flow so that a plan may tell.
+
+    Of the functions only `plan-restore` assumes the roles before anything is changed: that the
+    others may shows no plan.
+    """
+    planner = lane.functions["plan-restore"]
+    gifts = [*lane.needed, *lane.for_proof]
+    return [it for it in gifts if it.policy is not Policy.TRUST or it.to == planner]
+
+
+def chosen(lane: Lane) -> list[Gift]:
+    """All of these, or a sample that the seed decides."""
+    gifts = provable(lane)
+    if lane.flow in IN_FULL or os.environ.get("MATRIX") == "all":
+        return gifts
+    return random.Random(f"{SEED} {lane.flow}").sample(gifts, SAMPLE)
+
+
+def unprovable(lane: Lane) -> list[Gift]:
+    """A sample of what a restore is tried without, where its roles may ask nothing beforehand."""
+    whole = os.environ.get("MATRIX") == "all"
+    count = RESTORES if whole else int(lane.flow in IN_FULL)
+    undone = {it.action for it in lane.for_failure}
+    gifts = [it for it in lane.needed if it.action not in undone]
+    return random.Random(f"{SEED} {lane.flow} restores").sample(gifts, count)
+
+
+def run(lanes: Iterable[Lane], pick: Pick, case: Case) -> dict[str, list[Outcome]]:
+    """The outcomes of `case` for the gifts that `pick` picks of each lane, by flow."""
+
+    def of(lane: Lane) -> list[Outcome]:
+        return [case(lane, gift) for gift in pick(lane)]
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        done = {lane.flow: pool.submit(of, lane) for lane in lanes}
+        return {flow: outcomes.result() for flow, outcomes in done.items()}
+
+
+def restored_flows() -> tuple[str, ...]:
+    """The flows of which restores are tried."""
+    return FLOWS if os.environ.get("MATRIX") == "all" else IN_FULL
