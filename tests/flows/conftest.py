@@ -2,7 +2,6 @@
 
 import pytest
 from granting import granted_sources
-from permissions.lane import lane
 from restore import local
 from restore.arrange.database import source_database
 from restore.arrange.instance import source_instance
@@ -39,16 +38,3 @@ def database(cloud):
 def granted(cloud):
     """Sources under keys that the restore role comes by through grants alone."""
     return granted_sources(cloud)
-
-
-@pytest.fixture(scope="session")
-def lanes(cloud):
-    """The lane of each flow, whose policies every test sets for itself, made when asked for."""
-    made = {}
-
-    def of(flow):
-        if flow not in made:
-            made[flow] = lane(cloud, flow)
-        return made[flow]
-
-    return of

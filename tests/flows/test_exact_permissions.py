@@ -3,21 +3,25 @@
 import expect
 import pytest
 from permissions.cases import plan
+from permissions.lane import lane
+from permissions.matrix import SEED, exact_flows
+from permissions.report import Report
 from permissions.table import UNDO
-from restore.example import FLOWS
 
 FAILS_LATE = {"ec2": ("volume", "error"), "rds": ("db-instance", "failed")}
 """What goes wrong when all else has been made."""
 
 
-@pytest.fixture(scope="module", params=FLOWS)
-def exact(lanes, request):
+@pytest.fixture(scope="module", params=exact_flows())
+def exact(cloud, request):
     """A flow's own roles and keys, which are given exactly what the flow needs.
 
     Services alone may use the keys: a direct call, and so a dry run, is refused.
     """
-    made = lanes(request.param)
+    made = lane(cloud, request.param)
     made.give(made.needed, via=made.scene.service)
+    again = f"restored with exactly these; again by MATRIX_SEED={SEED}"
+    Report.of(request.config).add(made.flow, again, {"permissions given": len(made.needed)})
     return made
 
 
@@ -54,6 +58,6 @@ def test_a_restore_succeeds_and_asks_for_all_that_it_is_given(exact):
     assert [it.shown for it in given if not it.is_asked(asked)] == []
 
 
-def undone(lane):
+def undone(made):
     """The actions that only a restore which fails asks for."""
-    return [action for row in UNDO[lane.scene.service] for action in row.actions.split()]
+    return [action for row in UNDO[made.scene.service] for action in row.actions.split()]

@@ -7,9 +7,9 @@ warns, and the restore ends by the name of what it lacks.
 import pytest
 from permissions import matrix
 from permissions.cases import taken_away
+from permissions.lane import lane
 from permissions.report import Report
 from permissions.restoring import restored_without
-from restore.example import FLOWS
 
 
 @pytest.fixture(scope="module")
@@ -19,21 +19,23 @@ def report(request):
 
 
 @pytest.fixture(scope="module")
-def planned(request, lanes, report):
+def planned(request, cloud, report):
     """The outcomes of plans, of the flows whose tests are selected."""
-    chosen = [lanes(flow) for flow in flows(request, test_what_is_taken_away_is_named)]
+    chosen = [lane(cloud, flow) for flow in flows(request, test_what_is_taken_away_is_named)]
     done = matrix.run(chosen, matrix.chosen, taken_away)
-    for lane in chosen:
-        whole = len(done[lane.flow]) == len(matrix.provable(lane))
+    for one in chosen:
+        whole = len(done[one.flow]) == len(matrix.provable(one))
         how = "in full" if whole else f"a sample; again by MATRIX_SEED={matrix.SEED}"
-        report.add(lane.flow, how, counted(done[lane.flow], "named by the preflight"))
+        report.add(one.flow, how, counted(done[one.flow], "named by the preflight"))
     return done
 
 
 @pytest.fixture(scope="module")
-def restored(request, lanes, report):
+def restored(request, cloud, report):
     """The outcomes of restores whose roles may not ask, of the flows whose tests are selected."""
-    chosen = [lanes(flow) for flow in flows(request, test_what_cannot_be_proven_ends_a_restore)]
+    chosen = [
+        lane(cloud, flow) for flow in flows(request, test_what_cannot_be_proven_ends_a_restore)
+    ]
     done = matrix.run(chosen, matrix.unprovable, restored_without)
     for flow, outcomes in done.items():
         how = f"restores, a sample; again by MATRIX_SEED={matrix.SEED}"
@@ -41,7 +43,7 @@ def restored(request, lanes, report):
     return done
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", matrix.planned_flows())
 def test_what_is_taken_away_is_named(planned, flow):
     outcomes = planned[flow]
     told(outcomes)

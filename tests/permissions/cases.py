@@ -74,7 +74,7 @@ def plan(lane: Lane, timeout: float = 60) -> Planned:
             break
         if time.monotonic() > deadline:
             raise AssertionError(f"{arn} did not end within {timeout:.0f} s")
-        time.sleep(0.05)
+        time.sleep(0.2)
     output = json.loads(seen.get("output") or "{}")
     rows = output.get("plan", {}).get("preflight", [])
     return Planned(seen["status"], seen.get("error", ""), _words(seen.get("cause", "")), rows)

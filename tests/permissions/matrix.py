@@ -20,8 +20,8 @@ Case = Callable[[Lane, Gift], Outcome]
 IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
 """Flows of which every gift is taken away whenever the tests run; `MATRIX=all` does so with all."""
 
-SAMPLE = 6
-"""How many gifts are taken away in each of the other flows, others each day."""
+SAMPLED, SAMPLE = 2, 6
+"""How many of the other flows are looked at, and how many gifts are taken away there."""
 
 SEED = os.environ.get("MATRIX_SEED") or datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
 
@@ -69,6 +69,21 @@ def run(lanes: Iterable[Lane], pick: Pick, case: Case) -> dict[str, list[Outcome
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = {lane.flow: pool.submit(of, lane) for lane in lanes}
         return {flow: outcomes.result() for flow, outcomes in done.items()}
+
+
+def planned_flows() -> tuple[str, ...]:
+    """The flows of which plans are tried: those in full and some of the others."""
+    return FLOWS if os.environ.get("MATRIX") == "all" else (*IN_FULL, *_others(SAMPLED))
+
+
+def exact_flows() -> tuple[str, ...]:
+    """The flows that are restored with exactly their permissions: those in full and one more."""
+    return FLOWS if os.environ.get("MATRIX") == "all" else (*IN_FULL, *_others(1))
+
+
+def _others(count: int) -> list[str]:
+    others = [flow for flow in FLOWS if flow not in IN_FULL]
+    return random.Random(SEED).sample(others, count)
 
 
 def restored_flows() -> tuple[str, ...]:

@@ -14,6 +14,7 @@ class Report:
     """Counts per flow, registered as a plugin of pytest by whoever fills it."""
 
     lines: list[str] = field(default_factory=list)
+    _flows: set[str] = field(default_factory=set)
     _sums: Counter[str] = field(default_factory=Counter)
 
     @classmethod
@@ -29,7 +30,8 @@ class Report:
         """Adds one flow, gone through in full or in a sample."""
         told = ", ".join(f"{count} {what}" for what, count in counts.items())
         self.lines.append(f"  {flow:<32} {told} ({how})")
-        self._sums.update({"flows": 1} | counts)
+        self._flows.add(flow)
+        self._sums.update(counts)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Prints it, however quiet pytest is."""
@@ -37,7 +39,7 @@ class Report:
         for line in self.lines:
             terminalreporter.write_line(line)
         told = ", ".join(f"{count} {what}" for what, count in self._sums.items())
-        terminalreporter.write_line(f"key matrix: {told}")
+        terminalreporter.write_line(f"key matrix: {len(self._flows)} flows, {told}")
 
 
 NAME = "key-matrix"

@@ -9,6 +9,7 @@ from restore.arrange import Scene
 from restore.follow import follow
 from restore.inventory import Inventory
 from restore.start import start
+from restore.waiting import eventually
 
 from permissions.cases import REFUSALS, Outcome, plan, unsaid
 from permissions.gifts import Gift
@@ -43,6 +44,24 @@ def restored_without(lane: Lane, gift: Gift) -> Outcome:
         return Outcome(lane.flow, gift, warned=not amiss, amiss=f"{amiss}{said}" if amiss else "")
     finally:
         lane.give(lane.needed, via=service)
+        _make_room(lane)
+
+
+def _make_room(lane: Lane) -> None:
+    """Removes the DB instance of a restore that got so far: the next one asks for its name."""
+    if lane.scene.service != "rds":
+        return
+    rds = lane.cloud.client("rds", lane.scene.target)
+    name = lane.scene.request["target"]["rds"]["dbInstanceIdentifier"]
+
+    def is_there() -> bool:
+        found = rds.describe_db_instances()["DBInstances"]
+        return any(it["DBInstanceIdentifier"] == name.lower() for it in found)
+
+    if is_there():
+        rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False)
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        eventually("the DB instance gone", lambda: not is_there())
 
 
 def remains(scene: Scene, after: Inventory) -> list[str]:
