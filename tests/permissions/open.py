@@ -8,9 +8,7 @@ from __future__ import annotations
 import fnmatch
 
 NO_STATEMENT = "a denied read is named, and nothing is given to paste"
-SAME_SID = "what it gives to paste does not go into one policy: the statements share their Sid"
 NOT_KNOWN = "the preflight does not know that the restore needs it"
-OTHER_SNAPSHOT = "the dry run is of one source snapshot, whatever the volumes are made of"
 NOT_TRUSTED = "the plan does not say that it cannot tell of the other functions"
 
 OPEN: dict[str, list[tuple[str, str, str]]] = {
@@ -29,31 +27,9 @@ OPEN: dict[str, list[tuple[str, str, str]]] = {
         ("rds-*", "rds:DescribeDBSnapshots", "all source snapshots"),
         ("rds-*", "rds:DescribeDBSnapshots", "copies"),
     ],
-    SAME_SID: [
-        ("ec2-*", "ec2:CopySnapshot", "source snapshots"),
-        ("ec2-*", "ec2:CopySnapshot", "copies"),
-        ("ec2-*", "ec2:CreateTags", "source snapshots"),
-        ("ec2-*", "ec2:CreateTags", "copies"),
-        ("ec2-*", "ec2:DeleteTags", "source snapshots"),
-        ("ec2-*", "ec2:ModifySnapshotAttribute", "source snapshots"),
-        ("rds-same-location", "rds:CopyDBSnapshot", "copies"),
-    ],
     NOT_KNOWN: [
-        ("ec2-*", "ec2:DescribeIamInstanceProfileAssociations", "profile of what is made"),
-        ("ec2-*", "ec2:DescribeInstanceAttribute", "instances with user data"),
-        ("ec2-*", "ec2:DescribeInstanceStatus", "status of what is started"),
-        ("ec2-*", "ec2:DescribeSnapshotAttribute", "source snapshots"),
-        ("ec2-*", "ec2:DescribeVolumeStatus", "*"),
-        ("ec2-*", "ec2:ModifyInstanceAttribute", "groups"),
-        ("ec2-*", "ec2:RunInstances", "security groups"),
-        ("ec2-*", "iam:PassRole", "profile's role"),
-        ("rds-*", "rds:DescribeDBSnapshots", "first copies"),
         ("rds-*", "rds:RestoreDBInstanceFromDBSnapshot", "default option group"),
         ("rds-*", "rds:RestoreDBInstanceFromDBSnapshot", "default DB parameter group"),
-    ],
-    OTHER_SNAPSHOT: [
-        ("ec2-*", "ec2:CreateVolume", "copies"),
-        ("ec2-*", "ec2:CreateVolume", "source snapshots"),
     ],
     NOT_TRUSTED: [
         ("*", "sts:AssumeRole", "share-snapshot"),

@@ -282,8 +282,7 @@ PROOFS = {
     "ec2": [
         Row(RESTORE, "ec2:DescribeInstanceTypes ec2:DescribeInstanceTypeOfferings", "*"),
         Row(RESTORE, "ec2:DescribeKeyPairs", "key pairs"),
-        # It wants this too where nothing is started (`start: false`), and refuses without.
-        Row(RESTORE, "ec2:StartInstances", "instances never started"),
+        Row(RESTORE, "iam:GetInstanceProfile", "profile"),
         Row(RESTORE, "kms:GetKeyPolicy", "keys of the target account"),
         Row(RESTORE, "iam:SimulatePrincipalPolicy", "restore role"),
         Row(SOURCE, "kms:GetKeyPolicy", "keys of the source account"),
@@ -291,6 +290,7 @@ PROOFS = {
     ],
     "rds": [
         Row(RESTORE, "rds:DescribeDBEngineVersions rds:DescribeOrderableDBInstanceOptions", "*"),
+        Row(RESTORE, "rds:DescribeAccountAttributes", "*"),
         Row(RESTORE, "rds:DescribeDBSubnetGroups", "DB subnet group"),
         Row(RESTORE, "rds:DescribeDBParameterGroups", "DB parameter group"),
         Row(RESTORE, "ec2:DescribeSecurityGroups", "*"),

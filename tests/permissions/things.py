@@ -111,14 +111,19 @@ def _vpc(things: Things) -> list[str]:
     return things.ec2("vpc", subnet["VpcId"])
 
 
-def _profile_role(things: Things) -> list[str]:
+def _profile(things: Things) -> dict[str, Any] | None:
+    """The instance profile that the instance is to have."""
     profile = things.launch.get("iamInstanceProfile")
     if profile is None:
-        return []
+        return None
     iam = things.cloud.client("iam", things.scene.target)
     name = profile.rsplit("/", 1)[-1]
-    found = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
-    return [role["Arn"] for role in found["Roles"]]
+    return iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+
+
+def _profile_role(things: Things) -> list[str]:
+    profile = _profile(things)
+    return [role["Arn"] for role in profile["Roles"]] if profile else []
 
 
 def _group(kind: str, field: str) -> Callable[[Things], list[str]]:
@@ -193,9 +198,7 @@ MEANINGS: dict[str, Callable[[Things], list[str]]] = {
     "instances to start": lambda things: (
         things.ec2("instance", "*") if things.asked.get("start", True) else []
     ),
-    "instances never started": lambda things: (
-        [] if things.asked.get("start", True) else things.ec2("instance", "*")
-    ),
+    "profile": lambda things: [it["Arn"] for it in [_profile(things)] if it],
     "status of what is started": lambda things: ["*"] if things.asked.get("start", True) else [],
     "profile of what is made": lambda things: ["*"] if _profile_role(things) else [],
     "instances with a profile": lambda things: (
