@@ -57,6 +57,8 @@ OPTIONAL = {
     "ec2:DescribeInstanceTypeOfferings",
     "ec2:DescribeInstanceTypes",
     "ec2:DescribeKeyPairs",
+    "iam:GetInstanceProfile",
+    "rds:DescribeAccountAttributes",
     "rds:DescribeDBEngineVersions",
     "rds:DescribeOrderableDBInstanceOptions",
     "rds:DescribeDBParameterGroups",
@@ -171,7 +173,11 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
     return Rule("for a person" if answer.means == "Unexpected" else "an obstacle", fails, fails)
 
 
-NAMED_BY_REQUEST = {"rds:DescribeDBParameterGroups", "rds:DescribeDBSubnetGroups"}
+NAMED_BY_REQUEST = {
+    "iam:GetInstanceProfile",
+    "rds:DescribeDBParameterGroups",
+    "rds:DescribeDBSubnetGroups",
+}
 """Optional reads of what the request names: that it is not there is an obstacle."""
 
 
