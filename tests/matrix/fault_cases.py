@@ -176,8 +176,17 @@ def _can_go_together(refusal: Refusal) -> bool:
     return once.status == RESTORED and refusal.path not in ("told", "taken as gone")
 
 
+DETOURS = {"token burnt", "made before"}
+"""Paths on which a function makes calls that it does not make else: others would be met by those."""
+
+
 def _goes_with(refusal: Refusal, batch: list[Refusal]) -> bool:
-    return all(it.site.own_match != refusal.site.own_match for it in batch)
+    def apart(other: Refusal) -> bool:
+        detour = DETOURS & {refusal.path, other.path}
+        same_function = other.site.function == refusal.site.function
+        return other.site.own_match != refusal.site.own_match and not (detour and same_function)
+
+    return all(apart(it) for it in batch)
 
 
 def _after_failure(sites: Sites, chosen: Chosen) -> Iterator[Fault]:

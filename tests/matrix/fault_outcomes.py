@@ -204,7 +204,8 @@ def _while_cleaning_up(site: Site, answer: Answer) -> Rule:
         return Rule("taken as gone", gone, gone)
     if not site.is_read and answer.code in IS_BUSY:
         return Rule("busy", _as_asked(), told)
-    if answer.kind == kinds.NOT_FOUND and answer.code in SNAPSHOT_GONE and not site.is_read:
+    of_one = site.names_something or not site.is_read
+    if answer.kind == kinds.NOT_FOUND and answer.code in SNAPSHOT_GONE and of_one:
         gone = _as_asked(believed=True)
         return Rule("taken as gone", gone, gone)
     # Refused once, it may be asked again by a later call of the same clean-up, or not.
