@@ -177,7 +177,7 @@ def _can_go_together(refusal: Refusal) -> bool:
 
 
 DETOURS = {"token burnt", "made before"}
-"""Paths on which a function makes calls that it does not make else: others would be met by those."""
+"""Paths on which a function makes other calls than else, which would be met instead."""
 
 
 def _goes_with(refusal: Refusal, batch: list[Refusal]) -> bool:
