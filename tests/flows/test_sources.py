@@ -12,7 +12,7 @@ from restore.example import example
 from restore.place import NEAR, SOURCE, Place
 
 NEAR_SOURCE = Place(SOURCE, NEAR)
-SNAPSHOT_SECONDS = 6
+SNAPSHOT_SECONDS = 20
 
 
 @pytest.mark.parametrize(("at", "expected"), [("latest", 1), ("between", 0)])

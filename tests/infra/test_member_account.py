@@ -98,6 +98,7 @@ def actions(role):
 
 # Condition keys, which look like actions.
 CONDITION_KEYS = {
+    "iam:PassedToService",
     "kms:CallerAccount",
     "kms:GrantIsForAWSResource",
     "kms:GrantOperations",
