@@ -169,7 +169,8 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
     fails = Expected(answer.means, (site.operation, answer.code))
     if not_there or _is_optional(site):
         # Said by the field of the request that names it.
-        fails = Expected(answer.means, ("not found",))
+        means = "InvalidInput" if site.operation in NAMED_BY_REQUEST else answer.means
+        fails = Expected(means, ("not found",))
     return Rule("for a person" if answer.means == "Unexpected" else "an obstacle", fails, fails)
 
 
