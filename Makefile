@@ -54,7 +54,7 @@ test: test-rust test-python ## runs every test, as CI does
 
 .PHONY: matrix
 matrix: binaries $(CLOUD) $(CONTROL) $(SAM) ## disturbs every flow at every AWS call, of which `make test` tries a part
-	MATRIX=all .venv/cloud/bin/python -m pytest tests/matrix
+	MATRIX=all .venv/cloud/bin/python -m pytest tests/matrix tests/flows/test_key_matrix.py
 
 .PHONY: mutate
 mutate: binaries ## reads requests damaged at random; DURATION=600 SEED=number
