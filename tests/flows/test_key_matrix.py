@@ -13,7 +13,6 @@ from permissions.lane import lane
 from permissions.report import Report
 from permissions.restoring import restored_without
 
-
 NOT_YET = "the preflight names more than `permissions.open` knows of, which is not run again yet"
 
 pytestmark = pytest.mark.skipif(
