@@ -4,20 +4,12 @@ The preflight names it and gives what mends it; where its roles may not ask befo
 warns, and the restore ends by the name of what it lacks.
 """
 
-import os
-
 import pytest
 from permissions import matrix
 from permissions.cases import taken_away
 from permissions.lane import lane
 from permissions.report import Report
 from permissions.restoring import restored_without
-
-NOT_YET = "the preflight names more than `permissions.open` knows of, which is not run again yet"
-
-pytestmark = pytest.mark.skipif(
-    os.environ.get("MATRIX") != "all", reason=f"by `make matrix` alone: {NOT_YET}"
-)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ SOURCE, TARGET = "SourceRole", "TargetRole"
 
 # flows.md, "The source role's calls": it reads and shares, and copies what cannot be shared as is.
 # To them comes kms:ListGrants: without it nobody could find a grant after a crash, nor tell that
-# none is left.
+# none is left; and what the preflight asks of the role itself.
 SOURCE_ROLE_CALLS = {
     "ec2:CopySnapshot",
     "ec2:CreateTags",
@@ -24,6 +24,7 @@ SOURCE_ROLE_CALLS = {
     "ec2:DescribeSnapshots",
     "ec2:DescribeVolumes",
     "ec2:ModifySnapshotAttribute",
+    "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
@@ -220,10 +221,10 @@ def test_a_direct_call_reaches_nothing_that_ebs_or_rds_has_encrypted(role):
 
 @pytest.mark.parametrize("role", [SOURCE, TARGET])
 def test_a_role_asks_iam_of_itself_alone(role):
-    [statement] = [
-        it for it in statements(role) if "iam:SimulatePrincipalPolicy" in as_list(it["Action"])
-    ]
+    asked = {"iam:GetRole", "iam:SimulatePrincipalPolicy"}
+    [statement] = [it for it in statements(role) if asked & set(as_list(it["Action"]))]
 
+    assert set(statement["Action"]) == asked
     assert statement["Resource"] == {"GetAtt": f"{role}.Arn"}
 
 

@@ -178,7 +178,8 @@ SAME_AS = {
     "KeyUnavailableException": "KMSInternalException",
     "InvalidKeyUsageException": "DisabledException",
     "ExpiredTokenException": "AccessDenied",
-    "PolicyEvaluation": "InternalFailure",
+    "PolicyEvaluation": "InvalidInput",
+    "ServiceFailure": "InternalFailure",
     "DBInstanceNotFound": "DBSnapshotNotFound",
     "DBSnapshotNotFound": "DBInstanceNotFound",
 }

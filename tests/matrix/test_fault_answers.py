@@ -32,6 +32,7 @@ MODELLED = (
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:GetKeyPolicy",
     "kms:ReEncrypt",
+    "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
     "sts:AssumeRole",
 )

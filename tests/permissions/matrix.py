@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from restore.example import FLOWS
 
 from permissions.cases import Outcome
-from permissions.gifts import Gift, Policy
+from permissions.gifts import Gift
 from permissions.lane import Lane
 
 Pick = Callable[[Lane], list[Gift]]
@@ -33,14 +33,8 @@ AT_ONCE = 4
 
 
 def provable(lane: Lane) -> list[Gift]:
-    """What can be taken away of a flow so that a plan may tell.
-
-    Of the functions only `plan-restore` assumes the roles before anything is changed: that the
-    others may shows no plan.
-    """
-    planner = lane.functions["plan-restore"]
-    gifts = [*lane.needed, *lane.for_proof]
-    return [it for it in gifts if it.policy is not Policy.TRUST or it.to == planner]
+    """What can be taken away of a flow so that a plan may tell."""
+    return [*lane.needed, *lane.for_proof]
 
 
 def chosen(lane: Lane) -> list[Gift]:

@@ -284,9 +284,9 @@ PROOFS = {
         Row(RESTORE, "ec2:DescribeKeyPairs", "key pairs"),
         Row(RESTORE, "iam:GetInstanceProfile", "profile"),
         Row(RESTORE, "kms:GetKeyPolicy", "keys of the target account"),
-        Row(RESTORE, "iam:SimulatePrincipalPolicy", "restore role"),
+        Row(RESTORE, "iam:GetRole iam:SimulatePrincipalPolicy", "restore role"),
         Row(SOURCE, "kms:GetKeyPolicy", "keys of the source account"),
-        Row(SOURCE, "iam:SimulatePrincipalPolicy", "source role"),
+        Row(SOURCE, "iam:GetRole iam:SimulatePrincipalPolicy", "source role"),
     ],
     "rds": [
         Row(RESTORE, "rds:DescribeDBEngineVersions rds:DescribeOrderableDBInstanceOptions", "*"),
@@ -295,9 +295,9 @@ PROOFS = {
         Row(RESTORE, "rds:DescribeDBParameterGroups", "DB parameter group"),
         Row(RESTORE, "ec2:DescribeSecurityGroups", "*"),
         Row(RESTORE, "kms:GetKeyPolicy", "keys of the target account"),
-        Row(RESTORE, "iam:SimulatePrincipalPolicy", "restore role"),
+        Row(RESTORE, "iam:GetRole iam:SimulatePrincipalPolicy", "restore role"),
         Row(SOURCE, "kms:GetKeyPolicy", "keys of the source account"),
-        Row(SOURCE, "iam:SimulatePrincipalPolicy", "source role"),
+        Row(SOURCE, "iam:GetRole iam:SimulatePrincipalPolicy", "source role"),
     ],
 }
 """What the preflight asks beside: without it the restore works, and less of it is proven."""

@@ -201,7 +201,8 @@ impl<'a> Sweep<'a> {
     /// What is out of reach lets each further call last until its time-out, so they are left to the
     /// next invocation. Requests are throttled by action: others go on.
     fn failed(&mut self, found: &Found, error: &StepError) {
-        let again = error.name() == ErrorName::Throttled || is_busy(error);
+        let again =
+            error.name() == ErrorName::Throttled || is_busy(error) || is_no_more_known(error);
         if again && self.is_patient() {
             self.halted = is_out_of_reach(error);
             self.wait(format!("{} can be removed ({error})", found.id), None);
@@ -277,6 +278,12 @@ fn is_busy(error: &StepError) -> bool {
     error.code().is_some_and(|code| busy.contains(&code))
 }
 
+/// Whether an instance that was listed a moment ago is not known any more: listings lag behind
+/// (EC2API/eventual-consistency), and it is gone once they agree.
+fn is_no_more_known(error: &StepError) -> bool {
+    matches!(error.code(), Some("InvalidInstanceID.NotFound" | "DBInstanceNotFound"))
+}
+
 /// Whether a snapshot whose permission was to be withdrawn is gone.
 fn is_gone(error: &StepError) -> bool {
     matches!(error.code(), Some("InvalidSnapshot.NotFound" | "DBSnapshotNotFound"))
@@ -292,7 +299,7 @@ mod tests {
 
     fn refused(name: ErrorName, code: &str) -> StepError {
         let (call, code) = ("sts:AssumeRole", code.to_owned());
-        StepError::Call { name, call, code, message: "said".to_owned() }
+        StepError::Call { name, call, code, message: "said".to_owned(), session: None }
     }
 
     #[test]

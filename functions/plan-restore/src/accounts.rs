@@ -100,6 +100,20 @@ impl Accounts {
         })
     }
 
+    /// The clients of each role that is assumed, in one Region each.
+    pub(crate) fn each_role(&self) -> impl Iterator<Item = &Clients> {
+        let source = self.source.as_ref().filter(|clients| self.is_source_alone(clients));
+        self.target.iter().chain(source)
+    }
+
+    /// Whether the role of `clients` is the source role, and the restore role another one.
+    pub(crate) fn is_source_alone(&self, clients: &Clients) -> bool {
+        let is = |of: &Option<Clients>| {
+            of.as_ref().is_some_and(|of| of.session.role_arn == clients.session.role_arn)
+        };
+        is(&self.source) && !is(&self.target)
+    }
+
     fn all(&self) -> impl Iterator<Item = &Clients> {
         [&self.target, &self.source, &self.restore_at_source].into_iter().flatten()
     }

@@ -1,8 +1,8 @@
 //! Gathers the facts of a restore with the two roles that will do it.
 
-use restore::RestoreId;
 use restore::facts::{Facts, KeyFacts, TargetFacts};
 use restore::request::Request;
+use restore::{KeyReference, RestoreId};
 use step::StepError;
 
 use crate::accounts::{Accounts, Clients};
@@ -22,32 +22,38 @@ pub(crate) async fn gather(
     request: &Request,
     restore_id: &RestoreId,
 ) -> Result<Facts, StepError> {
+    let named = |key: &Option<KeyReference>| key.as_ref().map(ToString::to_string);
+    let (target, source) = (&request.target, &request.source);
     let (target_key, staging_key, intermediate_key) = tokio::join!(
         named_key(
             accounts.target.as_ref(),
             book,
             "target.kmsKeyId",
-            Some(request.target.kms_key_id.as_str())
+            Some(target.kms_key_id.to_string())
         ),
         named_key(
             accounts.source.as_ref(),
             book,
             "source.stagingKmsKeyId",
-            request.source.staging_kms_key_id.as_ref().map(restore::KeyReference::as_str)
+            named(&source.staging_kms_key_id)
         ),
         // The first hop's key lives in the source's Region, and the restore role uses it there.
         named_key(
             accounts.restore_at_source.as_ref(),
             book,
             "target.intermediateKmsKeyId",
-            request.target.intermediate_kms_key_id.as_ref().map(restore::KeyReference::as_str)
+            named(&target.intermediate_kms_key_id)
         ),
     );
+    let mut noted = |asked: Option<Asked>| match asked {
+        Some((key, described)) => keys::noted(&mut obstacles, &key, described),
+        None => Ok(None),
+    };
     let mut facts = Facts {
         snapshots: Vec::new(),
-        target_key: obstacles.note(target_key)?.flatten(),
-        staging_key: obstacles.note(staging_key)?.flatten(),
-        intermediate_key: obstacles.note(intermediate_key)?.flatten(),
+        target_key: noted(target_key)?,
+        staging_key: noted(staging_key)?,
+        intermediate_key: noted(intermediate_key)?,
         target: None,
         not_restored: Vec::new(),
         obstacles: Vec::new(),
@@ -70,14 +76,16 @@ pub(crate) async fn gather(
     Ok(facts)
 }
 
+/// A key as the request names it, and what came of asking for it.
+type Asked = (String, Result<KeyFacts, StepError>);
+
 async fn named_key(
     clients: Option<&Clients>,
     book: &KeyBook,
     path: &'static str,
-    key: Option<&str>,
-) -> Result<Option<KeyFacts>, StepError> {
-    match (clients, key) {
-        (Some(clients), Some(key)) => keys::describe(clients, book, path, key).await.map(Some),
-        _ => Ok(None),
-    }
+    key: Option<String>,
+) -> Option<Asked> {
+    let (clients, key) = (clients?, key?);
+    let described = keys::describe(clients, book, path, &key).await;
+    Some((key, described))
 }

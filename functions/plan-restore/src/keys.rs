@@ -55,13 +55,23 @@ pub(crate) async fn of_snapshots(
         join_all(by_arn.iter().map(|(arn, path)| describe(clients, book, path, arn))).await;
     let mut keys = BTreeMap::new();
     for (arn, described) in by_arn.into_keys().zip(described) {
-        let facts = match obstacles.note(described)? {
-            Some(facts) => Some(facts),
-            None => KeyArn::try_from(arn).ok().map(unknown),
-        };
+        let facts = noted(obstacles, arn, described)?;
         keys.extend(facts.map(|facts| (arn.to_owned(), facts)));
     }
     Ok(keys)
+}
+
+/// What was found of `key`; of one that may not be read, which is an obstacle, its ARN where it is
+/// named by that: so the table can still tell which policy lacks what.
+pub(crate) fn noted(
+    obstacles: &mut Obstacles,
+    key: &str,
+    described: Result<KeyFacts, StepError>,
+) -> Result<Option<KeyFacts>, StepError> {
+    let is_denied = described.as_ref().is_err_and(|error| error.name() == ErrorName::AccessDenied);
+    let found = obstacles.note(described)?;
+    let arn = || is_denied.then(|| KeyArn::try_from(key).ok()).flatten();
+    Ok(found.or_else(|| arn().map(unknown)))
 }
 
 fn unknown(arn: KeyArn) -> KeyFacts {

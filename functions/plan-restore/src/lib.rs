@@ -12,6 +12,9 @@ mod keys;
 mod obstacles;
 mod prove;
 mod rds;
+mod roles;
+
+pub use crate::roles::StepRoles;
 
 use jiff::{SignedDuration, Timestamp};
 use restore::plan::{Decision, Plan, decide};
@@ -87,13 +90,17 @@ pub enum Response {
     },
 }
 
-/// Names the restore, or plans it.
+/// Names the restore, or plans it. `roles` are the functions' own.
 ///
 /// # Errors
 ///
 /// `Restore.InvalidInput` with the path of every field at fault, or the class of what stands in
 /// the way: each names what to do.
-pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
+pub async fn handle(
+    sessions: &Sessions,
+    roles: &StepRoles,
+    request: Request,
+) -> Result<Response, StepError> {
     let named = Named::of(&request)?;
     match request.action {
         Action::Name => Ok(Response::Named {
@@ -102,7 +109,9 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
             deadline: named.deadline,
         }),
         // On the heap: the compiler does not follow the layout of all that it awaits from here on.
-        Action::Plan { elapsed_seconds } => Box::pin(plan(sessions, &named, elapsed_seconds)).await,
+        Action::Plan { elapsed_seconds } => {
+            Box::pin(plan(sessions, roles, &named, elapsed_seconds)).await
+        }
     }
 }
 
@@ -128,6 +137,7 @@ impl Named {
 
 async fn plan(
     sessions: &Sessions,
+    roles: &StepRoles,
     Named { request, restore_id, deadline }: &Named,
     elapsed_seconds: u32,
 ) -> Result<Response, StepError> {
@@ -136,7 +146,7 @@ async fn plan(
     let facts = facts::gather(&accounts, &book, obstacles, request, restore_id);
     let mut facts = Box::pin(facts).await?;
     let needs = needs(request, restore_id, &facts);
-    let subject = Subject { request, restore_id, facts: &facts };
+    let subject = Subject { request, restore_id, facts: &facts, roles };
     let proven = prove::all(&accounts, &book, subject, &needs).await?;
     facts.preflight.extend(proven);
     match decide(request, restore_id, *deadline, &facts)? {

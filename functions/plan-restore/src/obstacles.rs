@@ -1,8 +1,8 @@
 //! What stands in the way, collected while the rest is still looked for.
 
-use restore::Service;
 use restore::plan::Obstacle;
 use restore::preflight::{Need, Proof, Row};
+use restore::{Service, Session};
 use step::{ErrorName, StepError};
 
 use crate::accounts::Clients;
@@ -16,6 +16,7 @@ pub(crate) struct Obstacles {
 
 impl Obstacles {
     /// What was found; nothing, where what kept it from being found is an obstacle: that is noted.
+    /// A read that a role's policies deny becomes a row of the table, with what would allow it.
     ///
     /// # Errors
     ///
@@ -24,7 +25,15 @@ impl Obstacles {
         match found {
             Ok(found) => Ok(Some(found)),
             Err(error) => {
-                self.found.push(error.into_obstacle()?);
+                match error.denied() {
+                    // Of keys the table tells which of two policies it is.
+                    Some((action, session)) if !action.starts_with("kms:") => {
+                        let need = read(session, action);
+                        self.unseen
+                            .push(Row::new(&need, Proof::denied_call(&need, &error.to_string())));
+                    }
+                    _ => self.found.push(error.into_obstacle()?),
+                }
                 Ok(None)
             }
         }
@@ -47,16 +56,7 @@ impl Obstacles {
             Err(error) if error.name() == ErrorName::Throttled => return Err(error),
             Err(error) => error,
         };
-        let need = Need {
-            service: if action.starts_with("rds:") { Service::Rds } else { Service::Ec2 },
-            session: clients.session.clone(),
-            action,
-            resource: "*".to_owned(),
-            made: false,
-            own_grant: None,
-            granted: false,
-            needed_for: vec!["plan-restore".to_owned()],
-        };
+        let need = read(&clients.session, action);
         self.unseen.push(Row::new(&need, Proof::cannot(error.to_string())));
         Ok(None)
     }
@@ -69,5 +69,19 @@ impl Obstacles {
     /// All of them, and the rows of what could not be looked at.
     pub(crate) fn into_parts(self) -> (Vec<Obstacle>, Vec<Row>) {
         (self.found, self.unseen)
+    }
+}
+
+/// The need of a read, which the plan itself makes.
+fn read(session: &Session, action: &'static str) -> Need {
+    Need {
+        service: if action.starts_with("rds:") { Service::Rds } else { Service::Ec2 },
+        session: session.clone(),
+        action,
+        resource: "*".to_owned(),
+        made: false,
+        own_grant: None,
+        granted: false,
+        needed_for: vec!["plan-restore".to_owned()],
     }
 }

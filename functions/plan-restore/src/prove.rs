@@ -9,6 +9,7 @@ mod ec2;
 mod key_policy;
 mod keys;
 mod own_policy;
+mod trust;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use tracing::warn;
 
 use crate::accounts::{Accounts, Clients};
 use crate::keys::KeyBook;
+use crate::roles::StepRoles;
 
 /// The restore whose needs are proven.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +31,12 @@ pub(crate) struct Subject<'a> {
     pub(crate) request: &'a Request,
     pub(crate) restore_id: &'a RestoreId,
     pub(crate) facts: &'a Facts,
+    /// The functions' own roles.
+    pub(crate) roles: &'a StepRoles,
 }
 
-/// A row for each of `needs`, in their order; of one whose role could not be assumed, none.
+/// A row for each of `needs`, in their order, and for each function that has to assume the roles; of
+/// a role that could not be assumed, none.
 ///
 /// # Errors
 ///
@@ -51,11 +56,12 @@ pub(crate) async fn all(
         }
     }))
     .await?;
+    let trust = trust::prove(accounts, subject.roles, needs).await?;
     let mut rows: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
     for (index, row) in proven.into_iter().flatten() {
         rows.entry(index).or_default().push(row);
     }
-    let rows: Vec<Row> = rows.into_values().flatten().collect();
+    let rows: Vec<Row> = rows.into_values().flatten().chain(trust).collect();
     for (why, actions) in warnings(&rows) {
         warn!(restore = %restore_id, actions = actions.join(", "), why, "cannot be proven");
     }

@@ -10,7 +10,7 @@ use aws_sdk_rds::types::DbSnapshot;
 use jiff::Timestamp;
 use restore::RestoreId;
 use restore::availability::Availability;
-use restore::facts::{Existing, KeyFacts, RdsFacts, SnapshotFacts};
+use restore::facts::{DefaultGroups, Existing, KeyFacts, RdsFacts, SnapshotFacts};
 use restore::request::{At, Fault, RdsSource, RdsTarget, Request};
 use restore::tag;
 use step::{CallContext as _, ErrorName, StepError};
@@ -74,10 +74,10 @@ pub(crate) async fn gather(
         }
         found.snapshot = Some(facts);
         // What is made already fits.
-        if let (Some(target), Some(RdsFacts { existing: Existing::None })) =
-            (&accounts.target, &found.target)
+        if let (Some(target), Some(into)) = (&accounts.target, &mut found.target)
+            && into.existing == Existing::None
         {
-            Box::pin(fit::check(target, obstacles, path, &snapshot, to)).await?;
+            into.defaults = Box::pin(fit::check(target, obstacles, path, &snapshot, to)).await?;
             let gib = snapshot.allocated_storage().unwrap_or_default();
             Box::pin(quotas::check(accounts, obstacles, request.flow(), restore_id, to, gib))
                 .await?;
@@ -256,6 +256,7 @@ pub(crate) async fn existing(
             Some(instance) if instance.tag_list().iter().any(ours) => Existing::Ours,
             Some(_) => Existing::Foreign,
         },
+        defaults: DefaultGroups::default(),
     })
 }
 

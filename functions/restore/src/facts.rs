@@ -146,6 +146,18 @@ pub struct SubnetFacts {
 pub struct RdsFacts {
     /// The DB instance of that name.
     pub existing: Existing,
+    /// The names of the groups that a new DB instance falls back on, where they could be learned.
+    pub defaults: DefaultGroups,
+}
+
+/// The default groups of an engine's version, which a DB instance gets where the request names none
+/// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage, `DBParameterGroupName` and `OptionGroupName`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DefaultGroups {
+    /// Such as `default.postgres16` (RDS/USER_WorkingWithParamGroups).
+    pub parameters: Option<String>,
+    /// Such as `default:postgres-16` (RDS/USER_WorkingWithOptionGroups).
+    pub options: Option<String>,
 }
 
 /// Whether something of that name is there, and whose it is.

@@ -12,6 +12,7 @@ mod judge;
 mod key_policy;
 mod needs;
 mod statement;
+mod trust;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use key_policy::{KeyPolicy, PolicyOfKey};
 pub use needs::needs;
 pub(crate) use needs::of_restore_role_on;
 pub use statement::Statement;
+pub use trust::{ASSUME, trusted};
 
 use crate::plan::KeyGrant;
 use crate::{Region, RoleArn, Service, Session};
@@ -214,4 +216,6 @@ pub enum BelongsIn {
     KeyPolicy,
     /// In a policy of the role.
     Role,
+    /// In the trust policy of the role that is to be assumed.
+    TrustPolicy,
 }

@@ -20,6 +20,7 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         | "InternalError"
         | "InternalFailure"
         | "ServerInternal"
+        | "ServiceFailure"
         | "ServiceUnavailable"
         | "Unavailable"
         | "RetryableError"

@@ -6,8 +6,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
+use restore::Session;
 use restore::plan::{Obstacle, ObstacleKind, OffPath, Refusal};
-use serde_json::json;
 
 use crate::classify;
 
@@ -106,6 +106,8 @@ pub enum StepError {
         code: String,
         /// AWS's message, or what kept the call from reaching AWS.
         message: String,
+        /// Who made it and where, once that is said.
+        session: Option<Box<Session>>,
     },
 }
 
@@ -132,7 +134,8 @@ impl StepError {
     #[must_use]
     pub fn absent(call: &'static str, code: &str) -> Self {
         let message = "it is not there".to_owned();
-        Self::Call { name: classify(code, &message), call, code: code.to_owned(), message }
+        let (name, code) = (classify(code, &message), code.to_owned());
+        Self::Call { name, call, code, message, session: None }
     }
 
     /// The name that `ErrorEquals` matches in the state machine.
@@ -164,24 +167,20 @@ impl StepError {
             | ErrorName::TimedOut
             | ErrorName::Unexpected => return Err(self),
         };
-        Ok(Obstacle::new(kind, format!("{self}{}", self.remedy())))
+        Ok(Obstacle::new(kind, self.to_string()))
     }
 
-    /// What would allow a call that was denied, as a statement to paste.
-    fn remedy(&self) -> String {
+    /// The call that a role was denied, and the role: what a statement in one of its policies may
+    /// mend. That a role may not be assumed is the business of its trust policy.
+    #[must_use]
+    pub fn denied(&self) -> Option<(&'static str, &Session)> {
         match self {
-            Self::Call { name: ErrorName::AccessDenied, call, .. } if *call != "sts:AssumeRole" => {
-                let key = if call.starts_with("kms:") {
-                    ", and let the key policy of a key of another account allow it too"
-                } else {
-                    ""
-                };
-                let statement = json!({
-                    "Sid": call.replace(':', ""), "Effect": "Allow", "Action": [call], "Resource": ["*"],
-                });
-                format!(": add to a policy of that role{key}: {statement}")
+            Self::Call { name: ErrorName::AccessDenied, call, session: Some(session), .. }
+                if *call != "sts:AssumeRole" =>
+            {
+                Some((call, session))
             }
-            _ => String::new(),
+            _ => None,
         }
     }
 
@@ -196,7 +195,7 @@ impl StepError {
 
     /// The same failure, said to be of `role` working on `resource`.
     #[must_use]
-    pub fn by(self, session: &restore::Session, resource: &str) -> Self {
+    pub fn by(self, session: &Session, resource: &str) -> Self {
         let whose = format!(
             "{resource} in {} {} by {}",
             session.account_id, session.region, session.role_arn
@@ -205,8 +204,9 @@ impl StepError {
             Self::Refused { name, message } => {
                 Self::Refused { name, message: format!("{message} ({whose})") }
             }
-            Self::Call { name, call, code, message } => {
-                Self::Call { name, call, code, message: format!("{message} ({whose})") }
+            Self::Call { name, call, code, message, .. } => {
+                let message = format!("{message} ({whose})");
+                Self::Call { name, call, code, message, session: Some(Box::new(session.clone())) }
             }
         }
     }
@@ -258,7 +258,13 @@ where
                     let message =
                         answered.and_then(ProvideErrorMetadata::message).unwrap_or_default();
                     let (code, message) = (code.to_owned(), message.to_owned());
-                    StepError::Call { name: classify(&code, &message), call, code, message }
+                    StepError::Call {
+                        name: classify(&code, &message),
+                        call,
+                        code,
+                        message,
+                        session: None,
+                    }
                 }
                 None => unanswered(call, &error),
             }
@@ -279,7 +285,7 @@ where
         SdkError::DispatchFailure(_) => (ErrorName::Throttled, "DispatchFailure"),
         _ => (ErrorName::Throttled, "NoAnswer"),
     };
-    StepError::Call { name, call, code: code.to_owned(), message }
+    StepError::Call { name, call, code: code.to_owned(), message, session: None }
 }
 
 #[cfg(test)]
@@ -295,21 +301,27 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_is_denied_comes_with_the_statement_that_would_allow_it() {
-        let denied = |call| StepError::Call {
-            name: ErrorName::AccessDenied,
+    fn a_call_that_is_denied_tells_the_role_that_made_it() {
+        let session = Session {
+            account_id: "111122223333".try_into().unwrap(),
+            region: "eu-west-1".try_into().unwrap(),
+            role_arn: "arn:aws:iam::111122223333:role/restore-source".try_into().unwrap(),
+            external_id: None,
+        };
+        let error = |call, name| StepError::Call {
+            name,
             call,
             code: "AccessDenied".to_owned(),
             message: "no".to_owned(),
+            session: None,
         };
-        let words = |call| denied(call).into_obstacle().unwrap().message;
+        let denied = |call| error(call, ErrorName::AccessDenied).by(&session, "subnet-1");
 
-        let subnets = words("ec2:DescribeSubnets");
-        let (_, statement) = subnets.split_once(": add to a policy of that role: ").unwrap();
-        let statement: serde_json::Value = serde_json::from_str(statement).unwrap();
-        assert_eq!(statement["Action"], json!(["ec2:DescribeSubnets"]));
-        assert!(words("kms:DescribeKey").contains("key policy"));
-        assert!(!words("sts:AssumeRole").contains("Statement"));
+        assert_eq!(denied("ec2:DescribeSubnets").denied(), Some(("ec2:DescribeSubnets", &session)));
+        assert_eq!(denied("sts:AssumeRole").denied(), None);
+        assert_eq!(error("ec2:DescribeSubnets", ErrorName::AccessDenied).denied(), None);
+        let other = error("ec2:DescribeSubnets", ErrorName::Unexpected).by(&session, "subnet-1");
+        assert_eq!(other.denied(), None);
     }
 
     #[test]

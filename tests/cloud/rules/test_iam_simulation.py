@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from aws import SOURCE, TARGET, allow, caller, client, document, refused, role, statement
+from aws import SOURCE, TARGET, allow, assumed, caller, client, document, refused, role, statement
 
 
 def simulated(arn, *actions, by=SOURCE, **more):
@@ -65,3 +65,14 @@ def test_who_may_not_simulate_and_what_does_not_exist_are_refused():
 @pytest.mark.parametrize("action", ["RunInstances", "ec2 RunInstances"])
 def test_what_is_no_action_is_refused(action):
     refused(lambda: simulated(role(SOURCE), action), "InvalidInput")
+
+
+def test_a_role_may_be_allowed_to_read_itself_alone():
+    own, other = role(SOURCE, policy=None), role(SOURCE)
+    mine = own.rsplit("/", 1)[-1]
+    text = json.dumps(allow("iam:GetRole", resource=own))
+    client("iam", SOURCE).put_role_policy(RoleName=mine, PolicyName="own", PolicyDocument=text)
+    iam = client("iam", assumed(own))
+
+    assert iam.get_role(RoleName=mine)["Role"]["Arn"] == own
+    refused(lambda: iam.get_role(RoleName=other.rsplit("/", 1)[-1]), "AccessDenied")

@@ -15,6 +15,7 @@ FUNCTION = {"sts:AssumeRole"}
 
 PROVE = {
     "kms:GetKeyPolicy",
+    "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
 }
 """What the preflight asks beside what a restore itself has to know."""

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use aws_sdk_rds::types::{
     DbEngineVersion, DbParameterGroup, DbSnapshot, OptionGroup, OrderableDbInstanceOption,
 };
+use restore::facts::DefaultGroups;
 use restore::plan::{Obstacle, ObstacleKind};
 use restore::request::RdsTarget;
 use step::{CallContext as _, StepError};
@@ -21,7 +22,8 @@ const ORDERABLE: &str = "rds:DescribeOrderableDBInstanceOptions";
 const PARAMETER_GROUPS: &str = "rds:DescribeDBParameterGroups";
 const OPTION_GROUPS: &str = "rds:DescribeOptionGroups";
 
-/// Notes what the target does not have, or has otherwise than the snapshot at `path` needs it.
+/// Notes what the target does not have, or has otherwise than the snapshot at `path` needs it; the
+/// groups that a DB instance of its version falls back on.
 ///
 /// # Errors
 ///
@@ -32,7 +34,7 @@ pub(super) async fn check(
     path: &str,
     snapshot: &DbSnapshot,
     asked: &RdsTarget,
-) -> Result<(), StepError> {
+) -> Result<DefaultGroups, StepError> {
     let (versions, orderable, parameters, options, network) = tokio::join!(
         versions(target, snapshot),
         orderable(target, snapshot, asked),
@@ -67,7 +69,18 @@ pub(super) async fn check(
         }
         Some(Found::NotAsked) | None => {}
     }
-    Ok(())
+    Ok(version.as_ref().map(defaults).unwrap_or_default())
+}
+
+/// The names of an engine version's default groups.
+fn defaults(version: &DbEngineVersion) -> DefaultGroups {
+    let family = version.db_parameter_group_family();
+    let options = version.engine().zip(version.major_engine_version());
+    DefaultGroups {
+        parameters: family.map(|family| format!("default.{family}")),
+        options: options
+            .map(|(engine, major)| format!("default:{engine}-{}", major.replace('.', "-"))),
+    }
 }
 
 /// What there is under a name.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::availability::Availability;
 use crate::facts::{
-    Ec2Facts, Existing, Facts, ImageFacts, KeyFacts, RdsFacts, SnapshotFacts, SubnetFacts,
-    TargetFacts,
+    DefaultGroups, Ec2Facts, Existing, Facts, ImageFacts, KeyFacts, RdsFacts, SnapshotFacts,
+    SubnetFacts, TargetFacts,
 };
 use crate::plan::{Decision, Hop, HopStep, ObstacleKind, Plan, Refusal, decide};
 use crate::request::Request;
@@ -56,7 +56,10 @@ impl Case {
 
     /// With something under the DB instance's identifier.
     pub(crate) fn finding_db(self, existing: Existing) -> Self {
-        self.finding(|facts| facts.target = Some(TargetFacts::Rds(RdsFacts { existing })))
+        self.finding(|facts| {
+            let defaults = DefaultGroups::default();
+            facts.target = Some(TargetFacts::Rds(RdsFacts { existing, defaults }));
+        })
     }
 
     /// The request and the facts.
@@ -174,7 +177,16 @@ fn facts(request: &Request) -> Facts {
     } else {
         let path = "source.rds.dbSnapshotIdentifier".to_owned();
         let id = format!("arn:aws:rds:{SOURCE_REGION}:{SOURCE_ACCOUNT}:snapshot:orders-nightly");
-        (vec![snapshot(path, id)], TargetFacts::Rds(RdsFacts { existing: Existing::None }))
+        (
+            vec![snapshot(path, id)],
+            TargetFacts::Rds(RdsFacts {
+                existing: Existing::None,
+                defaults: DefaultGroups {
+                    parameters: Some("default.postgres16".to_owned()),
+                    options: Some("default:postgres-16".to_owned()),
+                },
+            }),
+        )
     };
     let place = request.target_session();
     Facts {

@@ -28,7 +28,7 @@ pub(super) fn of(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<O
 
 fn existing(request: &Request, facts: &Facts) -> Option<Obstacle> {
     match (&facts.target, &request.target.rds) {
-        (Some(TargetFacts::Rds(RdsFacts { existing: Existing::Foreign })), Some(asked)) => {
+        (Some(TargetFacts::Rds(RdsFacts { existing: Existing::Foreign, .. })), Some(asked)) => {
             Some(Obstacle::at(
                 ObstacleKind::AlreadyExists,
                 "target.rds.dbInstanceIdentifier",

@@ -75,13 +75,14 @@ impl Lack<'_> {
         match self.belongs_in {
             BelongsIn::KeyPolicy => format!("the key policy of {}", self.row.resource),
             BelongsIn::Role => format!("a policy of the role {}", self.row.role),
+            BelongsIn::TrustPolicy => format!("the trust policy of the role {}", self.row.resource),
         }
     }
 
     fn obstacle(&self) -> Obstacle {
         let Row { role, region, resource, needed_for, .. } = self.row;
         let resources = match self.belongs_in {
-            BelongsIn::KeyPolicy => resource.clone(),
+            BelongsIn::KeyPolicy | BelongsIn::TrustPolicy => resource.clone(),
             BelongsIn::Role => self.statement.resource.join(", "),
         };
         let message = format!(

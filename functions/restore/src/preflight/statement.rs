@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BelongsIn, Need};
+use super::{ASSUME, BelongsIn, Need};
 
-/// A statement of an IAM policy or a key policy, as it is pasted into one.
+/// A statement of an IAM policy, a key policy or a trust policy, as it is pasted into one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Statement {
@@ -15,19 +15,20 @@ pub struct Statement {
     pub sid: String,
     /// Always `Allow`.
     pub effect: String,
-    /// In a key policy, the role.
+    /// In a key policy or a trust policy, the role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<Principal>,
     /// What it allows.
     pub action: Vec<String>,
-    /// On what; in a key policy the key itself, which is written `*`.
+    /// On what; in a key policy the key itself, which is written `*`; in a trust policy nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource: Vec<String>,
     /// When: operator → condition key → value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub condition: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// Whom a statement of a key policy is about.
+/// Whom a statement of a key policy or a trust policy is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {
     /// The role.
@@ -44,6 +45,10 @@ impl Statement {
             BTreeMap::from([(operator.to_owned(), key)])
         };
         let condition = match (need.action, &need.own_grant, need.passed_to()) {
+            (ASSUME, _, _) => match &need.session.external_id {
+                Some(id) => when("StringEquals", "sts:ExternalId", id),
+                None => BTreeMap::new(),
+            },
             // KMS/key-policy-modifying-external-accounts: grants are for AWS's services alone.
             ("kms:CreateGrant", None, _) => when("Bool", "kms:GrantIsForAWSResource", "true"),
             // But for those that the restore itself gives, which are for its own role alone.
@@ -67,16 +72,20 @@ impl Statement {
         let (principal, resource) = match belongs_in {
             BelongsIn::KeyPolicy => {
                 let aws = need.session.role_arn.to_string();
-                (Some(Principal { aws }), "*".to_owned())
+                (Some(Principal { aws }), vec!["*".to_owned()])
             }
-            BelongsIn::Role => (None, need.resource.clone()),
+            BelongsIn::TrustPolicy => {
+                let aws = need.session.role_arn.to_string();
+                (Some(Principal { aws }), Vec::new())
+            }
+            BelongsIn::Role => (None, vec![need.resource.clone()]),
         };
         Self {
             sid,
             effect: "Allow".to_owned(),
             principal,
             action: vec![need.action.to_owned()],
-            resource: vec![resource],
+            resource,
             condition,
         }
     }

@@ -13,6 +13,7 @@ const TRY_AGAIN: &[&str] = &[
     "InternalError",
     "InternalFailure",
     "ServerInternal",
+    "ServiceFailure",
     "ServiceUnavailable",
     "Unavailable",
     "RetryableError",

@@ -1,5 +1,5 @@
-"""IAM: what moto takes for a policy without being able to read it, and simulations of policies."""
+"""IAM: policies that moto takes without reading them, simulations of policies, leave on roles."""
 
-from resource_plane.iam import documents, simulation
+from resource_plane.iam import documents, roles, simulation
 
-__all__ = ["documents", "simulation"]
+__all__ = ["documents", "roles", "simulation"]

@@ -66,6 +66,21 @@ fn a_parameter_group_is_of_the_versions_family() {
 }
 
 #[test]
+fn the_default_groups_are_named_after_the_version() {
+    let version = DbEngineVersion::builder()
+        .engine("sqlserver-se")
+        .major_engine_version("15.00")
+        .db_parameter_group_family("sqlserver-se-15.0")
+        .build();
+
+    let groups = defaults(&version);
+
+    assert_eq!(groups.parameters.as_deref(), Some("default.sqlserver-se-15.0"));
+    assert_eq!(groups.options.as_deref(), Some("default:sqlserver-se-15-00"));
+    assert_eq!(defaults(&DbEngineVersion::builder().build()), DefaultGroups::default());
+}
+
+#[test]
 fn an_option_group_is_of_the_engine_and_its_major_version() {
     let version = DbEngineVersion::builder().major_engine_version("16").build();
     let group = |engine: &str, major: &str| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::facts::{Existing, Facts, RdsFacts, TargetFacts};
+use crate::facts::{DefaultGroups, Existing, Facts, RdsFacts, TargetFacts};
 use crate::plan::examples::{Case, default_key, intermediate_key, snapshot_key, staging_key};
 use crate::preflight::{BelongsIn, Need, Statement, needs};
 use crate::{Flow, KeyArn, RestoreId};
@@ -133,7 +133,10 @@ fn once_all_is_made_only_its_attachment_needs_a_key() {
     let ec2 = Case::of(Flow::Ec2CrossRegion).finding_ec2(|ec2| ec2.volumes_made = true);
     assert_eq!(uses(&ec2), [(RESTORE, TO, "target key", 2)].into_iter().collect());
 
-    let made = Some(TargetFacts::Rds(RdsFacts { existing: Existing::Ours }));
+    let made = Some(TargetFacts::Rds(RdsFacts {
+        existing: Existing::Ours,
+        defaults: DefaultGroups::default(),
+    }));
     let rds = Case::of(Flow::RdsCrossRegion).finding(|facts| facts.target = made);
     assert_eq!(uses(&rds), BTreeSet::new());
 }
@@ -172,6 +175,29 @@ fn who_gives_an_instance_a_role_must_be_allowed_to_pass_it() {
 
         assert_eq!((passes.resource.as_str(), passes.made), (role, false));
         assert_eq!(statement.condition["StringEquals"]["iam:PassedToService"], service);
+    }
+}
+
+#[test]
+fn a_db_instance_needs_the_groups_that_it_falls_back_on_where_it_names_none() {
+    let own = json!({ "target": { "rds": {
+        "dbParameterGroupName": "Orders", "optionGroupName": "orders", "dbSubnetGroupName": "orders",
+    } } });
+    for (asking, expected) in [
+        (json!({}), vec!["pg:default.postgres16", "og:default:postgres-16"]),
+        (own, vec!["subgrp:orders", "pg:orders", "og:orders"]),
+    ] {
+        let case = Case::of(Flow::RdsCrossAccount).asking(&asking);
+        let (request, facts) = case.parts();
+
+        let groups: Vec<String> = needs(request, &restore_id(), facts)
+            .into_iter()
+            .filter(|need| need.action == "rds:RestoreDBInstanceFromDBSnapshot")
+            .filter_map(|need| Some(need.resource.splitn(6, ':').nth(5)?.to_owned()))
+            .filter(|name| !name.starts_with("db:") && !name.starts_with("snapshot:"))
+            .collect();
+
+        assert_eq!(groups, expected);
     }
 }
 

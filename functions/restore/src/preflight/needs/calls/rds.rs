@@ -2,7 +2,7 @@
 
 use super::{Step, rds_arn};
 use crate::Service;
-use crate::facts::{Existing, Facts, RdsFacts, TargetFacts};
+use crate::facts::{DefaultGroups, Existing, Facts, TargetFacts};
 use crate::plan::{Hop, HopStep};
 use crate::preflight::Need;
 use crate::request::{RdsTarget, Request};
@@ -46,8 +46,11 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
         }
     }
     let Some(asked) = &request.target.rds else { return needs };
-    let there =
-        matches!(&facts.target, Some(TargetFacts::Rds(RdsFacts { existing: Existing::Ours })));
+    let found = match &facts.target {
+        Some(TargetFacts::Rds(found)) => Some(found),
+        _ => None,
+    };
+    let there = found.is_some_and(|found| found.existing == Existing::Ours);
     let target = request.target_session();
     let db_instance = rds_arn(&target, &format!("db:{}", asked.identifier()));
     let mut create = Step {
@@ -63,7 +66,7 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
         } else {
             facts.snapshots.iter().for_each(|snapshot| create.on(&snapshot.id, &[RESTORE]));
         }
-        for group in groups(asked) {
+        for group in groups(asked, found.map(|found| &found.defaults)) {
             create.on(&rds_arn(&target, &group), &[RESTORE]);
         }
     }
@@ -85,13 +88,17 @@ const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 const SHARE: &[&str] =
     &["rds:ModifyDBSnapshotAttribute", "rds:AddTagsToResource", "rds:RemoveTagsFromResource"];
 
-/// The groups that the request names, as resources.
-fn groups(asked: &RdsTarget) -> impl Iterator<Item = String> {
-    [
-        ("subgrp", &asked.db_subnet_group_name),
-        ("pg", &asked.db_parameter_group_name),
-        ("og", &asked.option_group_name),
-    ]
-    .into_iter()
-    .filter_map(|(kind, name)| Some(format!("{kind}:{}", name.as_ref()?.to_ascii_lowercase())))
+/// The groups that the request names, else the default ones where they are known, as resources: the
+/// call is authorised on both kinds (IAM, "Actions, resources, and condition keys for Amazon RDS").
+fn groups<'a>(
+    asked: &'a RdsTarget,
+    defaults: Option<&'a DefaultGroups>,
+) -> impl Iterator<Item = String> + 'a {
+    let parameters = defaults.and_then(|of| of.parameters.as_ref());
+    let parameters = asked.db_parameter_group_name.as_ref().or(parameters);
+    let options = defaults.and_then(|of| of.options.as_ref());
+    let options = asked.option_group_name.as_ref().or(options);
+    [("subgrp", asked.db_subnet_group_name.as_ref()), ("pg", parameters), ("og", options)]
+        .into_iter()
+        .filter_map(|(kind, name)| Some(format!("{kind}:{}", name?.to_ascii_lowercase())))
 }
