@@ -1,4 +1,5 @@
-//! How what a restore made in RDS is removed. Each takes what is not there as removed.
+//! How what a restore made in RDS is removed. A snapshot that is not there counts as removed; that a
+//! DB instance is gone, a listing has to confirm.
 
 use aws_sdk_rds::Client;
 use step::{CallContext as _, StepError};
@@ -6,7 +7,10 @@ use step::{CallContext as _, StepError};
 /// Deletes a DB snapshot.
 pub(crate) async fn delete_snapshot(rds: &Client, identifier: &str) -> Result<(), StepError> {
     let deleted = rds.delete_db_snapshot().db_snapshot_identifier(identifier).send().await;
-    unless_gone(deleted.during("rds:DeleteDBSnapshot"), "DBSnapshotNotFound")
+    match deleted.during("rds:DeleteDBSnapshot") {
+        Err(error) if error.code() != Some("DBSnapshotNotFound") => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Begins to delete a DB instance: with its backups and without a last snapshot, since all that
@@ -19,7 +23,7 @@ pub(crate) async fn delete_instance(rds: &Client, identifier: &str) -> Result<()
         .delete_automated_backups(true)
         .send()
         .await;
-    unless_gone(deleted.during("rds:DeleteDBInstance"), "DBInstanceNotFound")
+    deleted.during("rds:DeleteDBInstance").map(drop)
 }
 
 /// Takes away the protection from being deleted that the request asked for.
@@ -31,12 +35,5 @@ pub(crate) async fn unprotect(rds: &Client, identifier: &str) -> Result<(), Step
         .apply_immediately(true)
         .send()
         .await;
-    unless_gone(modified.during("rds:ModifyDBInstance"), "DBInstanceNotFound")
-}
-
-fn unless_gone<T>(deleted: Result<T, StepError>, gone: &str) -> Result<(), StepError> {
-    match deleted {
-        Err(error) if error.code() != Some(gone) => Err(error),
-        _ => Ok(()),
-    }
+    modified.during("rds:ModifyDBInstance").map(drop)
 }

@@ -25,6 +25,25 @@ async fn an_instance_that_cannot_be_terminated_is_told_with_all_it_holds() {
 }
 
 #[tokio::test]
+async fn an_instance_that_aws_lists_and_does_not_know_is_looked_at_for_a_while_then_told() {
+    let (mut target, mut request) = (Target::new(), failed());
+    target.terminate = mock!(Client::terminate_instances)
+        .then_error(|| TerminateInstancesError::generic(error("InvalidInstanceID.NotFound")));
+    let instance = "arn:aws:ec2:eu-central-1:444455556666:instance/i-1";
+
+    let early = target.clean(&request).await;
+    request.elapsed_seconds = 600;
+    let late = target.clean(&request).await;
+
+    let Response::Pending { cleaned_up, left, .. } = early else { panic!("{early:?}") };
+    assert!(left.is_empty() && !cleaned_up.contains(&instance.to_owned()), "{cleaned_up:?}");
+    let Response::Done { cleaned_up, left } = late else { panic!("{late:?}") };
+    assert!(!cleaned_up.contains(&instance.to_owned()), "{cleaned_up:?}");
+    assert_eq!(left[0].resource, instance);
+    assert!(left[0].why.contains("InvalidInstanceID.NotFound"), "{left:?}");
+}
+
+#[tokio::test]
 async fn a_removal_that_fails_is_told_and_the_rest_goes_on() {
     let mut target = Target::new();
     target.delete_group = mock!(Client::delete_security_group)
