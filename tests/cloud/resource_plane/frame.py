@@ -34,6 +34,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.model import OperationNotFoundError
+from moto.core import errors
 from moto.core.exceptions import ServiceException
 from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
@@ -76,6 +77,8 @@ def install() -> None:
     """Puts the frame around every call of every service that moto dispatches."""
     # The API models leave out the errors common to all services, such as AccessDenied.
     warnings.filterwarnings("ignore", message=".*does not match an error shape")
+    # moto makes this, which knows all errors of a service, anew for each error.
+    errors.ErrorLookupFactory = functools.cache(errors.ErrorLookupFactory)
     BaseResponse._dispatch = _dispatch
     signer.install()
 

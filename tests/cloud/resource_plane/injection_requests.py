@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resource_plane.error import AwsError
-from resource_plane.injections import Disturbance, Injection
+from resource_plane.injections import Disturbance, Injection, armed
 
 OWN = {
     "error": {"error"},
@@ -22,7 +22,7 @@ def read(wanted: dict[str, Any]) -> Injection:
     kind = wanted.get("kind")
     if not isinstance(kind, str) or kind not in OWN:
         raise _refused(f"kind is one of {', '.join(sorted(OWN))}, not {kind!r}")
-    unknown = wanted.keys() - {"kind", "match", "skip", "times"} - OWN[kind]
+    unknown = wanted.keys() - {"kind", "match", "skip", "times", "after"} - OWN[kind]
     if unknown:
         raise _refused(f"an injection of the kind {kind} has no {sorted(unknown)}")
     return Injection(
@@ -32,7 +32,15 @@ def read(wanted: dict[str, Any]) -> Injection:
         times=None if wanted.get("times", 1) is None else _count(wanted.get("times", 1), "times"),
         disturbance=_disturbance(kind, wanted),
         asked={"match": {}, "skip": 0, "times": 1} | wanted,
+        after=None if wanted.get("after") is None else _armed(wanted["after"]),
     )
+
+
+def _armed(number: Any) -> Injection:
+    found = [one for one in armed() if one.number == number and not isinstance(number, bool)]
+    if not found:
+        raise _refused(f"after is the id of an injection that is armed, not {number!r}")
+    return found[0]
 
 
 def _disturbance(kind: str, wanted: dict[str, Any]) -> Disturbance:

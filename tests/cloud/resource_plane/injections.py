@@ -21,6 +21,9 @@ calling session, for a step the restore's id; for `sts:AssumeRole` the name that
 `params` (request parameters and their values, null for one that is left out). What is not named
 matches anything, so that `{"session": "r-1"}` with `skip: k - 1` is the k-th call of a restore.
 
+With `after`, the id of an injection that is armed, calls count only once that one has fired: so a
+function's next invocation can be killed at a call of its own.
+
 The first `skip` calls that match pass, then it fires `times` times (null: forever). Every call
 counts for every injection that it matches; of several that would fire, the one that was armed
 first does, and the others wait for their next call. Calls of a killed invocation count for none.
@@ -76,6 +79,8 @@ class Injection:
     times: int | None = 1
     disturbance: Disturbance = UNDISTURBED
     asked: dict[str, Any] = field(default_factory=dict)
+    after: Injection | None = None
+    """One that must have fired before calls count for this one."""
     matched: int = 0
     fired: int = 0
     dead: set[invocation.Mark] = field(default_factory=set)
@@ -84,9 +89,11 @@ class Injection:
     """The calls that it has fired on."""
     number: int = field(default_factory=itertools.count(1).__next__)
 
-    def takes(self, call: Call) -> bool:
-        """Whether it is this call's turn, which is counted if it matches."""
-        if not matches(self.match, call):
+    def takes(self, facts: dict[str, Any]) -> bool:
+        """Whether it is the turn of the call with these facts, which is counted if it matches."""
+        if self.after is not None and not self.after.fired:
+            return False
+        if not matches(self.match, facts):
             return False
         self.matched += 1
         return self.matched > self.skip and (self.times is None or self.fired < self.times)
@@ -115,7 +122,8 @@ def meet(call: Call) -> Disturbance:
     marks = invocation.marks(call)
     if any(one.dead & marks for one in _armed):
         return KILLED
-    due = [one for one in _armed if one.takes(call)]
+    facts = _facts(call)
+    due = [one for one in _armed if one.takes(facts)]
     return due[0].fire(call) if due else UNDISTURBED
 
 
@@ -144,23 +152,30 @@ def disarm_all() -> None:
     disarm()
 
 
-def matches(match: dict[str, Any], call: Call) -> bool:
-    """Whether `match` names the call."""
+def matches(match: dict[str, Any], facts: dict[str, Any]) -> bool:
+    """Whether `match` names the call of which these are the facts."""
+    return (
+        all(facts[name] == value for name, value in match.items() if name not in OF_ITS_OWN)
+        and any(fnmatchcase(facts["action"], one) for one in _listed(match.get("action", "*")))
+        and all(facts["params"].get(name) == it for name, it in match.get("params", {}).items())
+    )
+
+
+OF_ITS_OWN = {"action", "params"}
+"""What matches by other rules than by being the same."""
+
+
+def _facts(call: Call) -> dict[str, Any]:
     caller = call.caller
-    role = caller.role_arn.rpartition("/")[2] if caller and caller.role_arn else None
-    facts = {
+    return {
+        "action": call.operation,
+        "params": call.asked,
         "account": caller.account if caller else None,
         "region": call.region,
-        "role": role,
+        "role": caller.role_arn.rpartition("/")[2] if caller and caller.role_arn else None,
         "session": invocation.session_name(call),
         "function": callers.function_name(call.access_key_id),
     }
-    patterns = match.get("action", "*")
-    return (
-        any(fnmatchcase(call.operation, one) for one in _listed(patterns))
-        and all(match[name] == value for name, value in facts.items() if name in match)
-        and all(call.asked.get(name) == value for name, value in match.get("params", {}).items())
-    )
 
 
 def _listed(patterns: str | list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from resource_plane import (
     connection,
+    direct,
     frame,
     reset,
     rules,  # noqa: F401 (registers the rules)
@@ -31,8 +32,6 @@ SERVED = frozenset({"ec2", "rds", "kms", "sts", "iam", "cloudformation"})
 
 CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/]+/([a-z0-9-]+)/aws4_request")
 """The service in the scope of a signature."""
-
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class QuietRequestHandler(MotoRequestHandler):
@@ -53,7 +52,7 @@ class Plane:
         """Puts the rules around moto."""
         frame.install()
         reset.install()
-        self._services: dict[str, Application] = {}
+        self._services: dict[str, direct.Application] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -75,11 +74,12 @@ class Plane:
             connection.break_off(environ)
         return answer
 
-    def _service(self, name: str) -> Application:
+    def _service(self, name: str) -> direct.Application:
         """moto's application for a service, made at its first call."""
         with frame.lock:
             if name not in self._services:
-                self._services[name] = create_backend_app(name)
+                make = direct.application if name in SERVED else create_backend_app
+                self._services[name] = make(name)
             return self._services[name]
 
 

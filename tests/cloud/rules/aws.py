@@ -3,6 +3,7 @@
 An access key id that is a 12-digit account id is that account's administrator.
 """
 
+import functools
 import json
 import time
 import urllib.error
@@ -28,15 +29,32 @@ def use(endpoint):
 
 def client(service, caller, region=NEAR, **config):
     """A client of `service` for `caller`: an account (its administrator), or credentials."""
+    return _client(_endpoint, service, region, _credentials(caller), **config)
+
+
+def own_client(service, caller, region=NEAR):
+    """The same, and nobody else's: for a test that changes what it sends."""
+    return _client.__wrapped__(_endpoint, service, region, _credentials(caller))
+
+
+def _credentials(caller):
     if isinstance(caller, str):
         caller = {"AccessKeyId": caller, "SecretAccessKey": "administrator"}
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    return tuple(caller.get(name) for name in names)
+
+
+@functools.lru_cache(maxsize=256)
+def _client(endpoint, service, region, credentials, **config):
+    """Each is made once: that takes longer than most calls."""
+    key_id, secret, token = credentials
     return boto3.client(
         service,
         region_name=region,
-        endpoint_url=_endpoint,
-        aws_access_key_id=caller["AccessKeyId"],
-        aws_secret_access_key=caller["SecretAccessKey"],
-        aws_session_token=caller.get("SessionToken"),
+        endpoint_url=endpoint,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
         config=Config(retries={"total_max_attempts": 1}, read_timeout=30, **config),
     )
 

@@ -11,6 +11,7 @@ from aws import (
     caller,
     client,
     document,
+    own_client,
     refused,
     root,
     statement,
@@ -203,7 +204,7 @@ def test_an_operation_that_the_plane_lacks_is_refused_as_such():
 
 
 def test_an_operation_that_ec2_lacks_is_refused_as_such():
-    ec2 = client("ec2", TARGET)
+    ec2 = own_client("ec2", TARGET)
 
     def rename(params, **_):
         params["body"]["Action"] = "RestoreVolumes"

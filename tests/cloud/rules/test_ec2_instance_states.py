@@ -1,5 +1,7 @@
 """The life of an instance, and its status checks (rule 5)."""
 
+import time
+
 import pytest
 from aws import NEAR, SOURCE, TARGET, allow, caller, client, key, refused
 from compute import (
@@ -45,6 +47,17 @@ def test_an_instance_passes_through_its_states():
     assert change("start", instance) == [("stopped", "pending")]
     assert change("terminate", instance) == [("running", "shutting-down")]
     assert state(instance) == "terminated"
+
+
+def test_a_terminated_instance_is_told_of_for_an_hour(settings):
+    instance = launched()["InstanceId"]
+    settings(pace=7200)
+    change("terminate", instance)
+    assert state(instance) == "terminated"
+
+    time.sleep(0.6)
+
+    refused(lambda: state(instance), "InvalidInstanceID.NotFound")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import botocore.auth
 import pytest
-from aws import FAR, NEAR, SOURCE, TARGET, assumed, caller, client, key, role
+from aws import FAR, NEAR, SOURCE, TARGET, assumed, caller, key, own_client, role
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -46,7 +46,7 @@ def presigned(source, signer, region=NEAR, expires=3600, at=None, host=HOST, **c
 
 def ended(source, by, url):
     """The copy made with this URL, or none, by a client that makes none of its own."""
-    there = client("ec2", by, FAR)
+    there = own_client("ec2", by, FAR)
     there.meta.events.unregister(
         "before-call.ec2.CopySnapshot", botocore.handlers.inject_presigned_url_ec2
     )
@@ -166,7 +166,7 @@ def test_a_snapshot_in_the_clear_needs_no_url(session):
 
 
 def test_a_copy_within_a_region_needs_no_url(source, session):
-    here = client("ec2", session, NEAR)
+    here = own_client("ec2", session, NEAR)
     here.meta.events.unregister(
         "before-call.ec2.CopySnapshot", botocore.handlers.inject_presigned_url_ec2
     )

@@ -14,6 +14,7 @@ from aws import (
     assumed,
     caller,
     client,
+    own_client,
     refused,
     role,
     root,
@@ -229,6 +230,19 @@ def test_the_first_that_was_armed_fires_and_the_next_waits():
     assert (first()["matched"], second()["matched"]) == (3, 3)
 
 
+def test_one_that_comes_after_another_counts_from_when_that_has_fired():
+    match = {"action": "ec2:DescribeVolumes"}
+    first = inject("error", match=match, error=THROTTLED, skip=1)
+    second = inject("error", match=match, error=THROTTLED, skip=1, after=first()["id"])
+    volumes(SOURCE)
+    refused(lambda: volumes(SOURCE), "RequestLimitExceeded")
+    assert second()["matched"] == 0
+    volumes(SOURCE)
+    refused(lambda: volumes(SOURCE), "RequestLimitExceeded")
+    volumes(SOURCE)
+    assert (first()["fired"], second()["fired"]) == (1, 1)
+
+
 def test_calls_at_the_same_time_are_counted_exactly():
     match = {"action": "sts:GetCallerIdentity", "account": SOURCE}
     look = inject("error", match=match, error=THROTTLED | {"status": 400}, skip=10, times=7)
@@ -274,7 +288,7 @@ def test_a_killed_invocation_makes_no_more_calls_and_the_next_one_does(effect, c
 
 def test_with_a_trace_id_exactly_the_killed_invocation_is_silent():
     credentials = assumed(role(TARGET), RoleSessionName="r-7")
-    killed, living = (client("ec2", credentials) for _ in range(2))
+    killed, living = (own_client("ec2", credentials) for _ in range(2))
     traced(killed, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8")
     traced(living, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad9")
     inject("kill", match={"action": "ec2:DescribeVolumes"}, effect=True)
@@ -282,7 +296,7 @@ def test_with_a_trace_id_exactly_the_killed_invocation_is_silent():
     broken(killed.describe_snapshots)
     living.describe_volumes()
 
-    again = client("sts", TARGET)
+    again = own_client("sts", TARGET)
     traced(again, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8")
     broken(again.get_caller_identity)
 
@@ -292,7 +306,7 @@ def test_a_function_killed_while_it_assumes_a_role_leaves_its_key_to_the_next_in
     earlier = assumed(target, by, RoleSessionName="r-8")
     inject("kill", match={"action": "sts:AssumeRole", "session": "r-8"}, effect=False)
 
-    retrying = client("sts", by)
+    retrying = own_client("sts", by)
     invocation_id(retrying, "5a4a1c1e-0000-4000-8000-000000000001")
     request = {"RoleArn": target, "RoleSessionName": "r-8"}
     for _ in range(2):
@@ -333,6 +347,8 @@ def test_all_that_is_armed_is_shown_and_can_be_forgotten():
         {"kind": "lost-answer", "times": 0},
         {"kind": "lost-answer", "skip": -1},
         {"kind": "lost-answer", "skip": True},
+        {"kind": "lost-answer", "after": 0},
+        {"kind": "lost-answer", "after": "1"},
         {"kind": "lost-answer", "match": []},
         {"kind": "lost-answer", "match": {"act": "ec2:*"}},
         {"kind": "lost-answer", "match": {"action": []}},

@@ -11,25 +11,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from resource_plane import progress
+from resource_plane import progress, settings
 from resource_plane.frame import Call, Proceed, rule
 from resource_plane.progress import Failure, Work
 from resource_plane.reset import on_reset
-from resource_plane.settings import declare_duration
 
 Effect = Callable[[Work], None]
 
 SWIFT = 0.3
 """Seconds for what takes AWS seconds rather than minutes."""
 
-declare_duration("attachment", SWIFT)
-declare_duration("detachment", SWIFT)
-declare_duration("volume-deletion", SWIFT)
-declare_duration("volume-modification")
-declare_duration("instance-stop")
-declare_duration("instance-termination")
-declare_duration("instance-status")
-declare_duration("snapshot-tier")
+settings.declare_duration("attachment", SWIFT)
+settings.declare_duration("detachment", SWIFT)
+settings.declare_duration("volume-deletion", SWIFT)
+settings.declare_duration("volume-modification")
+settings.declare_duration("instance-stop")
+settings.declare_duration("instance-termination")
+settings.declare_duration("instance-status")
+settings.declare_duration("snapshot-tier")
 
 
 @dataclass
@@ -64,6 +63,12 @@ def after(
         work.started = following.started + following.seconds
     _waiting[resource_id] = _Transition(work, effect)
     return work
+
+
+def later(seconds: float, name: str, effect: Callable[[], None]) -> None:
+    """Lets `effect` happen after `seconds` of AWS's time; it is no work, and nobody sees it."""
+    work = Work("memory", name, seconds / settings.pace())
+    _waiting[name] = _Transition(work, lambda _: effect())
 
 
 def cancel(resource_id: str) -> None:

@@ -10,11 +10,15 @@ from __future__ import annotations
 from moto.core.utils import utcnow
 
 from resource_plane.ec2.instances.model import Instance
-from resource_plane.ec2.transitions import after, cancel
+from resource_plane.ec2.transitions import after, cancel, later
 from resource_plane.ec2.volumes.deleting import delete
 from resource_plane.ec2.volumes.making import initialize, vanish
 from resource_plane.ec2.volumes.model import disconnect
 from resource_plane.progress import Failure, Work
+
+MEMORY = 3600
+"""Seconds of AWS's time for which a terminated instance is told of: "approximately one hour"
+(BC:ec2.TerminateInstances)."""
 
 BY_USER = "Client.UserInitiatedShutdown: User initiated shutdown"
 
@@ -124,3 +128,13 @@ def _end(instance: Instance, reason: str) -> None:
     # moto's own lets go of network interfaces, addresses and the instance profile.
     instance.terminate()
     instance.become("terminated", reason)
+    later(MEMORY, f"{instance.id}/memory", lambda: _forget(instance))
+
+
+def _forget(instance: Instance) -> None:
+    """It is told of no more; nor is its reservation, once no instance of that is left."""
+    there = instance.ec2_backend.reservations
+    for reservation in list(there.values()):
+        reservation.instances = [it for it in reservation.instances if it is not instance]
+        if not reservation.instances:
+            del there[reservation.id]
