@@ -58,7 +58,10 @@ class Case:
     """What is done to it, in a few words: unique within the flow."""
     expect: Expectation
     injections: tuple[dict[str, Any], ...] = ()
-    """Bodies of `POST /rules/injections`; each is made to match this restore's calls alone."""
+    """Bodies of `POST /rules/injections`; each is made to match this restore's calls alone.
+
+    Their `after` is the place of an earlier one among them.
+    """
     asking: dict[str, Any] = field(default_factory=dict)
     """Other values of the request: see `Scene.asking`."""
     act: Act = restore_once
@@ -144,7 +147,8 @@ class Armed:
     def __enter__(self) -> Armed:
         """Arms them."""
         for one in self._wanted:
-            self._ids.append(self._cloud.steer("POST", "/rules/injections", one)["id"])
+            after = {"after": self._ids[one["after"]]} if "after" in one else {}
+            self._ids.append(self._cloud.steer("POST", "/rules/injections", one | after)["id"])
         return self
 
     def __exit__(self, *_: object) -> None:

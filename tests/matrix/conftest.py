@@ -11,7 +11,7 @@ from matrix.world import World
 SCALE = 0.01
 """Nobody watches: an hour of waiting takes 36 s."""
 
-WORLDS = int(os.environ.get("MATRIX_WORLDS", "10"))
+WORLDS = int(os.environ.get("MATRIX_WORLDS", "16"))
 """How many restores run side by side."""
 
 REPORT = pytest.StashKey[Report]()

@@ -9,7 +9,7 @@ import time
 from restore.cloud import Cloud
 from restore.follow import Ended
 
-LOOK = 0.4
+LOOK = 1.0
 """Seconds between two looks."""
 
 

@@ -66,6 +66,7 @@ OPTIONAL = {
     "rds:DescribeOptionGroups",
     "rds:DescribeDBSnapshotAttributes",
     "kms:GetKeyPolicy",
+    "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
 }
 """What a plan is better with, and a restore does without."""
@@ -79,6 +80,9 @@ TAKEN_AS_GONE = {
     "rds:DeleteDBInstance",
 }
 """Calls whose aim is reached when what they name is not there."""
+
+ENDS_AN_INSTANCE = {"ec2:TerminateInstances", "rds:DeleteDBInstance"}
+"""Calls of a clean-up whose effect it waits for."""
 
 IS_BUSY = {
     "DependencyViolation",
@@ -122,7 +126,7 @@ def mechanism(site: Site) -> str:
     return str(site)
 
 
-EVIDENCE = {"kms:GetKeyPolicy", "iam:SimulatePrincipalPolicy"}
+EVIDENCE = {"kms:GetKeyPolicy", "iam:GetRole", "iam:SimulatePrincipalPolicy"}
 
 
 def _as_asked(**how: object) -> Expected:
@@ -200,6 +204,9 @@ def _while_cleaning_up(site: Site, answer: Answer) -> Rule:
     if answer.means == "Throttled" and answer.code not in IS_BUSY:
         path = "out of reach" if answer.kind == kinds.NO_ANSWER else "tried again"
         return Rule(path, _as_asked(), told)
+    if site.operation in ENDS_AN_INSTANCE and answer.kind == kinds.NOT_FOUND:
+        # It is listed still: what AWS says is believed once the listing agrees.
+        return Rule("listed, and not known", _as_asked(), told)
     if site.operation in TAKEN_AS_GONE and answer.kind == kinds.NOT_FOUND:
         gone = _as_asked(believed=True)
         return Rule("taken as gone", gone, gone)

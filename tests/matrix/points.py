@@ -46,26 +46,33 @@ class Path(NamedTuple):
     """The points whose calls change something."""
     begun: frozenset[Point]
     """The points before which the same invocation has changed something already."""
+    before: dict[Point, Counter[str]]
+    """How many calls of each action a point's function had made when its invocation began."""
 
 
 def path(calls: Iterable[dict[str, Any]], restore_id: str) -> Path:
     """The points of the restore among recorded calls, in their order."""
     seen: Counter[tuple[str, str]] = Counter()
     points, writes, begun, changing = [], set(), set(), set()
+    opened: dict[str, Counter[str]] = {}
+    before = {}
     for call in calls:
         if _session(call) != restore_id:
             continue
         function = call["function"].removeprefix(STACK)
         action = f"{call['service']}:{call['action']}"
+        made = {name: times for (of, name), times in seen.items() if of == function}
+        opened.setdefault(call["invocation"], Counter(made))
         seen[function, action] += 1
         point = Point(function, action, seen[function, action])
         points.append(point)
+        before[point] = opened[call["invocation"]]
         if call["invocation"] in changing:
             begun.add(point)
         if not READS.match(action) and not call["params"].get("DryRun"):
             writes.add(point)
             changing.add(call["invocation"])
-    return Path(tuple(points), frozenset(writes), frozenset(begun))
+    return Path(tuple(points), frozenset(writes), frozenset(begun), before)
 
 
 def _session(call: dict[str, Any]) -> str | None:

@@ -72,19 +72,12 @@ def chosen(flow, sites):
     return random.Random(f"{SEED} {flow}").sample(faults, SAMPLE)
 
 
-NOT_YET = "of 660 refusals of the two full flows 645 ended as expected, the rest is not run again"
-
-by_make_matrix = pytest.mark.skipif(not EVERYTHING, reason=f"by `make matrix` alone: {NOT_YET}")
-
-
-@by_make_matrix
 @pytest.mark.parametrize("flow", FLOWS)
 def test_a_refused_restore_ends_as_the_vocabulary_says(results, flow):
     assert results[flow]
     assert [str(it) for it in results[flow] if it.problems] == []
 
 
-@by_make_matrix
 def test_nothing_at_all_is_left_of_all_the_refused_restores(results, worlds):
     assert results
     assert [left for world in worlds if (left := world.left_over())] == []

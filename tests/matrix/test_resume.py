@@ -76,7 +76,7 @@ def test_a_restore_stopped_at_any_task_is_gone_on_with_by_the_next_start(outcome
     assert [str(it) for it in mine if it.failed] == []
 
 
-SECONDS = 6
+SECONDS = 66
 """Of the deadline below: for planning and sharing, and some retries."""
 
 

@@ -18,10 +18,13 @@ from restore.place import SOURCE, TARGET, Place
 from matrix.removing import remove
 
 KINDS = {
-    "ec2": ("instance", "volume", "snapshot", "security group", "grant"),
-    "rds": ("DB instance", "DB snapshot", "security group", "grant"),
+    "ec2": ("instance", "volume", "snapshot", "security group"),
+    "rds": ("DB instance", "DB snapshot", "security group"),
 }
-"""What a restore of a service can make, and so what is looked at after each."""
+"""What a restore of a service can make, and so what is looked at after each.
+
+Grants take as many calls as there are keys: with all else they are looked at in the end.
+"""
 
 
 class Spoiled(Exception):
