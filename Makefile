@@ -29,6 +29,7 @@ ASL := tests/lint/node_modules/.installed
 WORKSPACE := --workspace --all-targets
 CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
+PYTEST := .venv/cloud/bin/python -m pytest
 
 .PHONY: help
 help: ## tells what there is to make
@@ -54,7 +55,7 @@ test: test-rust test-python ## runs every test, as CI does
 
 .PHONY: matrix
 matrix: binaries $(CLOUD) $(CONTROL) $(SAM) ## disturbs every flow at every AWS call, of which `make test` tries a part
-	MATRIX=all .venv/cloud/bin/python -m pytest tests/matrix tests/flows/test_key_matrix.py
+	MATRIX=all $(PYTEST) tests/matrix tests/flows/test_key_matrix.py
 
 .PHONY: mutate
 mutate: binaries ## reads requests damaged at random; DURATION=600 SEED=number
@@ -121,7 +122,18 @@ test-rust: binaries
 
 .PHONY: test-python
 test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
-	.venv/cloud/bin/python -m pytest
+# One processor waits where the other works: two halves at a time. What either half prints stays whole.
+	@mkdir -p .local; failed=0; \
+	$(call beside,tests/flows,--ignore=tests/flows --ignore=tests/matrix); \
+	$(call beside,tests/matrix/test_faults.py,tests/matrix --ignore=tests/matrix/test_faults.py); \
+	exit $$failed
+
+# Runs pytest on the second while it runs on the first, of which it tells afterwards.
+define beside
+$(PYTEST) $(1) > .local/beside.log 2>&1 & beside=$$!; trap 'kill $$beside 2> /dev/null || true' EXIT; \
+	$(PYTEST) $(2) || failed=1; \
+	echo "== meanwhile: pytest $(1)"; wait $$beside || failed=1; cat .local/beside.log
+endef
 
 # ---- Tools
 

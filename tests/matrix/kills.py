@@ -120,8 +120,8 @@ def _can_both_leave_something(kill: Kill, others: list[Kill]) -> bool:
 
 def _fits(path: Path, kill: Kill, others: list[Kill]) -> bool:
     own = [it for it in others if it.point.function == kill.point.function]
-    # A look that is killed lets the next one find more ready, and so be the last. A clean-up's
-    # patience with an AWS out of reach ends, and compressed time does not compress an SDK's retries.
+    # A look that is killed lets the next one find more ready, and so be the last. A clean-up has
+    # only so much patience with AWS, and compressed time does not compress an SDK's retries.
     in_a_row = 1 if kill.point.is_look or kill.point.function == CLEAN_UP else IN_A_ROW
     return len(own) < in_a_row and all(is_quiet(path, it) for it in own)
 

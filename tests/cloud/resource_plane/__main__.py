@@ -8,6 +8,9 @@ import sys
 
 from resource_plane import server
 
+SWITCH_SECONDS = 0.05
+"""How long a thread may go on before another one gets its turn."""
+
 
 def main() -> None:
     """Reads the command line and serves until interrupted or terminated."""
@@ -15,6 +18,8 @@ def main() -> None:
     parser.add_argument("-H", "--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("-p", "--port", type=int, default=5000, help="the port to listen on")
     arguments = parser.parse_args()
+    # One call is answered at a time (`frame.lock`): threads that take turns would but wait.
+    sys.setswitchinterval(SWITCH_SECONDS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.serve(arguments.host, arguments.port)
 

@@ -3,6 +3,7 @@
 | request | does |
 | --- | --- |
 | `GET /rules/calls?since=N` | the recorded calls after number N |
+| `GET /rules/calls?last=K` | the newest K of them |
 | `DELETE /rules/calls` | forgets the recorded calls |
 | `GET /rules/settings`, `PUT /rules/settings` | durations, limits and the like: see `settings` |
 | `POST /rules/failures` | makes the next work of a kind that matches end in a failure |
@@ -75,12 +76,17 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 def list_calls(request: Request, _: dict[str, Any]) -> Any:
-    """`{"calls": […]}`: the calls after number `since`, oldest first."""
-    try:
-        since = int(request.args.get("since", "0"))
-    except ValueError as error:
-        raise AwsError("ValidationException", "since is not a number") from error
-    return {"calls": recorder.calls(since)}
+    """`{"calls": […]}`: the calls after number `since`, or the `last` of them, oldest first."""
+    since, last = (_number(request, name) for name in ("since", "last"))
+    found = recorder.calls(since or 0)
+    return {"calls": found if last is None else found[max(0, len(found) - last) :]}
+
+
+def _number(request: Request, name: str) -> int | None:
+    value = request.args.get(name)
+    if value is not None and not value.isdecimal():
+        raise AwsError("ValidationException", f"{name} is not a number")
+    return None if value is None else int(value)
 
 
 def forget_calls(_request: Request, _: dict[str, Any]) -> Any:

@@ -92,6 +92,16 @@ def test_secrets_are_not_recorded(calls):
     assert shown == [{"KeyId": arn, "Plaintext": "***"}, {"CiphertextBlob": "***"}]
 
 
+def test_the_newest_calls_can_be_asked_for_alone():
+    ec2 = client("ec2", SOURCE)
+    ec2.describe_volumes()
+    ec2.describe_snapshots(MaxResults=5)
+    shown = [it["action"] for it in steer("GET", "calls?last=2")["calls"]]
+    assert shown == ["DescribeVolumes", "DescribeSnapshots"]
+    assert [it["action"] for it in steer("GET", "calls?last=1")["calls"]] == shown[1:]
+    assert steer("GET", "calls?last=0")["calls"] == []
+
+
 def test_calls_are_numbered_on_and_can_be_forgotten(calls):
     client("sts", HOME).get_caller_identity()
     first = calls()[-1]["n"]

@@ -51,6 +51,7 @@ def test_a_setting_that_makes_no_sense_changes_nothing(wanted):
         ("POST", "failures", {"kind": "volume", "state": "error", "message": "", "count": 0}),
         ("POST", "failures", {"kind": "volume", "state": "error", "message": "", "match": "x"}),
         ("GET", "calls?since=x", None),
+        ("GET", "calls?last=-1", None),
         ("GET", "nothing", None),
         ("DELETE", "settings", None),
         ("POST", "failures", [1]),
