@@ -77,7 +77,7 @@ def test_where_nothing_is_missing_every_permission_is_proven(cloud, scenes, flow
 
     assert [row for row in table if row["proof"] != "allowed"] == []
     services = {row["action"].split(":")[0] for row in table}
-    assert services - {"iam"} == {"kms", scene.service}
+    assert services - {"iam"} == {"kms", "sts", scene.service}
     roles = {row["role"] for row in table}
     both = {cloud.restore_role.arn, cloud.source_role.arn}
     assert roles == (both if "account" in flow else {cloud.restore_role.arn})

@@ -51,8 +51,9 @@ class Planned:
 
     def warns_of(self, gift: Gift) -> bool:
         """Whether the plan says that it cannot tell: of the gift, or for want of it."""
+        who = gift.to if gift.policy is Policy.TRUST else gift.role
         return any(
-            (row["role"], row["action"]) == (gift.role, gift.action) or gift.action in row["why"]
+            (row["role"], row["action"]) == (who, gift.action) or gift.action in row["why"]
             for row in self.rows
             if row["proof"] == "cannotBeProven"
         )

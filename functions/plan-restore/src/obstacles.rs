@@ -1,7 +1,7 @@
 //! What stands in the way, collected while the rest is still looked for.
 
 use restore::plan::Obstacle;
-use restore::preflight::{Need, Proof, Row};
+use restore::preflight::{BelongsIn, Need, Proof, Row};
 use restore::{Service, Session};
 use step::{ErrorName, StepError};
 
@@ -28,9 +28,9 @@ impl Obstacles {
                 match error.denied() {
                     // Of keys the table tells which of two policies it is.
                     Some((action, session)) if !action.starts_with("kms:") => {
-                        let need = read(session, action);
+                        let (need, why) = (read(session, action), error.to_string());
                         self.unseen
-                            .push(Row::new(&need, Proof::denied_call(&need, &error.to_string())));
+                            .push(Row::new(&need, Proof::denied(&need, BelongsIn::Role, why)));
                     }
                     _ => self.found.push(error.into_obstacle()?),
                 }
@@ -72,7 +72,8 @@ impl Obstacles {
     }
 }
 
-/// The need of a read, which the plan itself makes.
+/// The need of a read, which the plan itself makes: of anything, since later steps look for all that
+/// the restore has made.
 fn read(session: &Session, action: &'static str) -> Need {
     Need {
         service: if action.starts_with("rds:") { Service::Rds } else { Service::Ec2 },

@@ -154,9 +154,9 @@ pub struct RdsFacts {
 /// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage, `DBParameterGroupName` and `OptionGroupName`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DefaultGroups {
-    /// Such as `default.postgres16` (RDS/USER_WorkingWithParamGroups).
+    /// Such as `default.postgres16` (`RDS/USER_WorkingWithParamGroups`).
     pub parameters: Option<String>,
-    /// Such as `default:postgres-16` (RDS/USER_WorkingWithOptionGroups).
+    /// Such as `default:postgres-16` (`RDS/USER_WorkingWithOptionGroups`).
     pub options: Option<String>,
 }
 

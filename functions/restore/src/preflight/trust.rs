@@ -2,7 +2,7 @@
 //!
 //! Each function assumes the roles itself, with a role of its own. That `plan-restore` got in proves
 //! nothing of the others: a function's role that was made anew is another one, though its ARN is the
-//! same (IAM/reference_policies_elements_principal: IAM keeps the principal's unique id).
+//! same (`IAM/reference_policies_elements_principal`: IAM keeps the principal's unique id).
 
 use std::collections::BTreeMap;
 

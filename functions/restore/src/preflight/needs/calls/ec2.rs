@@ -62,8 +62,10 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
     if starts {
         look.on("*", &["ec2:DescribeInstanceStatus"]);
     }
-    if request.flow() == Flow::Ec2CrossAccount {
-        // Their snapshots stay shared until they are initialised.
+    let flow = request.flow();
+    let copies_go = flow == Flow::Ec2CrossRegion && !request.options.keep_copies;
+    if flow.crosses_accounts() || copies_go {
+        // Copies and shares stay until the volumes made from them are initialised.
         step(&mut needs, &target, "clean-up").on("*", &["ec2:DescribeVolumeStatus"]);
     }
     let mut attach = step(&mut needs, &target, "create-and-attach-volumes");
