@@ -78,7 +78,9 @@ def test_where_nothing_is_missing_every_permission_is_proven(cloud, scenes, flow
     assert [row for row in table if row["proof"] != "allowed"] == []
     services = {row["action"].split(":")[0] for row in table}
     assert services - {"iam"} == {"kms", "sts", scene.service}
-    roles = {row["role"] for row in table}
+    assumed = {row["resource"] for row in table if row["action"] == "sts:AssumeRole"}
+    roles = {row["role"] for row in table if row["action"] != "sts:AssumeRole"}
+    assert roles == assumed
     both = {cloud.restore_role.arn, cloud.source_role.arn}
     assert roles == (both if "account" in flow else {cloud.restore_role.arn})
 

@@ -30,8 +30,6 @@ pub(super) async fn prove(
             of_role.flat_map(|need| need.needed_for.iter().map(String::as_str)).collect();
         // A clean-up looks for shares and grants, too.
         steps.extend(&ALWAYS[usize::from(accounts.is_source_alone(clients))..]);
-        steps.sort_unstable();
-        steps.dedup();
         let trust = read(clients).await?;
         rows.extend(trusted(&clients.session, &steps, &roles.0, &trust));
     }

@@ -4,7 +4,7 @@
 //! nothing of the others: a function's role that was made anew is another one, though its ARN is the
 //! same (`IAM/reference_policies_elements_principal`: IAM keeps the principal's unique id).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::key_policy::Said;
 use super::{BelongsIn, Need, PolicyOfKey, Proof, Row};
@@ -16,8 +16,8 @@ pub const ASSUME: &str = "sts:AssumeRole";
 /// The step that plans, and so has assumed the roles already.
 const PLANNER: &str = "plan-restore";
 
-/// A row for each of `steps` that may have to assume the role of `session`: whether `trust`, the
-/// role's trust policy, lets it. `roles` are the functions' own, by the names of the steps.
+/// A row for each function that works for one of `steps` and so has to assume the role of `session`:
+/// whether `trust`, the role's trust policy, lets it. `roles` are the functions' own, by their names.
 ///
 /// Conditions, such as an external id, are met by all functions alike: what they ask was met by
 /// `plan-restore`, so another function that is let in under the same is let in.
@@ -28,8 +28,8 @@ pub fn trusted(
     roles: &BTreeMap<String, RoleArn>,
     trust: &PolicyOfKey,
 ) -> Vec<Row> {
-    let need = |step: &str| {
-        let own = roles.get(step)?;
+    let need = |function: &str| {
+        let own = roles.get(function)?;
         Some(Need {
             service: crate::Service::Ec2,
             session: Session { role_arn: own.clone(), ..session.clone() },
@@ -38,16 +38,33 @@ pub fn trusted(
             made: false,
             own_grant: None,
             granted: false,
-            needed_for: vec![step.to_owned()],
+            needed_for: vec![function.to_owned()],
         })
     };
     let planner = need(PLANNER);
-    steps
-        .iter()
-        .filter(|step| **step != PLANNER)
-        .filter_map(|step| need(step))
+    functions(steps)
+        .into_iter()
+        .filter(|function| *function != PLANNER)
+        .filter_map(need)
         .map(|need| Row::new(&need, proof(&need, planner.as_ref(), trust)))
         .collect()
+}
+
+/// The functions that do the steps (`statemachine/restore.asl.json`). A copy is waited for by the role
+/// that makes it.
+fn functions<'a>(steps: &[&'a str]) -> BTreeSet<&'a str> {
+    let mut functions = BTreeSet::new();
+    for step in steps {
+        match *step {
+            "stage-snapshot" | "copy-into-target-account" | "copy-snapshot" => {
+                functions.extend(["copy-snapshot", "wait-until-available"]);
+            }
+            other => {
+                functions.insert(other);
+            }
+        }
+    }
+    functions
 }
 
 fn proof(need: &Need, planner: Option<&Need>, trust: &PolicyOfKey) -> Proof {
@@ -108,6 +125,10 @@ mod tests {
         trusted(&session, &steps, &BTreeMap::from(roles), &trust)
     }
 
+    fn of<'a>(rows: &'a [Row], function: &str) -> &'a Proof {
+        &rows.iter().find(|row| row.needed_for == [function]).unwrap().proof
+    }
+
     fn statement(names: &[&str], external_id: Option<&str>) -> Value {
         let names: Vec<String> = names.iter().map(|name| own(name)).collect();
         let mut statement = json!({
@@ -147,13 +168,21 @@ mod tests {
     }
 
     #[test]
+    fn every_copy_is_made_by_one_function_and_waited_for_by_another() {
+        for step in ["stage-snapshot", "copy-into-target-account", "copy-snapshot"] {
+            let expected = BTreeSet::from(["copy-snapshot", "wait-until-available", "clean-up"]);
+            assert_eq!(functions(&[step, "clean-up"]), expected, "{step}");
+        }
+    }
+
+    #[test]
     fn of_other_conditions_than_the_planners_nobody_can_tell() {
         let rows = proven(&json!([
             statement(&[PLANNER, "copy-snapshot"], Some("orders")),
             statement(&["clean-up"], Some("another")),
         ]));
 
-        assert!(matches!(rows[1].proof, Proof::CannotBeProven { .. }), "{rows:?}");
+        assert!(matches!(of(&rows, "clean-up"), Proof::CannotBeProven { .. }), "{rows:?}");
     }
 
     #[test]
@@ -162,7 +191,7 @@ mod tests {
         deny["Effect"] = json!("Deny");
         let rows = proven(&json!([statement(&[PLANNER, "copy-snapshot", "clean-up"], None), deny]));
 
-        assert!(matches!(rows[0].proof, Proof::Allowed { .. }), "{rows:?}");
-        assert!(matches!(rows[1].proof, Proof::Denied { .. }), "{rows:?}");
+        assert!(matches!(of(&rows, "copy-snapshot"), Proof::Allowed { .. }), "{rows:?}");
+        assert!(matches!(of(&rows, "clean-up"), Proof::Denied { .. }), "{rows:?}");
     }
 }
