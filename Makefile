@@ -127,7 +127,7 @@ test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
 	$(PYTEST) tests/flows > .local/flows.log 2>&1 & flows=$$!; \
 	trap 'kill $$flows 2> /dev/null || true' EXIT; \
 	$(PYTEST) --ignore=tests/flows --ignore=tests/matrix || failed=1; \
-	echo "== meanwhile: pytest tests/flows"; wait $$flows || failed=1; cat .local/flows.log; \
+	echo "== meanwhile: pytest tests/flows"; wait $$flows || failed=1; trap - EXIT; cat .local/flows.log; \
 	$(PYTEST) tests/matrix || failed=1; \
 	exit $$failed
 

@@ -68,10 +68,21 @@ pub(crate) fn noted(
     key: &str,
     described: Result<KeyFacts, StepError>,
 ) -> Result<Option<KeyFacts>, StepError> {
-    let is_denied = described.as_ref().is_err_and(|error| error.name() == ErrorName::AccessDenied);
-    let found = obstacles.note(described)?;
-    let arn = || is_denied.then(|| KeyArn::try_from(key).ok()).flatten();
-    Ok(found.or_else(|| arn().map(unknown)))
+    let arn = KeyArn::try_from(key).ok();
+    let denied = match &described {
+        Err(error) => error.denied().map(|(_, session)| (session.clone(), error.to_string())),
+        Ok(_) => None,
+    };
+    match (arn, denied) {
+        (None, Some((session, why))) => {
+            obstacles.deny_look_at_key(key, &session, &why);
+            Ok(None)
+        }
+        (arn, denied) => {
+            let found = obstacles.note(described)?;
+            Ok(found.or_else(|| denied.and(arn).map(unknown)))
+        }
+    }
 }
 
 fn unknown(arn: KeyArn) -> KeyFacts {
@@ -268,6 +279,22 @@ mod tests {
         assert!(matches!(book.answer(&source, ARN), Some(Answer::Denied(_))));
         let [obstacle] = &obstacles.into_parts().0[..] else { panic!("not one obstacle") };
         assert_eq!(obstacle.kind, restore::plan::ObstacleKind::AccessDenied);
+    }
+
+    #[tokio::test]
+    async fn a_key_named_by_its_alias_that_may_not_be_read_comes_with_a_statement() {
+        let (source, mut obstacles) = (refusing("AccessDeniedException"), Obstacles::default());
+        let key = "alias/orders";
+        let described = describe(&source, &KeyBook::default(), "target.kmsKeyId", key).await;
+
+        assert!(noted(&mut obstacles, key, described).unwrap().is_none());
+
+        let (found, rows) = obstacles.into_parts();
+        assert_eq!(found, []);
+        let [told] = &restore::preflight::denials(&rows)[..] else { panic!("{rows:?}") };
+        for part in ["target.kmsKeyId", key, "add to a policy of the role arn:", DESCRIBE] {
+            assert!(told.message.contains(part), "{}", told.message);
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What stands in the way, collected while the rest is still looked for.
 
 use restore::plan::Obstacle;
-use restore::preflight::{BelongsIn, Need, Proof, Row};
+use restore::preflight::{BelongsIn, Half, Need, Proof, Row};
 use restore::{Service, Session};
 use step::{ErrorName, StepError};
 
 use crate::accounts::Clients;
+use crate::keys::DESCRIBE;
 
 /// The obstacles found so far, and what could not be looked at.
 #[derive(Debug, Default)]
@@ -59,6 +60,20 @@ impl Obstacles {
         let need = read(&clients.session, action);
         self.unseen.push(Row::new(&need, Proof::cannot(error.to_string())));
         Ok(None)
+    }
+
+    /// Notes a denied look at a key that is named otherwise than by its ARN, so that the table has no
+    /// row of it: with the statement for the policy that AWS's words name, else for the role's.
+    pub(crate) fn deny_look_at_key(&mut self, key: &str, session: &Session, why: &str) {
+        let need = Need { resource: key.to_owned(), ..read(session, DESCRIBE) };
+        let proof = match Half::of(why) {
+            Half::KeyPolicy => Proof::denied(&need, BelongsIn::KeyPolicy, why),
+            Half::Role | Half::Unsaid => {
+                let any = Need { resource: "*".to_owned(), ..need.clone() };
+                Proof::denied(&any, BelongsIn::Role, why)
+            }
+        };
+        self.unseen.push(Row::new(&need, proof));
     }
 
     /// Adds more.

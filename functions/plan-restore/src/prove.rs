@@ -56,7 +56,7 @@ pub(crate) async fn all(
         }
     }))
     .await?;
-    let trust = trust::prove(accounts, subject.roles, needs).await?;
+    let trust = trust::prove(accounts, subject.roles, subject.request.flow(), needs).await?;
     let mut rows: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
     for (index, row) in proven.into_iter().flatten() {
         rows.entry(index).or_default().push(row);

@@ -1,6 +1,7 @@
 //! The trust policies of the roles, each read by the role itself.
 
 use percent_encoding::percent_decode_str;
+use restore::Flow;
 use restore::preflight::{KeyPolicy, Need, PolicyOfKey, Row, trusted};
 use step::{CallContext as _, ErrorName, StepError};
 
@@ -10,7 +11,11 @@ use crate::roles::StepRoles;
 const GET: &str = "iam:GetRole";
 
 /// Steps that work by the restore role whatever the path.
-const ALWAYS: [&str; 2] = ["wait-until-available", "clean-up"];
+const BY_RESTORE_ROLE: [&str; 2] = ["wait-until-available", "clean-up"];
+
+/// What works by another source role whatever the path: it looks for shares and grants, which there
+/// are between two accounts.
+const BY_SOURCE_ROLE: [&str; 1] = ["clean-up"];
 
 /// A row for each function and each role that it has to assume.
 ///
@@ -20,6 +25,7 @@ const ALWAYS: [&str; 2] = ["wait-until-available", "clean-up"];
 pub(super) async fn prove(
     accounts: &Accounts,
     roles: &StepRoles,
+    flow: Flow,
     needs: &[Need],
 ) -> Result<Vec<Row>, StepError> {
     let mut rows = Vec::new();
@@ -28,8 +34,11 @@ pub(super) async fn prove(
         let of_role = needs.iter().filter(|need| need.session.role_arn == *role);
         let mut steps: Vec<&str> =
             of_role.flat_map(|need| need.needed_for.iter().map(String::as_str)).collect();
-        // A clean-up looks for shares and grants, too.
-        steps.extend(&ALWAYS[usize::from(accounts.is_source_alone(clients))..]);
+        if !accounts.is_source_alone(clients) {
+            steps.extend(BY_RESTORE_ROLE);
+        } else if flow.crosses_accounts() {
+            steps.extend(BY_SOURCE_ROLE);
+        }
         let trust = read(clients).await?;
         rows.extend(trusted(&clients.session, &steps, &roles.0, &trust));
     }
@@ -66,7 +75,7 @@ mod tests {
     use super::*;
     use crate::accounts::tests::clients;
 
-    const POLICY: &str = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22%3A%22arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fclean-up%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
+    const POLICY: &str = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22%3A%5B%22arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fplan-restore%22%2C%22arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fclean-up%22%5D%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
 
     fn there() -> Rule {
         mock!(Client::get_role)
@@ -87,11 +96,11 @@ mod tests {
         let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, [rule]);
         let accounts =
             Accounts { target: Some(Clients { iam, ..clients() }), ..Accounts::default() };
-        let roles = ["clean-up", "wait-until-available"].map(|step| {
+        let roles = ["plan-restore", "clean-up", "wait-until-available"].map(|step| {
             let arn = format!("arn:aws:iam::123456789012:role/{step}");
             (step.to_owned(), arn.as_str().try_into().unwrap())
         });
-        prove(&accounts, &StepRoles(BTreeMap::from(roles)), &[]).await
+        prove(&accounts, &StepRoles(BTreeMap::from(roles)), Flow::Ec2CrossRegion, &[]).await
     }
 
     #[tokio::test]
@@ -101,6 +110,25 @@ mod tests {
         let [clean_up, wait] = &rows[..] else { panic!("{rows:?}") };
         assert!(matches!(clean_up.proof, Proof::Allowed { .. }), "{clean_up:?}");
         assert!(matches!(wait.proof, Proof::Denied { .. }), "{wait:?}");
+    }
+
+    #[tokio::test]
+    async fn within_one_account_nothing_but_the_plan_works_by_another_source_role() {
+        for (flow, expected) in [
+            (Flow::Ec2CrossRegion, vec![]),
+            (Flow::Ec2CrossAccount, vec![vec!["clean-up".to_owned()]]),
+        ] {
+            let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&there()]);
+            let source = Some(Clients { iam, ..clients() });
+            let accounts = Accounts { source, ..Accounts::default() };
+            let own = "arn:aws:iam::123456789012:role/clean-up".try_into().unwrap();
+            let roles = StepRoles(BTreeMap::from([("clean-up".to_owned(), own)]));
+
+            let rows = prove(&accounts, &roles, flow, &[]).await.unwrap();
+
+            let steps: Vec<_> = rows.into_iter().map(|row| row.needed_for).collect();
+            assert_eq!(steps, expected, "{flow}");
+        }
     }
 
     #[tokio::test]

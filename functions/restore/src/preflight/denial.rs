@@ -19,7 +19,12 @@ pub fn denials(rows: &[Row]) -> Vec<Obstacle> {
                 && group.statement.is_like(statement)
         };
         match groups.iter_mut().find(like) {
-            Some(group) => group.statement.action.extend(statement.action.iter().cloned()),
+            Some(group) => {
+                let known = &mut group.statement.action;
+                let more = statement.action.iter().filter(|it| !known.contains(it)).cloned();
+                let more: Vec<String> = more.collect();
+                known.extend(more);
+            }
             None => groups.push(Lack {
                 row,
                 belongs_in: *belongs_in,
@@ -137,6 +142,14 @@ mod tests {
         assert!(use_key.contains(r#""Action":["kms:Decrypt","kms:ReEncryptFrom"]"#), "{use_key}");
         assert!(grant.contains("kms:GrantIsForAWSResource"), "{grant}");
         assert!(role.contains("add to a policy of the role arn:"), "{role}");
+    }
+
+    #[test]
+    fn what_the_plan_and_a_later_step_lack_alike_is_told_once() {
+        let twice = [row("kms:Decrypt", BelongsIn::Role), row("kms:Decrypt", BelongsIn::Role)];
+
+        let [told] = &denials(&twice)[..] else { panic!("not one obstacle") };
+        assert!(told.message.contains(r#""Action":["kms:Decrypt"]"#), "{}", told.message);
     }
 
     #[test]

@@ -20,7 +20,8 @@ const PLANNER: &str = "plan-restore";
 /// whether `trust`, the role's trust policy, lets it. `roles` are the functions' own, by their names.
 ///
 /// Conditions, such as an external id, are met by all functions alike: what they ask was met by
-/// `plan-restore`, so another function that is let in under the same is let in.
+/// `plan-restore`, so another function that is let in under the same is let in. Where the policy as
+/// it is read here does not let `plan-restore` in, which it has, nothing is missing for sure.
 #[must_use]
 pub fn trusted(
     session: &Session,
@@ -75,17 +76,21 @@ fn proof(need: &Need, planner: Option<&Need>, trust: &PolicyOfKey) -> Proof {
         }
     };
     let missing = |why: String| Proof::denied(need, BelongsIn::TrustPolicy, why);
+    let planner = planner.map(|planner| policy.says(planner));
     match policy.says(need) {
+        Said::Nothing
+            if !matches!(planner, Some(Said::Allowed { .. } | Said::Conditioned { .. })) =>
+        {
+            Proof::cannot(format!("the trust policy does not tell by what {PLANNER} was let in"))
+        }
         Said::Nothing => missing("no statement of the trust policy names it".to_owned()),
         Said::Denied(sid) => missing(format!("the trust policy's `{sid}` denies it explicitly")),
         Said::Allowed { sid, .. } => {
             Proof::Allowed { why: Some(format!("by the trust policy's `{sid}`")) }
         }
         Said::Conditioned { sid, conditions, .. } => {
-            let met = planner.is_some_and(|planner| {
-                matches!(policy.says(planner), Said::Conditioned { conditions: own, .. } if own == conditions)
-            });
-            if met {
+            if matches!(planner, Some(Said::Conditioned { conditions: own, .. }) if own == conditions)
+            {
                 let why = format!(
                     "by the trust policy's `{sid}` on conditions that {PLANNER} met: {conditions}"
                 );
@@ -183,6 +188,17 @@ mod tests {
         ]));
 
         assert!(matches!(of(&rows, "clean-up"), Proof::CannotBeProven { .. }), "{rows:?}");
+    }
+
+    #[test]
+    fn a_policy_that_is_not_read_as_aws_reads_it_proves_nothing_missing() {
+        let by_organisation = json!({
+            "Effect": "Allow", "Principal": { "Federated": "somebody" }, "Action": "sts:AssumeRole",
+        });
+
+        for row in proven(&json!([by_organisation])) {
+            assert!(matches!(row.proof, Proof::CannotBeProven { .. }), "{row:?}");
+        }
     }
 
     #[test]
