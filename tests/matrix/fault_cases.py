@@ -3,7 +3,8 @@
 - What is refused *forever* is tried alone: each path (see `fault_outcomes`) from each site on. If
   the call is made once only, the same restore has shown how it ends when it is refused once.
 - What is refused *once*, and must end as asked for, is tried with others in one restore: never two
-  of calls that one injection's match would take for each other, so that each meets its own site.
+  of calls that one injection's match would take for each other, so that each meets its own site;
+  and a dry run is not denied where the policies cannot be read, without which it is believed.
 - What a plan can do without, and what it only weighs, is also refused forever all at once.
 
 Clean-ups after a failure have calls of their own: there a trigger brings the restore to its end.
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 from matrix import fault_answers as kinds
 from matrix.fault_answers import Answer
 from matrix.fault_calls import answers_to
-from matrix.fault_outcomes import RESTORED, SNAPSHOT_GONE, Expected, mechanism, rule
+from matrix.fault_outcomes import EVIDENCE, RESTORED, SNAPSHOT_GONE, Expected, mechanism, rule
 from matrix.fault_run import Fault, Refusal, Result
 from matrix.fault_sites import CLEAN_UP, PLAN, Site
 
@@ -184,9 +185,17 @@ def _goes_with(refusal: Refusal, batch: list[Refusal]) -> bool:
     def apart(other: Refusal) -> bool:
         detour = DETOURS & {refusal.path, other.path}
         same_function = other.site.function == refusal.site.function
+        if _is_proof(refusal, other) or _is_proof(other, refusal):
+            return False
         return other.site.own_match != refusal.site.own_match and not (detour and same_function)
 
     return all(apart(it) for it in batch)
+
+
+def _is_proof(denied: Refusal, other: Refusal) -> bool:
+    """Whether the one is a denied dry run, and the other takes away what would speak against it."""
+    is_denied = denied.site.dry and denied.answer.kind == kinds.DENIED
+    return is_denied and other.site.operation in EVIDENCE
 
 
 def _after_failure(sites: Sites, chosen: Chosen) -> Iterator[Fault]:

@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+from matrix.fault_answers import DENIED, INPUT
 from matrix.fault_calls import OWN, answers_to
-from matrix.fault_cases import paths_of
+from matrix.fault_cases import _goes_with, paths_of
 from matrix.fault_outcomes import RESTORED, rule
+from matrix.fault_run import Refusal
 from matrix.fault_sites import CLEAN_UP, PLAN, Site, last_of, sites_of
 
 RESTORE_ID = "orders-1"
@@ -116,6 +118,20 @@ def test_whatever_a_clean_up_is_refused_the_restore_stays_restored():
         for answer in answers_to(operation):
             found = rule(site(CLEAN_UP, operation), answer)
             assert found.once.status == found.forever.status == RESTORED
+
+
+def refused(operation, kind, dry=False):
+    of = Site(PLAN, operation, "restore-target", "eu-central-1", dry, "", "KeyId")
+    return Refusal(of, next(it for it in answers_to(operation) if it.kind == kind))
+
+
+def test_a_denied_dry_run_and_an_unread_policy_prove_together_what_neither_does_alone():
+    dry_run = refused("kms:Decrypt", DENIED, dry=True)
+    for policy in ("kms:GetKeyPolicy", "iam:SimulatePrincipalPolicy"):
+        unread = refused(policy, DENIED)
+        assert not _goes_with(dry_run, [unread])
+        assert not _goes_with(unread, [dry_run])
+        assert _goes_with(refused("kms:Decrypt", INPUT, dry=True), [unread])
 
 
 def test_every_answer_takes_one_path():
