@@ -1,6 +1,8 @@
-"""One local AWS with room for many restores side by side, and what the matrices print."""
+"""Local AWSs with room for many restores side by side, and what the matrices print."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from restore import local
@@ -14,14 +16,21 @@ SCALE = 0.01
 WORLDS = int(os.environ.get("MATRIX_WORLDS", "16"))
 """How many restores run side by side."""
 
+PLANES = 2
+"""How many local AWSs they share: each has one process that answers all its calls, on one core."""
+
 REPORT = pytest.StashKey[Report]()
 
 
 @pytest.fixture(scope="session")
 def worlds():
-    """Worlds for one restore each, on one local AWS; in none is anything left at the end."""
-    with local.side_by_side(WORLDS, SCALE) as clouds:
-        yield [World(cloud) for cloud in clouds]
+    """Worlds for one restore each; in none is anything left at the end."""
+    with ExitStack() as up, ThreadPoolExecutor(PLANES) as pool:
+        starting = [
+            pool.submit(up.enter_context, local.side_by_side(len(range(at, WORLDS, PLANES)), SCALE))
+            for at in range(PLANES)
+        ]
+        yield [World(cloud) for started in starting for cloud in started.result()]
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,12 @@ def is_held(cloud: Cloud, restore_id: str) -> bool:
     return "Item" in found
 
 
+def hold(cloud: Cloud, restore_id: str, execution: str) -> None:
+    """Lets `execution` hold the id, as if it had taken the lease."""
+    lease = {"restoreId": {"S": restore_id}, "executionArn": {"S": execution}}
+    cloud.home_client("dynamodb").put_item(TableName=_leases(cloud), Item=lease)
+
+
 @functools.cache
 def _leases(cloud: Cloud) -> str:
     names = cloud.home_client("dynamodb").list_tables()["TableNames"]

@@ -4,7 +4,7 @@
   the call is made once only, the same restore has shown how it ends when it is refused once.
 - What is refused *once*, and must end as asked for, is tried with others in one restore: never two
   of calls that one injection's match would take for each other, so that each meets its own site;
-  and a dry run is not denied where the policies cannot be read, without which it is believed.
+  and no use of a key is denied where the policies cannot be read, without which it is believed.
 - What a plan can do without, and what it only weighs, is also refused forever all at once.
 
 Clean-ups after a failure have calls of their own: there a trigger brings the restore to its end.
@@ -20,7 +20,15 @@ from dataclasses import dataclass, replace
 from matrix import fault_answers as kinds
 from matrix.fault_answers import Answer
 from matrix.fault_calls import answers_to
-from matrix.fault_outcomes import EVIDENCE, RESTORED, SNAPSHOT_GONE, Expected, mechanism, rule
+from matrix.fault_outcomes import (
+    EVIDENCE,
+    NOT_PROVEN,
+    RESTORED,
+    SNAPSHOT_GONE,
+    Expected,
+    mechanism,
+    rule,
+)
 from matrix.fault_run import Fault, Refusal, Result
 from matrix.fault_sites import CLEAN_UP, PLAN, Site
 
@@ -181,6 +189,11 @@ DETOURS = {"token burnt", "made before"}
 """Paths on which a function makes other calls than else, which would be met instead."""
 
 
+AT_ONE_CLEAN_UP = 4
+"""How many refusals one clean-up meets: it has only so much patience with AWS, and compressed time
+does not compress an SDK's retries."""
+
+
 def _goes_with(refusal: Refusal, batch: list[Refusal]) -> bool:
     def apart(other: Refusal) -> bool:
         detour = DETOURS & {refusal.path, other.path}
@@ -189,12 +202,13 @@ def _goes_with(refusal: Refusal, batch: list[Refusal]) -> bool:
             return False
         return other.site.own_match != refusal.site.own_match and not (detour and same_function)
 
-    return all(apart(it) for it in batch)
+    cleans_up = sum(it.site.function == CLEAN_UP for it in (refusal, *batch))
+    return cleans_up <= AT_ONE_CLEAN_UP and all(apart(it) for it in batch)
 
 
 def _is_proof(denied: Refusal, other: Refusal) -> bool:
-    """Whether the one is a denied dry run, and the other takes away what would speak against it."""
-    is_denied = denied.site.dry and denied.answer.kind == kinds.DENIED
+    """Whether the one is a denied use of a key, and the other hides what would speak for it."""
+    is_denied = denied.path == NOT_PROVEN and denied.answer.kind == kinds.DENIED
     return is_denied and other.site.operation in EVIDENCE
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-
-from restore.cloud import Cloud
+from contextlib import ExitStack, contextmanager
 
 from matrix.fault_answers import DENIED
 from matrix.fault_calls import answers_to
@@ -14,19 +12,21 @@ from matrix.fault_outcomes import RESTORED, Expected
 from matrix.fault_run import Fault, Refusal, Result, run_fault
 from matrix.fault_sites import CLEAN_UP, Site, last_of, sites_of
 from matrix.pool import run_all
-from matrix.world import World
+from matrix.world import World, calls_in, planes
 
 
 @contextmanager
-def at_once(cloud: Cloud) -> Iterator[None]:
+def at_once(worlds: Iterable[World]) -> Iterator[None]:
     """Within the block AWS's asynchronous work is done at once.
 
     No look is in vain then: every restore of a flow makes the same calls, so that a call is known
     by how many come before it, and none costs more than it must. That restores wait, and what
     waiting meets, is shown by the tests of the flows and by the kill matrix.
     """
-    kinds = cloud.steer("GET", "/rules/settings")["durations"]
-    with cloud.lasting(**dict.fromkeys(kinds, 0)):
+    with ExitStack() as fast:
+        for cloud in planes(worlds):
+            kinds = cloud.steer("GET", "/rules/settings")["durations"]
+            fast.enter_context(cloud.lasting(**dict.fromkeys(kinds, 0)))
         yield
 
 
@@ -71,5 +71,5 @@ def _calls(worlds: list[World], faults: list[Fault]) -> dict[str, tuple[list, st
     results: list[Result] = run_all(worlds, faults, run_fault)
     if off := [str(it) for it in results if it.problems]:
         raise AssertionError(f"restores do not end as they have to: {off}")
-    calls = worlds[0].cloud.calls()
+    calls = calls_in(worlds)
     return {it.fault.flow: (calls, it.restore_id) for it in results}

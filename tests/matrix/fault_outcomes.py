@@ -169,7 +169,7 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
         fails = Expected("AccessDenied", (site.operation, answer.code))
         return Rule("proven to be denied", fails, fails)
     if site.dry or _is_evidence(site):
-        return Rule("not proven", _as_asked(), _as_asked())
+        return Rule(NOT_PROVEN, _as_asked(), _as_asked())
     fails = Expected(answer.means, (site.operation, answer.code))
     if not_there or _is_optional(site):
         # Said by the field of the request that names it.
@@ -177,6 +177,9 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
         fails = Expected(means, ("not found",))
     return Rule("for a person" if answer.means == "Unexpected" else "an obstacle", fails, fails)
 
+
+NOT_PROVEN = "not proven"
+"""The path of a question whose answer is weighed with others."""
 
 NAMED_BY_REQUEST = {
     "iam:GetInstanceProfile",

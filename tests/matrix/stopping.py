@@ -1,4 +1,4 @@
-"""Restores that are stopped at a state, and started again under the same id."""
+"""Restores that are stopped or refused something at a state, by `ARN#what is done where`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from restore.cloud import Cloud
 from restore.follow import Ended
 
 from matrix.case import PATIENCE, Act, restore_once
-from matrix.execution import ended, settled
+from matrix.execution import ended, hold, settled
 
 CLEANS_UP = re.compile(r"is held by execution \S+-clean-up:")
 
@@ -50,6 +50,23 @@ def stopped_and_started_at_once(state: str) -> Act:
     return act
 
 
+def refused(what: str, of: str = "") -> Act:
+    """A task is refused something (see `control_plane.refusals`), where the restore holds its id.
+
+    `of` is the execution that holds the lease before, and has ended.
+    """
+
+    def act(cloud: Cloud, scene: Scene) -> Ended:
+        if of:
+            hold(cloud, scene.restore_id, of)
+        end = ended(cloud, _start(cloud, scene, what), PATIENCE)
+        if not _was_refused(cloud, end.arn):
+            raise NotStopped(f"it ended {end.status} and was not refused {what}: {end.cause}")
+        return end
+
+    return act
+
+
 def task_states(cloud: Cloud, execution: str) -> list[str]:
     """The tasks that the execution has entered, in the order of their first turn."""
     pages = cloud.step_functions.get_paginator("get_execution_history").paginate(
@@ -64,12 +81,29 @@ def task_states(cloud: Cloud, execution: str) -> list[str]:
     return list(dict.fromkeys(entered))
 
 
+REFUSED = "refused by a test"
+"""The cause of what the control plane refuses (`control_plane.refusals`)."""
+
+
+def _was_refused(cloud: Cloud, execution: str) -> bool:
+    history = cloud.step_functions.get_paginator("get_execution_history")
+    return any(
+        event.get("taskFailedEventDetails", {}).get("cause") == REFUSED
+        for page in history.paginate(executionArn=execution)
+        for event in page["events"]
+    )
+
+
 def _stop(cloud: Cloud, scene: Scene, state: str) -> None:
-    execution = cloud.step_functions.start_execution(
-        stateMachineArn=f"{cloud.state_machine}#stop in {state}",
-        name=f"{scene.restore_id}-{secrets.token_hex(4)}",
-        input=json.dumps(scene.request),
-    )["executionArn"]
+    execution = _start(cloud, scene, f"stop in {state}")
     end = ended(cloud, execution, PATIENCE)
     if end.status != "ABORTED":
         raise NotStopped(f"it ended {end.status} and was not stopped in {state}: {end.cause}")
+
+
+def _start(cloud: Cloud, scene: Scene, case: str) -> str:
+    return cloud.step_functions.start_execution(
+        stateMachineArn=f"{cloud.state_machine}#{case}",
+        name=f"{scene.restore_id}-{secrets.token_hex(4)}",
+        input=json.dumps(scene.request),
+    )["executionArn"]

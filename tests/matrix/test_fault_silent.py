@@ -20,7 +20,7 @@ SAMPLE = 6
 @pytest.fixture(scope="module")
 def results(worlds, report):
     """How all that was chosen came out."""
-    with at_once(worlds[0].cloud):
+    with at_once(worlds):
         done = run_all(worlds, chosen(), run_silent)
     good = sum(not it.problems for it in done)
     what = "all" if EVERYTHING else f"the others a sample; again by MATRIX_SEED={SEED}"

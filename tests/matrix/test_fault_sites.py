@@ -1,6 +1,7 @@
 """Sites are told apart by who calls, where and for what; every end is of the vocabulary."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from matrix.fault_answers import DENIED, INPUT
@@ -120,18 +121,19 @@ def test_whatever_a_clean_up_is_refused_the_restore_stays_restored():
             assert found.once.status == found.forever.status == RESTORED
 
 
-def refused(operation, kind, dry=False):
-    of = Site(PLAN, operation, "restore-target", "eu-central-1", dry, "", "KeyId")
-    return Refusal(of, next(it for it in answers_to(operation) if it.kind == kind))
+def refused(operation, kind):
+    of = replace(site(PLAN, operation), weighed=True)
+    answer = next(it for it in answers_to(operation) if it.kind == kind)
+    return Refusal(of, answer, path=rule(of, answer).path)
 
 
-def test_a_denied_dry_run_and_an_unread_policy_prove_together_what_neither_does_alone():
-    dry_run = refused("kms:Decrypt", DENIED, dry=True)
+def test_a_denied_use_of_a_key_and_an_unread_policy_prove_together_what_neither_does_alone():
     for policy in ("kms:GetKeyPolicy", "iam:SimulatePrincipalPolicy"):
         unread = refused(policy, DENIED)
-        assert not _goes_with(dry_run, [unread])
-        assert not _goes_with(unread, [dry_run])
-        assert _goes_with(refused("kms:Decrypt", INPUT, dry=True), [unread])
+        for use in ("kms:Decrypt", "kms:DescribeKey"):
+            assert not _goes_with(refused(use, DENIED), [unread])
+            assert not _goes_with(unread, [refused(use, DENIED)])
+            assert _goes_with(refused(use, INPUT), [unread])
 
 
 def test_every_answer_takes_one_path():

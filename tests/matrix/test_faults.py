@@ -8,8 +8,7 @@ request made again leaves nothing.
 
 Of answers that take the same path from a call on, one is tried, another each day; `MATRIX=all`
 tries each. Calls of DynamoDB and Step Functions, by which an execution holds its restore id, are
-made on the control plane, where nothing can be injected: `tests/statemachine.rs` looks at their
-retriers and catchers.
+the state machine's own: `test_lease_calls.py` has them.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from matrix.fault_hits import verified
 from matrix.fault_run import run_fault
 from matrix.fault_table import LEGEND, counts, table
 from matrix.pool import run_all
+from matrix.world import calls_in
 
 IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
 """Flows of which every path is tried whenever the tests run; `MATRIX=all` does so with all."""
@@ -47,13 +47,13 @@ def results(request, worlds, report):
         for item in request.session.items
         if getattr(item, "function", None) is test_a_refused_restore_ends_as_the_vocabulary_says
     ]
-    with at_once(worlds[0].cloud):
+    with at_once(worlds):
         sites = sites_in(worlds, flows)
         faults = [it for flow in flows for it in chosen(flow, sites[flow])]
         done = run_all(worlds, faults, run_fault)
         # Where a call was made again, the restore has not shown how it ends when refused once.
         done += run_all(worlds, once_of(done), run_fault)
-    done = verified(done, worlds[0].cloud.calls())
+    done = verified(done, calls_in(worlds))
     by_flow = {flow: [it for it in done if it.fault.flow == flow] for flow in flows}
     for flow, mine in by_flow.items():
         whole = flow in IN_FULL or EVERYTHING

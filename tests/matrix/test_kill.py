@@ -15,13 +15,14 @@ from matrix.kills import all_kills, apart, by_function, count, distinct_kills, m
 from matrix.pool import run_all
 from matrix.selection import EVERYTHING, SEED, again
 from matrix.undisturbed import paths_of
+from matrix.variants import VARIANTS
 
 IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
 """Flows of which every point is tried whenever the tests run; `MATRIX=all` does so with all, and
 reads both ways."""
 
 SAMPLE = 10
-"""How many kills are tried of each of the other flows, others each day."""
+"""How many kills are tried of each of the other flows and of the variants, others each day."""
 
 
 def chosen(flow, path):
@@ -60,7 +61,7 @@ def outcomes(request, worlds, report):
     return by_flow
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", [*FLOWS, *VARIANTS])
 def test_a_killed_restore_ends_as_an_undisturbed_one(outcomes, flow):
     assert outcomes[flow]
     assert [str(it) for it in outcomes[flow] if it.failed] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from restore.inventory import Inventory
 from restore.place import SOURCE, TARGET, Place
 
 from matrix.removing import remove
+from matrix.variants import VARIANTS, varied_request, varied_source
 
 KINDS = {
     "ec2": ("instance", "volume", "snapshot", "security group"),
@@ -42,7 +44,7 @@ class World:
     scenes: dict[str, Scene] = field(default_factory=dict)
 
     def scene(self, flow: str) -> Scene:
-        """The flow's example, arranged here, under a restore id of its own."""
+        """The example of the flow or variant, arranged here, under a restore id of its own."""
         if flow not in self.scenes:
             self._arrange(flow)
         arranged = self.scenes[flow]
@@ -86,10 +88,19 @@ class World:
             self.forget()
             raise Spoiled(f"before {flow}: {left}")
         # A source that is arranged in a place of an earlier scene changes what that one knew.
-        request = self._own(example(flow))
-        made = self._source(request)
-        self.scenes[flow] = arrange(self.cloud, request, **made)
+        request = self._own(example(VARIANTS.get(flow, flow)))
+        if flow in VARIANTS:
+            self.scenes[flow] = self._varied(flow, request)
+        else:
+            self.scenes[flow] = arrange(self.cloud, request, **self._source(request))
         self.known = Inventory.taken(self.cloud)
+
+    def _varied(self, variant: str, request: dict[str, Any]) -> Scene:
+        place = Place.of(request["source"])
+        kind = "instance" if variant.startswith("ec2") else "database"
+        made = {kind: varied_source(self.cloud, place, variant)}
+        scene = arrange(self.cloud, request, **made)
+        return scene.asking(**varied_request(self.cloud, place, variant))
 
     def _own(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with this world's accounts."""
@@ -125,6 +136,16 @@ class World:
                 if thing.place in where and thing.kind in kinds
             }
         )
+
+
+def planes(worlds: Iterable[World]) -> list[Cloud]:
+    """One cloud of each local AWS that the worlds are on."""
+    return list({world.cloud.resources: world.cloud for world in worlds}.values())
+
+
+def calls_in(worlds: Iterable[World]) -> list[dict[str, Any]]:
+    """The recorded calls of all worlds: those of one restore in their order."""
+    return [call for cloud in planes(worlds) for call in cloud.calls()]
 
 
 def places(scene: Scene) -> tuple[Place, ...]:

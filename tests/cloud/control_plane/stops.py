@@ -17,14 +17,14 @@ def mend() -> None:
 
     def add_event_or_stop(execution, event_type, details=None):
         case = execution.get("testCase") or ""
-        if event_type == "TaskSucceeded" and case == f"{STOP_IN}{_state(execution)}":
+        if event_type == "TaskSucceeded" and case == f"{STOP_IN}{entered_last(execution)}":
             states._stop_execution({"executionArn": execution["executionArn"], "cause": CAUSE})
         return add_event(execution, event_type, details)
 
     states._add_event = add_event_or_stop
 
 
-def _state(execution: dict) -> str:
+def entered_last(execution: dict) -> str:
     """The state that the execution entered last."""
     entered = (event.get("stateEnteredEventDetails") for event in reversed(execution["events"]))
     return next(details["name"] for details in entered if details)

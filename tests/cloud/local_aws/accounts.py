@@ -47,6 +47,15 @@ def pairs(count: int) -> tuple[Pair, ...]:
     return (FIRST, *others)
 
 
+MOST = 300
+"""Pairs that there can be: their numbers are below the last digits of `FIRST`."""
+
+
+def pair_of(account: str) -> Pair:
+    """The pair that the account is of."""
+    return next(it for it in pairs(MOST) if account in it)
+
+
 def administrator(service: str, endpoint: str, account: str, region: str = REGION) -> Any:
     """A client of `service` for the administrator of `account`, whose access key is its id."""
     return boto3.client(

@@ -5,7 +5,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from local_aws import member
-from local_aws.accounts import EXTERNAL_IDS, FIRST, HOME, REGION, SOURCE, TARGET, administrator
+from local_aws.accounts import (
+    EXTERNAL_IDS,
+    FIRST,
+    HOME,
+    REGION,
+    SOURCE,
+    TARGET,
+    administrator,
+    pair_of,
+)
 from local_aws.server import answers
 
 
@@ -59,16 +68,17 @@ class LocalAws:
         """Lets the roles of `account` use these keys and pass these roles, beside earlier ones.
 
         The restore role uses source and target keys, the source role staging keys; on grant keys
-        the source role may give the restore role grants.
+        the source role may give the restore role of its pair grants.
         """
         grant_keys = list(grant_keys)
+        grantee = pair_of(account).target_role
         member.extend(
             self.resource_endpoint,
             account,
             RestoreKeyArns=[*source_keys, *target_keys],
             StagingKeyArns=staging_keys,
             GrantKeyArns=grant_keys,
-            GranteeRoleArns=[self.target_role_arn] if grant_keys else [],
+            GranteeRoleArns=[grantee] if grant_keys else [],
             PassableRoleArns=pass_roles,
         )
 

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 from local_aws.layout import LOCAL, ROOT
@@ -75,6 +76,6 @@ def _strip(built: Path, place: Path) -> None:
 def _place(path: Path, write) -> None:
     """Writes a file so that whoever reads it meanwhile sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     write(fresh)
     fresh.replace(path)

@@ -1,0 +1,54 @@
+"""Restores that take more steps than the examples: staged, and by grants on the source's keys."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from restore.arrange.database import SourceDatabase, source_database
+from restore.arrange.instance import VOLUMES, SourceInstance, key_arn, source_instance
+from restore.arrange.keys import allow_staging, granted_key, staging_key
+from restore.cloud import Cloud
+from restore.place import Place
+
+VARIANTS = {
+    "ec2-cross-account-cross-region, staged and granted": "ec2-cross-account-cross-region",
+    "rds-cross-account-cross-region, staged": "rds-cross-account-cross-region",
+    "rds-cross-account-cross-region, granted": "rds-cross-account-cross-region",
+}
+"""The flow that each is a variant of.
+
+Staged is what is under the account's default key: the source role copies it under another first.
+"""
+
+DEFAULT_KEYS = {"ec2": "aws/ebs", "rds": "aws/rds"}
+
+
+def varied_source(cloud: Cloud, place: Place, variant: str) -> SourceInstance | SourceDatabase:
+    """The source of a variant, under keys as that one needs them."""
+    granted = "granted" in variant
+    if variant.startswith("rds"):
+        key = "granted-orders-db" if granted else DEFAULT_KEYS["rds"]
+        if granted:
+            granted_key(cloud, place, key)
+        return source_database(cloud, place, key=key, snapshots=2)
+    root, data, last = VOLUMES
+    for name in (root.key, data.key):
+        granted_key(cloud, place, f"granted-{name}")
+    volumes = (
+        dataclasses.replace(root, key=f"granted-{root.key}"),
+        dataclasses.replace(data, key=f"granted-{data.key}"),
+        dataclasses.replace(last, key=DEFAULT_KEYS["ec2"]),
+    )
+    return source_instance(cloud, place, volumes, sets=2)
+
+
+def varied_request(cloud: Cloud, place: Place, variant: str) -> dict[str, Any]:
+    """What the request of a variant says of its source beside the example's."""
+    asked: dict[str, Any] = {}
+    if "granted" in variant:
+        asked["source__grantKeyAccess"] = True
+    if "staged" in variant:
+        asked["source__stagingKmsKeyId"] = staging_key(cloud, place)
+        allow_staging(cloud, key_arn(cloud, place, DEFAULT_KEYS[variant[:3]]))
+    return asked
