@@ -49,6 +49,9 @@ def varied_request(cloud: Cloud, place: Place, variant: str) -> dict[str, Any]:
     if "granted" in variant:
         asked["source__grantKeyAccess"] = True
     if "staged" in variant:
-        asked["source__stagingKmsKeyId"] = staging_key(cloud, place)
+        key = staging_key(cloud, place)
+        asked["source__stagingKmsKeyId"] = key
         allow_staging(cloud, key_arn(cloud, place, DEFAULT_KEYS[variant[:3]]))
+        if "granted" in variant:
+            cloud.allow_keys(place.account, grant_keys=[key])
     return asked
