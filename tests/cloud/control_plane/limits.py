@@ -28,7 +28,7 @@ def mend() -> None:
     def assign_within_limit(state_def, raw_input, ctx, result=None, error_output=None):
         assign(state_def, raw_input, ctx, result, error_output)
         for name in state_def.get("Assign") or {}:
-            _hold((ctx or {}).get("variables", {}).get(name))
+            hold((ctx or {}).get("variables", {}).get(name))
 
     def matches_what_can_be_caught(error_equals, error):
         if error in TERMINAL:
@@ -49,13 +49,14 @@ def mend() -> None:
 def _held(produce):
     def produce_within_limit(*args, **kwargs):
         payload = produce(*args, **kwargs)
-        _hold(payload)
+        hold(payload)
         return payload
 
     return produce_within_limit
 
 
-def _hold(payload) -> None:
+def hold(payload) -> None:
+    """Raises `States.DataLimitExceeded` if `payload` is larger than AWS passes on."""
     if _size(json.dumps(payload, ensure_ascii=False, separators=(",", ":"))) > LIMIT:
         raise states._ExecutionError(
             "States.DataLimitExceeded",

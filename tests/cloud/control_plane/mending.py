@@ -3,11 +3,25 @@
 Importing this imports ministack, which reads its settings then: `__main__` sets them before.
 """
 
-from control_plane import clock, endings, limits, logs, outputs, refusals, retries, starts, stops
+from control_plane import (
+    clock,
+    endings,
+    limits,
+    logs,
+    nested,
+    outputs,
+    refusals,
+    retries,
+    starts,
+    stops,
+)
+from control_plane.maps import state as maps
 
 
 def mend() -> None:
     """Puts right, in the ministack of this process, what it does otherwise than AWS."""
-    # `endings` comes after `retries`: what is stopped while it waits is not tried again.
-    for gap in (clock, limits, logs, outputs, retries, endings, refusals, starts, stops):
+    # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
+    # after `maps`: what is stopped runs over no items.
+    gaps = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
+    for gap in gaps:
         gap.mend()

@@ -1,11 +1,17 @@
 """Starting an execution again under its name and with its input returns the one that runs.
 
 So AWS does for standard workflows: only another input, or an execution that has ended, is answered
-with ExecutionAlreadyExists (BC:stepfunctions.StartExecution). ministack answers so at once.
+with ExecutionAlreadyExists (BC:stepfunctions.StartExecution). ministack answers so at once, and
+takes any name, where AWS takes 80 characters without white space, brackets, wildcards, controls and
+some others (BC:stepfunctions.StartExecutionInput.name).
 """
 
-from ministack.core.responses import json_response
+import re
+
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import stepfunctions as states
+
+NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""")
 
 
 def mend() -> None:
@@ -13,6 +19,9 @@ def mend() -> None:
     start = states._start_execution
 
     def start_once(request):
+        name = request.get("name")
+        if name is not None and not NAME.fullmatch(name):
+            return error_response_json("InvalidName", f"Invalid Name: '{name}'", 400)
         running = _running(request)
         if running:
             return json_response(
@@ -24,13 +33,16 @@ def mend() -> None:
 
 
 def _running(request: dict) -> dict | None:
-    machine = states._resolve_state_machine_arn(request.get("stateMachineArn", ""))
-    for execution in states._executions.values():
-        if (
-            execution["stateMachineArn"] == machine
-            and execution["name"] == request.get("name")
-            and execution["input"] == request.get("input", "{}")
-            and execution["status"] == "RUNNING"
-        ):
-            return execution
+    arn = states._resolve_state_machine_arn(request.get("stateMachineArn", ""))
+    name = request.get("name")
+    if arn is None or name is None:
+        return None
+    # Not looked for among all executions: a plan of a thousand restores starts as many by name.
+    execution = states._executions.get(f"{arn.replace(':stateMachine:', ':execution:')}:{name}")
+    if (
+        execution
+        and execution["input"] == request.get("input", "{}")
+        and execution["status"] == "RUNNING"
+    ):
+        return execution
     return None

@@ -47,6 +47,8 @@ class States:
         self.endpoint = endpoint
         self.client = session.client("stepfunctions", endpoint_url=endpoint)
         self.functions = session.client("lambda", endpoint_url=endpoint)
+        self.s3 = session.client("s3", endpoint_url=endpoint)
+        self.session = session
         role = session.client("iam", endpoint_url=endpoint).create_role(
             RoleName="states", AssumeRolePolicyDocument=json.dumps({"Statement": []})
         )
@@ -104,3 +106,45 @@ class States:
         """The events of this kind in the execution's history."""
         history = self.client.get_execution_history(executionArn=execution)["events"]
         return [event for event in history if event["type"] == kind]
+
+    def until(self, execution, kind):
+        """Waits for an event of this kind in the execution's history."""
+        began = time.monotonic()
+        while not self.events(execution, kind):
+            assert time.monotonic() - began < 30, f"no {kind} after 30 s"
+            time.sleep(0.02)
+
+    def map_run(self, execution):
+        """The description of the only Map Run of `execution`."""
+        [run] = self.client.list_map_runs(executionArn=execution)["mapRuns"]
+        return self.client.describe_map_run(mapRunArn=run["mapRunArn"])
+
+    def children(self, execution):
+        """The descriptions of the Map Run's children."""
+        arn = self.map_run(execution)["mapRunArn"]
+        listed = self.client.list_executions(mapRunArn=arn)["executions"]
+        return [
+            self.client.describe_execution(executionArn=child["executionArn"]) for child in listed
+        ]
+
+    def bucket(self, **objects):
+        """The name of a new bucket with `objects`, by key."""
+        name = f"bucket-{uuid.uuid4().hex[:12]}"
+        self.s3.create_bucket(Bucket=name)
+        for key, text in objects.items():
+            self.s3.put_object(Bucket=name, Key=key, Body=text.encode())
+        return name
+
+    def read(self, bucket, key):
+        """The text of an object."""
+        return self.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+
+
+def over(states, **fields):
+    """A Map state in distributed mode whose children go through `states`."""
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": next(iter(states)),
+        "States": states,
+    }
+    return {"Type": "Map", "ItemProcessor": processor, "End": True, **fields}

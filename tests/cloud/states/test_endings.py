@@ -45,3 +45,16 @@ def test_an_execution_stopped_during_a_task_stays_aborted_and_tries_nothing_more
     assert len(states.events(execution, "TaskScheduled")) == 1
     assert states.events(execution, "PassStateEntered") == []
     assert states.events(execution, "ExecutionFailed") == []
+
+
+def test_a_branch_of_a_stopped_execution_goes_no_further(states):
+    waiting = {"Type": "Wait", "Seconds": 1 / WAIT_SCALE, "Next": "Task"}
+    branch = {"StartAt": "Wait", "States": {"Wait": waiting, "Task": states.task({}, End=True)}}
+    parallel = {"Type": "Parallel", "Branches": [branch], "End": True}
+    execution = states.start(states.create({"Parallel": parallel}))
+    states.until(execution, "ParallelStateEntered")
+
+    states.client.stop_execution(executionArn=execution)
+    time.sleep(1.5)
+
+    assert states.events(execution, "TaskScheduled") == []

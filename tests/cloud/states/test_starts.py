@@ -30,3 +30,15 @@ def test_a_name_in_use_is_refused(states, when):
 
     with pytest.raises(states.client.exceptions.ExecutionAlreadyExists):
         states.start(machine, given, name="orders")
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "two words", "plan/wave/restore", "a:b"])
+def test_a_name_that_aws_does_not_take_is_refused(states, name):
+    machine = states.create(SHORT_WAIT)
+
+    with pytest.raises(states.client.exceptions.InvalidName):
+        states.start(machine, name=name)
+
+
+def test_a_name_of_80_characters_is_taken(states):
+    assert states.start(states.create(SHORT_WAIT), name="x" * 80)
