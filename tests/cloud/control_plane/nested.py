@@ -11,6 +11,7 @@ input in it stays a string, under `.sync:2` too.
 A child is stopped with its parent (SFN/connect-to-resource, "Run a job": a `.sync` task that is
 aborted calls StopExecution). A timeout of the parent counts as its being stopped here; the task's
 own is not on that page's list of what aborts a task, so the child outlives it.
+
 AWS holds a cause to 32,768 characters (BC:stepfunctions.SensitiveCause); how it shortens a longer
 one is not documented, so it is left whole here.
 """
@@ -85,7 +86,10 @@ def _stop_with_parent(child: dict, given_up: threading.Event | None) -> None:
 
 
 def _start(arguments: dict) -> dict:
-    request = states._nested_start_execution_request(arguments)
+    given = arguments.get("Input", {})
+    if not isinstance(given, str):
+        given = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+    request = states._nested_start_execution_request({**arguments, "Input": given})
     status, _, body = states._start_execution(request)
     answer = json.loads(body)
     if status >= 400:

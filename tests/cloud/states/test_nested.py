@@ -60,7 +60,7 @@ def test_a_failed_child_is_described_in_the_cause(states, way):
         "Cause": "as told",
         "Error": "Restore.Bad",
         "ExecutionArn": child["executionArn"],
-        "Input": '{"n": 1}',
+        "Input": '{"n":1}',
         "InputDetails": {"Included": True},
         "Name": child["name"],
         "RedriveCount": 0,
@@ -70,6 +70,16 @@ def test_a_failed_child_is_described_in_the_cause(states, way):
         "Status": "FAILED",
         "StopDate": round(child["stopDate"].timestamp() * 1000),
     }
+
+
+def test_a_result_above_256_kib_ends_the_parent(states):
+    machine = states.create(ECHO)
+    half = "{% {'text': $pad('', 150000, 'x')} %}"
+
+    ended = states.run({"Start": starting(machine, given=half)})
+
+    # The input and the output are in it.
+    assert ended.error == "States.DataLimitExceeded"
 
 
 def test_a_child_that_times_out_has_no_error(states):
