@@ -46,6 +46,12 @@ impl Sessions {
         Self { own }
     }
 
+    /// The function's own configuration: its role in its account and Region.
+    #[must_use]
+    pub const fn own(&self) -> &SdkConfig {
+        &self.own
+    }
+
     /// The configuration of the service clients of `session`, for one invocation.
     ///
     /// STS is asked in the session's own Region: a token of the global endpoint is not valid in an

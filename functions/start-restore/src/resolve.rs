@@ -1,0 +1,176 @@
+//! What an event asks for.
+
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use restore::Request;
+use restore::request::Fault;
+use serde_json::Value;
+use step::{ErrorName, StepError};
+
+use crate::Deployment;
+
+/// The `detail-type` of an event whose detail is the request.
+pub(crate) const REQUESTED: &str = "Restore Requested";
+
+/// An execution that is to be started.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) state_machine_arn: String,
+    /// Follows from the event alone.
+    pub(crate) name: String,
+    pub(crate) input: Value,
+}
+
+/// The execution that `event` asks for.
+///
+/// The request is read here as `plan-restore` will read it, so that what it would refuse is not lost
+/// as an execution that nobody looks at, but kept as an event that could not be served.
+pub(crate) fn resolve(
+    deployment: &Deployment,
+    event: &EventBridgeEvent<Value>,
+) -> Result<Wanted, StepError> {
+    let name = name(event)?;
+    let (input, at) = if event.detail_type == REQUESTED {
+        (event.detail.clone(), "detail".to_owned())
+    } else {
+        let Some(input) = deployment.inputs.get(event.detail_type.as_str()) else {
+            return Err(refused(format!(
+                "detail-type: nothing is to be started on `{}`: send `{REQUESTED}` with the request \
+                 as its detail, or set what is started in the stack's parameters",
+                event.detail_type
+            )));
+        };
+        (input.clone(), format!("what is started on `{}`", event.detail_type))
+    };
+    Request::read(&input).map_err(|faults| refused(in_words(&at, &faults)))?;
+    Ok(Wanted { state_machine_arn: deployment.state_machine_arn.clone(), name, input })
+}
+
+/// The longest id: a name has 80 characters (BC:states.StartExecutionInput.name).
+const LONGEST_ID: usize = 80 - PREFIX.len();
+const PREFIX: &str = "event-";
+
+/// The name of the execution, of the characters that a name may have everywhere
+/// (BC:states.StartExecutionInput.name): EventBridge's ids are UUIDs.
+fn name(event: &EventBridgeEvent<Value>) -> Result<String, StepError> {
+    let id = event.id.as_deref().unwrap_or_default();
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(fits) {
+        return Err(refused(format!("id: `{id}` is no id of an event")));
+    }
+    Ok(format!("{PREFIX}{id}"))
+}
+
+fn in_words(at: &str, faults: &[Fault]) -> String {
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    format!("{at} is no request: {}", faults.join("; "))
+}
+
+fn refused(message: String) -> StepError {
+    StepError::refused(ErrorName::InvalidInput, message)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::deployment::tests::{MACHINE, on_alarm};
+
+    const ID: &str = "7bf73129-1428-4cd3-a780-95db273d1602";
+
+    pub(crate) fn event(detail_type: &str, detail: &Value) -> EventBridgeEvent<Value> {
+        serde_json::from_value(json!({
+            "version": "0",
+            "id": ID,
+            "detail-type": detail_type,
+            "source": "operations",
+            "account": "123456789012",
+            "time": "2026-11-23T03:00:00Z",
+            "region": "eu-central-1",
+            "resources": [],
+            "detail": detail,
+        }))
+        .unwrap()
+    }
+
+    pub(crate) fn request() -> Value {
+        json!({
+            "source": {
+                "accountId": "111122223333", "region": "eu-west-1",
+                "rds": { "dbInstanceIdentifier": "orders", "at": "latest" },
+            },
+            "target": {
+                "accountId": "111122223333", "region": "eu-central-1",
+                "roleArn": "arn:aws:iam::111122223333:role/restore-target",
+                "kmsKeyId": "alias/restore",
+                "rds": { "dbInstanceIdentifier": "orders" },
+            },
+        })
+    }
+
+    #[test]
+    fn a_requested_restore_is_the_event_s_detail() {
+        let wanted = resolve(&on_alarm(&json!({})), &event(REQUESTED, &request())).unwrap();
+
+        assert_eq!(
+            wanted,
+            Wanted {
+                state_machine_arn: MACHINE.to_owned(),
+                name: format!("event-{ID}"),
+                input: request(),
+            }
+        );
+    }
+
+    #[test]
+    fn an_alarm_starts_what_the_deployment_says() {
+        let alarm = event("CloudWatch Alarm State Change", &json!({ "alarmName": "orders-down" }));
+
+        let wanted = resolve(&on_alarm(&request()), &alarm).unwrap();
+
+        assert_eq!(wanted.input, request());
+    }
+
+    #[test]
+    fn an_event_that_nothing_is_set_for_is_refused_and_says_what_to_do() {
+        let error = resolve(&on_alarm(&request()), &event("AWS Health Event", &json!({})));
+
+        let error = error.unwrap_err();
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        for part in ["detail-type", "AWS Health Event", REQUESTED, "parameters"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused_with_the_path_of_every_fault() {
+        let mut detail = request();
+        detail["source"]["accountId"] = "1111".into();
+        let error = resolve(&on_alarm(&json!({})), &event(REQUESTED, &detail)).unwrap_err();
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert!(error.to_string().starts_with("detail is no request: source.accountId"), "{error}");
+
+        let alarm = event("CloudWatch Alarm State Change", &json!({}));
+        let error = resolve(&on_alarm(&json!({ "restore": 1 })), &alarm).unwrap_err();
+        for part in ["CloudWatch Alarm State Change", "restore"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_an_id_that_can_be_a_name_is_refused() {
+        let longest = "1".repeat(LONGEST_ID);
+        for (id, is_fit) in [
+            (Value::Null, false),
+            ("".into(), false),
+            ("a b".into(), false),
+            ("ä".into(), false),
+            (longest.as_str().into(), true),
+            (format!("{longest}1").into(), false),
+        ] {
+            let mut sent = event(REQUESTED, &request());
+            sent.id = id.as_str().map(ToOwned::to_owned);
+            assert_eq!(resolve(&on_alarm(&json!({})), &sent).is_ok(), is_fit, "{id}");
+        }
+    }
+}
