@@ -49,14 +49,17 @@ impl Definition {
         Self::of("restore")
     }
 
+    /// What the definitions are called: the names of their files.
+    pub const NAMES: [&str; 3] = ["restore", "clean-up", "announce"];
+
     /// Reads every definition there is.
     ///
     /// # Panics
     ///
     /// When one is no JSON or has no states.
     #[must_use]
-    pub fn all() -> [Self; 2] {
-        ["restore", "clean-up"].map(Self::of)
+    pub fn all() -> [Self; 3] {
+        Self::NAMES.map(Self::of)
     }
 
     #[expect(clippy::panic, reason = "a test that cannot read its subject has failed")]

@@ -1,4 +1,4 @@
-"""The restore stack: a function is what its folder is called, and may only assume roles."""
+"""The restore stack: a function is what its folder is called; a step may only assume roles."""
 
 import json
 
@@ -20,6 +20,12 @@ ASSUMES = {
 }
 
 
+STARTS = {"Ref": "StartRestores"}
+
+MAY = {**ASSUMES, "StartRestore": [STARTS]}
+"""What each function may do: the one that starts restores assumes no role."""
+
+
 @pytest.fixture(scope="module")
 def stack():
     return template("template")
@@ -38,11 +44,11 @@ def folder(name):
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
 
 
-def test_the_functions_are_the_steps(stack):
-    assert of_type(stack, "AWS::Serverless::Function").keys() == ASSUMES.keys()
+def test_the_functions_are_the_steps_and_what_starts_them(stack):
+    assert of_type(stack, "AWS::Serverless::Function").keys() == MAY.keys()
 
 
-@pytest.mark.parametrize("name", ASSUMES)
+@pytest.mark.parametrize("name", MAY)
 def test_a_function_is_built_from_its_folder(stack, name):
     function = of_type(stack, "AWS::Serverless::Function")[name]
 
@@ -50,11 +56,11 @@ def test_a_function_is_built_from_its_folder(stack, name):
     assert (INFRA.parent / "functions" / folder(name) / "Cargo.toml").is_file()
 
 
-@pytest.mark.parametrize("name", ASSUMES)
+@pytest.mark.parametrize("name", MAY)
 def test_a_function_may_assume_the_roles_it_works_in_and_nothing_else(stack, name):
     function = of_type(stack, "AWS::Serverless::Function")[name]
 
-    assert function["Policies"] == ASSUMES[name]
+    assert function["Policies"] == MAY[name]
     assert "Role" not in function
 
 
@@ -86,6 +92,9 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
     """Each with what it decides; no resource is left out anywhere."""
     assert stack["Conditions"].keys() == {
         "CrossesAccounts",  # which roles a policy names
+        "StartsOnAlarms",  # whether a rule is enabled
+        "StartsOnHealthEvents",  # whether a rule is enabled
+        "StartsOnSchedule",  # whether a rule is enabled
         "RunsLocally",  # whether functions are told of an endpoint
     }
     assert [name for name, it in stack["Resources"].items() if "Condition" in it] == []
@@ -103,7 +112,7 @@ def test_an_endpoint_is_set_only_where_one_is_given(stack):
 
 
 def test_every_end_but_success_starts_the_clean_up(stack):
-    [rule] = of_type(stack, "AWS::Events::Rule").values()
+    rule = of_type(stack, "AWS::Events::Rule")["RestoreEnded"]
     detail = rule["EventPattern"]["detail"]
 
     assert detail["stateMachineArn"] == [{"Ref": "Restore"}]
@@ -114,6 +123,48 @@ def test_every_end_but_success_starts_the_clean_up(stack):
     assert target["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}
 
 
+def test_every_start_and_every_end_is_announced(stack):
+    rule = of_type(stack, "AWS::Events::Rule")["RestoreStatusChanged"]
+    detail = rule["EventPattern"]["detail"]
+
+    assert detail["stateMachineArn"] == [{"Ref": "Restore"}]
+    # BC:stepfunctions.ExecutionStatus, less what only redrive leads to.
+    assert detail["status"] == ["RUNNING", "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"]
+    [target] = rule["Targets"]
+    assert target["Arn"] == {"Ref": "AnnounceRestore"}
+    assert target["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}
+
+
+def test_no_event_starts_anything_unless_a_parameter_says_so(stack):
+    events = of_type(stack, "AWS::Serverless::Function")["StartRestore"]["Events"]
+
+    assert stack["Parameters"]["StartOnRequests"]["Default"] == "DISABLED"
+    for parameter in ("StartOnAlarms", "HealthRestore", "ScheduledRestore"):
+        assert stack["Parameters"][parameter]["Default"] == ""
+    states = {name: event["Properties"]["State"] for name, event in events.items()}
+    assert states == {
+        "Requested": {"Ref": "StartOnRequests"},
+        "AlarmWentOff": {"If": ["StartsOnAlarms", "ENABLED", "DISABLED"]},
+        "HealthIssue": {"If": ["StartsOnHealthEvents", "ENABLED", "DISABLED"]},
+        "Scheduled": {"If": ["StartsOnSchedule", "ENABLED", "DISABLED"]},
+    }
+
+
+def test_what_cannot_be_started_is_kept_and_told(stack):
+    function = of_type(stack, "AWS::Serverless::Function")["StartRestore"]
+    kept = {"GetAtt": "FailedStarts.Arn"}
+
+    failures = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failures == {"Type": "SQS", "Destination": kept}
+    for event in function["Events"].values():
+        assert event["Properties"]["DeadLetterConfig"] == {"Arn": kept}
+    alarm = of_type(stack, "AWS::CloudWatch::Alarm")["AStartHasFailed"]
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"GetAtt": "FailedStarts.QueueName"}}
+    ]
+    assert alarm["AlarmActions"] == [{"Ref": "News"}]
+
+
 def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(stack):
     policy = of_type(stack, "AWS::IAM::ManagedPolicy")["HoldLeases"]["PolicyDocument"]
     leases, executions = policy["Statement"]
@@ -122,7 +173,8 @@ def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(sta
     assert leases["Action"] == ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert executions["Action"] == "states:DescribeExecution"
     machines = of_type(stack, "AWS::Serverless::StateMachine").values()
-    assert len(executions["Resource"]) == len(machines)
+    holders = [it for it in machines if it["Role"] == {"GetAtt": "RestoreRole.Arn"}]
+    assert len(executions["Resource"]) == len(holders) == 2
 
 
 def test_the_clean_up_waits_longer_than_any_function_runs(stack):

@@ -85,6 +85,7 @@ class LocalAws:
     def environment(self) -> dict[str, str]:
         """The variables by which the `aws` command finds both planes, as the home account."""
         control = ("SFN", "LAMBDA", "CLOUDFORMATION", "CLOUDWATCH_LOGS", "DYNAMODB", "S3")
+        control += ("EVENTBRIDGE", "SNS", "SQS")
         return {
             "AWS_ENDPOINT_URL": self.resource_endpoint,
             **{f"AWS_ENDPOINT_URL_{service}": self.control_endpoint for service in control},

@@ -29,9 +29,8 @@ def deploy(
     command += ["--s3-bucket", BUCKET, "--region", REGION, "--capabilities", "CAPABILITY_IAM"]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     command += ["--parameter-overrides"]
-    command += [
-        f"{name}={value}" for name, value in _parameters(resource_endpoint, tuple(pairs)).items()
-    ]
+    parameters = _parameters(control_endpoint, resource_endpoint, tuple(pairs))
+    command += [f"{name}={value}" for name, value in parameters.items()]
     deployed = subprocess.run(
         command,
         env=_environment(control_endpoint),
@@ -53,9 +52,13 @@ def outputs(control_endpoint: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _parameters(resource_endpoint: str, pairs: tuple[Pair, ...]) -> dict[str, str]:
+def _parameters(
+    control_endpoint: str, resource_endpoint: str, pairs: tuple[Pair, ...]
+) -> dict[str, str]:
     return {
         "LocalEndpointUrl": resource_endpoint,
+        "LocalStatesEndpointUrl": control_endpoint,
+        "StartOnRequests": "ENABLED",
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "SourceRoleArns": ",".join(pair.source_role for pair in pairs),
         "TargetRoleArns": ",".join(pair.target_role for pair in pairs),
