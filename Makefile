@@ -15,6 +15,8 @@ TOOLS ?= $(CURDIR)/.tools
 # How long `make mutate` runs, and by which seed, where not by one of its own.
 DURATION ?= 600
 SEED ?=
+# Other parameters of infra/template.yaml for `make deploy`, as Name=Value.
+PARAMETERS ?=
 # What the functions run on: arm64 or x86-64.
 ARCHITECTURE ?= arm64
 
@@ -72,10 +74,11 @@ build: $(LAMBDA) ## builds the functions for Lambda; ARCHITECTURE=arm64 or x86-6
 	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --release --$(ARCHITECTURE) --workspace
 
 .PHONY: deploy
-deploy: roles build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=…
+deploy: roles build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=… PARAMETERS=…
 	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides \
 		Architecture=$(subst -,_,$(ARCHITECTURE)) \
-		TargetRoleArns=$(TARGET_ROLE_ARNS) $(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS))
+		TargetRoleArns=$(TARGET_ROLE_ARNS) $(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS)) \
+		$(PARAMETERS)
 
 .PHONY: clean
 clean: ## removes everything that was built or installed here
