@@ -1,7 +1,7 @@
 //! Starts the restore that an EventBridge event asks for.
 //!
-//! EventBridge delivers an event at least once (EB/eb-delivery, "at-least-once"), Lambda's queue may
-//! hand it over twice, and a failed attempt is made again. So the execution is named after the event,
+//! EventBridge delivers an event at least once (EB/eb-service-event-delivery-level), Lambda's queue
+//! may hand it over twice (LAM/invocation-async), and a failed attempt is made again. So the execution is named after the event,
 //! and what has been started under that name is not started again: one event is one restore. Names
 //! are free again after 90 days (BC:states.StartExecution); until then and afterwards the restore's
 //! id, which follows from the execution's name where the request gives none, keeps two from doing
