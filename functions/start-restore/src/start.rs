@@ -94,7 +94,7 @@ mod tests {
     fn there() -> Rule {
         mock!(Client::start_execution).then_error(|| {
             StartExecutionError::ExecutionAlreadyExists(
-                ExecutionAlreadyExists::builder().message("").build().unwrap(),
+                ExecutionAlreadyExists::builder().message("").build(),
             )
         })
     }
@@ -102,7 +102,7 @@ mod tests {
     fn with_input(input: &'static str) -> Rule {
         mock!(Client::describe_execution)
             .match_requests(|asked| asked.execution_arn() == Some(EXECUTION))
-            .then_output(|| {
+            .then_output(move || {
                 DescribeExecutionOutput::builder()
                     .execution_arn(EXECUTION)
                     .state_machine_arn("")
