@@ -1,7 +1,7 @@
 //! Identifiers, checked at the door: a value of one of these types is well-formed.
 //!
-//! Each type's pattern is the one place that says what is accepted; the request's JSON Schema
-//! takes it from here.
+//! Each type's pattern, with a length where the pattern alone cannot bound it, is the one place that
+//! says what is accepted; the request's JSON Schema takes it from here.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -20,7 +20,8 @@ pub struct Malformed {
 }
 
 macro_rules! checked_strings {
-    ($($(#[$doc:meta])* $name:ident: $pattern:literal, $expected:literal;)+) => { $(
+    ($($(#[$doc:meta])* $name:ident: $pattern:literal, $expected:literal
+        $(, at most $most:literal)?;)+) => { $(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -41,7 +42,9 @@ macro_rules! checked_strings {
                 static PATTERN: LazyLock<Option<Regex>> =
                     LazyLock::new(|| Regex::new($pattern).ok());
                 match PATTERN.as_ref() {
-                    Some(pattern) if pattern.is_match(&value) => Ok(Self(value)),
+                    Some(pattern) if pattern.is_match(&value) $(&& value.len() <= $most)? => {
+                        Ok(Self(value))
+                    }
                     _ => Err(Malformed { value, expected: $expected }),
                 }
             }
@@ -75,7 +78,8 @@ macro_rules! checked_strings {
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({
-                    "type": "string", "pattern": $pattern, "description": $expected,
+                    "type": "string", "pattern": $pattern, $("maxLength": $most,)?
+                    "description": $expected,
                 })
             }
         }
@@ -101,7 +105,8 @@ checked_strings! {
     /// It goes into tags, tokens, session names and RDS identifiers, hence at most 40 lower-case
     /// letters, digits and single hyphens.
     RestoreId: r"^[a-z](-?[a-z0-9]){0,39}$",
-        "a restore id: a lower-case letter, then at most 39 lower-case letters, digits and single hyphens inside";
+        "a restore id: a lower-case letter, then at most 39 lower-case letters, digits and single hyphens inside",
+        at most 40;
     /// An EBS snapshot.
     SnapshotId: r"^snap-[0-9a-f]{8,17}$", "an EBS snapshot id such as snap-0123456789abcdef0";
     /// An EC2 instance.
@@ -120,7 +125,8 @@ checked_strings! {
         "a device name such as /dev/sdf";
     /// The identifier of a DB instance; AWS stores it in lower case.
     DbInstanceIdentifier: r"^[A-Za-z](-?[A-Za-z0-9]){0,62}$",
-        "a DB instance identifier: a letter, then at most 62 letters, digits and single hyphens inside";
+        "a DB instance identifier: a letter, then at most 62 letters, digits and single hyphens inside",
+        at most 63;
     /// A DB snapshot: its identifier (automated ones begin with `rds:` or `awsbackup:`) or its ARN.
     DbSnapshotReference: r"^(arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[A-Za-z](-?[A-Za-z0-9]){0,254}$",
         "a DB snapshot identifier or ARN";
@@ -241,6 +247,10 @@ mod tests {
         for bad in ["", "-a", "a-", "a--b", "A", "1a", "a_b", "a:b", &"a".repeat(41)] {
             assert!(RestoreId::try_from(bad).is_err(), "{bad}");
         }
+        let hyphens = format!("a{}", "-1".repeat(20));
+        assert!(RestoreId::try_from(hyphens.as_str()).is_err(), "41 characters: {hyphens}");
+        let hyphens = format!("a{}", "-1".repeat(32));
+        assert!(DbInstanceIdentifier::try_from(hyphens.as_str()).is_err(), "65: {hyphens}");
     }
 
     #[test]

@@ -81,7 +81,7 @@ fn good() -> impl Strategy<Value = Value> {
 }
 
 fn restore_id() -> impl Strategy<Value = Option<String>> {
-    option::of("[a-z](-?[a-z0-9]){0,39}")
+    option::of("[a-z](-?[a-z0-9]){0,19}[a-z0-9]{0,1}")
 }
 
 fn options() -> impl Strategy<Value = Value> {
