@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Session;
 
 /// The service that is restored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
     /// An EC2 instance, from the EBS snapshots of its volumes.
@@ -109,6 +109,18 @@ impl Flow {
                 | Self::RdsCrossAccountCrossRegion
         )
     }
+
+    /// Whether the target is another Region than the source.
+    #[must_use]
+    pub const fn crosses_regions(self) -> bool {
+        matches!(
+            self,
+            Self::Ec2CrossRegion
+                | Self::Ec2CrossAccountCrossRegion
+                | Self::RdsCrossRegion
+                | Self::RdsCrossAccountCrossRegion
+        )
+    }
 }
 
 impl fmt::Display for Flow {
@@ -144,6 +156,7 @@ mod tests {
                     let flow = Flow::of(service, &source, &session(account, region));
                     assert_eq!(flow.service(), service, "{flow}");
                     assert_eq!(flow.crosses_accounts(), account != "111122223333", "{flow}");
+                    assert_eq!(flow.crosses_regions(), region != "eu-west-1", "{flow}");
                     flows.push(flow);
                 }
             }

@@ -107,6 +107,19 @@ checked_strings! {
     RestoreId: r"^[a-z](-?[a-z0-9]){0,39}$",
         "a restore id: a lower-case letter, then at most 39 lower-case letters, digits and single hyphens inside",
         at most 40;
+    /// The id of a recovery plan: of the document, however often it is run.
+    PlanId: r"^[a-z](-?[a-z0-9]){0,39}$",
+        "a plan id: a lower-case letter, then at most 39 lower-case letters, digits and single hyphens inside",
+        at most 40;
+    /// The id of one recovery: a run of a plan that goes on under the same id where it stopped.
+    RecoveryId: r"^[a-z](-?[a-z0-9]){0,39}$",
+        "a recovery id: a lower-case letter, then at most 39 lower-case letters, digits and single hyphens inside",
+        at most 40;
+    /// The name of a wave or a profile; without a dot, since it is part of paths of fields.
+    Label: r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+        "a name: a letter or digit, then at most 63 letters, digits, hyphens and underscores";
+    /// An S3 bucket.
+    BucketName: r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "a bucket's name";
     /// An EBS snapshot.
     SnapshotId: r"^snap-[0-9a-f]{8,17}$", "an EBS snapshot id such as snap-0123456789abcdef0";
     /// An EC2 instance.
@@ -137,9 +150,27 @@ impl RestoreId {
     /// `r-` and 16 hex digits of its hash.
     #[must_use]
     pub fn of_execution(name: &str) -> Self {
-        Self::try_from(name)
-            .unwrap_or_else(|_| Self(format!("r-{}", &crate::name::digest(name)[..16])))
+        Self::try_from(name).unwrap_or_else(|_| Self::hashed(name))
     }
+
+    /// The restore id that stands for `what`.
+    pub(crate) fn hashed(what: &str) -> Self {
+        Self(hashed(what))
+    }
+}
+
+impl RecoveryId {
+    /// The recovery id of an execution that names none, by the same rule as
+    /// [`RestoreId::of_execution`].
+    #[must_use]
+    pub fn of_execution(name: &str) -> Self {
+        Self::try_from(name).unwrap_or_else(|_| Self(hashed(name)))
+    }
+}
+
+/// `r-` and 16 hex digits of the hash of `what`.
+fn hashed(what: &str) -> String {
+    format!("r-{}", &crate::name::digest(what)[..16])
 }
 
 impl PlanHash {

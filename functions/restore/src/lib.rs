@@ -4,7 +4,8 @@
 //! [`Request`] says which; what `plan-restore` finds out about it are the [`facts`]; one pure
 //! function, [`plan::decide`], makes of both either a [`plan::Plan`] (the [`Flow`] and its
 //! ordered hops, each with its Region, account, role and key) or a [`plan::Refusal`] that names
-//! what to do. What its roles will have to be allowed is [`preflight`]'s. Everything a restore
+//! what to do. What its roles will have to be allowed is [`preflight`]'s. Many restores in waves,
+//! from one document, are a [`recovery`]. Everything a restore
 //! makes carries its [`tag`]s and is named by [`name`], so that a step that runs twice finds what
 //! the first run made.
 
@@ -16,6 +17,7 @@ pub mod name;
 pub mod plan;
 pub mod poll;
 pub mod preflight;
+pub mod recovery;
 pub mod request;
 pub mod session;
 pub mod share;
@@ -23,8 +25,8 @@ pub mod tag;
 
 pub use flow::{Flow, Service};
 pub use id::{
-    AccountId, ImageId, InstanceId, KeyArn, KeyReference, PlanHash, Region, RestoreId, RoleArn,
-    SecurityGroupId, SnapshotId, SubnetId,
+    AccountId, ImageId, InstanceId, KeyArn, KeyReference, PlanHash, PlanId, RecoveryId, Region,
+    RestoreId, RoleArn, SecurityGroupId, SnapshotId, SubnetId,
 };
 pub use request::Request;
 pub use session::Session;

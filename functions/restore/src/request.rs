@@ -9,7 +9,7 @@ mod ec2;
 #[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 mod rds;
 
 use std::fmt;
@@ -212,7 +212,7 @@ impl schemars::JsonSchema for At {
 }
 
 /// One fault of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// The path of the field at fault, such as `source.ec2.volumes[1].deviceName`.
     pub path: String,
@@ -286,11 +286,14 @@ impl Request {
     }
 }
 
+/// The path of a fault of a request as a whole.
+pub(crate) const WHOLE: &str = "request";
+
 /// The path of a misfit; serde tells of the whole request as `.`, and of a field of it that has no
 /// name as nothing at all.
-fn path(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+pub(crate) fn path(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     match error.path().to_string().as_str() {
-        "" | "." => "request".to_owned(),
+        "" | "." => WHOLE.to_owned(),
         path => path.to_owned(),
     }
 }

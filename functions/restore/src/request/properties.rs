@@ -9,7 +9,7 @@ use super::examples::{changed, of_flow};
 use crate::Flow;
 
 /// Any JSON, with texts that a request could hold among the others.
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         any::<String>(),
         "[a-z]{0,6}(-[a-z0-9]{1,4}){0,3}",
@@ -42,7 +42,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// The places in `value`, as JSON pointers (RFC 6901), that of the whole first.
-fn places(value: &Value, at: &str, into: &mut Vec<String>) {
+pub(crate) fn places(value: &Value, at: &str, into: &mut Vec<String>) {
     into.push(at.to_owned());
     match value {
         Value::Object(fields) => {

@@ -1,0 +1,128 @@
+//! The input of a recovery: which plan, and how it is run this time.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Faults;
+use crate::id::{BucketName, Label, RecoveryId};
+use crate::request;
+
+/// What to recover: a plan, or where it lies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("oneOf" = [
+    { "required": ["plan"] }, { "required": ["planObject"] },
+])))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Recover {
+    // Kept as it was given, so that its faults have the same paths whichever way it comes.
+    /// The plan itself. Either this or `planObject`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::RecoveryPlan>"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Value>,
+    /// The S3 object that the plan is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_object: Option<PlanObject>,
+    /// The id of this recovery; derived from the execution's name when absent. Under the same id a
+    /// plan run again adopts what was made before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_id: Option<RecoveryId>,
+    /// Plan every restore and change nothing; as the plan's `options.dryRun` says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+    /// The wave to begin with, after a recovery has stopped: those before it are skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_wave: Option<Label>,
+}
+
+/// A plan in S3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanObject {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The object's key.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 1024)))]
+    pub key: String,
+    /// The version; the newest when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+}
+
+impl Recover {
+    /// Reads the input.
+    ///
+    /// # Errors
+    ///
+    /// The first field that does not fit, or what is wrong with them held against each other.
+    pub fn read(input: &Value) -> Result<Self, Faults> {
+        let recover: Self = serde_path_to_error::deserialize(input)
+            .map_err(|error| Faults::one(request::path(&error), error.inner().to_string()))?;
+        let mut faults = Faults::default();
+        match (&recover.plan, &recover.plan_object) {
+            (Some(_), Some(_)) => faults.at("plan", "give `plan` or `planObject`, not both"),
+            (None, None) => faults.at("plan", "give one of `plan` and `planObject`"),
+            _ => {}
+        }
+        // S3/object-keys: a key has at most 1,024 bytes of UTF-8.
+        if recover.plan_object.as_ref().is_some_and(|at| !(1..=1024).contains(&at.key.len())) {
+            faults.at("planObject.key", "is not of 1 to 1,024 bytes");
+        }
+        faults.or(|| recover)
+    }
+
+    /// The id of the recovery that the execution called `execution` is.
+    #[must_use]
+    pub fn id(&self, execution: &str) -> RecoveryId {
+        self.recovery_id.clone().unwrap_or_else(|| RecoveryId::of_execution(execution))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(input: &Value) -> String {
+        Recover::read(input).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_plan_is_given_or_named_and_not_both() {
+        let object = json!({ "bucket": "plans", "key": "orders.json", "versionId": "3" });
+
+        assert!(Recover::read(&json!({ "plan": {} })).is_ok());
+        assert!(Recover::read(&json!({ "planObject": object })).is_ok());
+        assert_eq!(refused(&json!({})), "plan: give one of `plan` and `planObject`");
+        let both = json!({ "plan": {}, "planObject": object });
+        assert_eq!(refused(&both), "plan: give `plan` or `planObject`, not both");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_by_its_path() {
+        for (input, words) in [
+            (json!({ "plan": {}, "mode": "drill" }), "mode: unknown field `mode`"),
+            (json!({ "planObject": { "bucket": "B", "key": "k" } }), "planObject.bucket: `B`"),
+            (json!({ "planObject": { "bucket": "plans" } }), "planObject: missing field `key`"),
+            (json!({ "planObject": { "bucket": "plans", "key": "" } }), "planObject.key: "),
+            (json!({ "plan": {}, "recoveryId": "Orders" }), "recoveryId: `Orders` is not"),
+            (json!({ "plan": {}, "fromWave": "a.b" }), "fromWave: `a.b` is not"),
+            (json!("orders"), "request: invalid type"),
+        ] {
+            let told = refused(&input);
+            assert!(told.starts_with(words), "{input}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_recovery_without_an_id_has_that_of_its_execution() {
+        let id = |recover: Value| Recover::read(&recover).unwrap().id("Orders 2026");
+
+        assert_eq!(id(json!({ "plan": {}, "recoveryId": "orders" })).as_str(), "orders");
+        let derived = id(json!({ "plan": {} }));
+        assert!(derived.as_str().starts_with("r-"), "{derived}");
+        assert_eq!(derived, RecoveryId::of_execution("Orders 2026"));
+    }
+}

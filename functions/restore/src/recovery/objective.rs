@@ -1,0 +1,75 @@
+//! What a recovery was to reach, and whether it did.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Ending, RestoreResult, Status};
+
+/// A target and what was reached.
+///
+/// It is met only where all that it depends on is known: what was not measured is not told as
+/// reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Objective {
+    /// The target, where the plan has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_minutes: Option<u32>,
+    /// What was reached, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<i64>,
+    /// Whether the target is met; nothing where there is none or it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
+}
+
+impl Objective {
+    /// How long a recovery took that began at `start`: until the last of its restores ended. One
+    /// that failed is not complete, and so misses every target.
+    pub(super) fn time<'a>(
+        target: Option<u32>,
+        start: Timestamp,
+        status: Status,
+        results: impl Iterator<Item = &'a RestoreResult> + Clone,
+    ) -> Self {
+        let last = results.clone().filter_map(|result| result.ended_at).max();
+        let known = restored(results).all(|result| result.ended_at.is_some());
+        let reached = Self::of(target, last.map(|last| between(start, last)), known);
+        match (status, target) {
+            (Status::Failed | Status::NotStarted, Some(_)) => Self { met: Some(false), ..reached },
+            _ => reached,
+        }
+    }
+
+    /// How old the data was at `start` that a recovery restored: that of the oldest.
+    pub(super) fn point<'a>(
+        target: Option<u32>,
+        start: Timestamp,
+        status: Status,
+        results: impl Iterator<Item = &'a RestoreResult> + Clone,
+    ) -> Self {
+        let oldest = restored(results.clone()).filter_map(|result| result.recovery_point).min();
+        let all = matches!(status, Status::Succeeded | Status::Tolerated);
+        let known = all && restored(results).all(|result| result.recovery_point.is_some());
+        Self::of(target, oldest.map(|oldest| between(oldest, start)), known)
+    }
+
+    fn of(target_minutes: Option<u32>, seconds: Option<i64>, known: bool) -> Self {
+        let met = target_minutes.zip(seconds).and_then(|(minutes, seconds)| {
+            let within = seconds <= i64::from(minutes) * 60;
+            (known || !within).then_some(within)
+        });
+        Self { target_minutes, seconds, met }
+    }
+}
+
+fn restored<'a>(
+    results: impl Iterator<Item = &'a RestoreResult>,
+) -> impl Iterator<Item = &'a RestoreResult> {
+    results.filter(|result| result.ending == Ending::Succeeded)
+}
+
+/// The seconds from one instant to another; none where it is not later.
+pub(super) fn between(from: Timestamp, to: Timestamp) -> i64 {
+    to.duration_since(from).as_secs().max(0)
+}

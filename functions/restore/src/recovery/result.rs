@@ -1,0 +1,104 @@
+//! What is told of single restores when they have ended.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::LedgerWave;
+use crate::RestoreId;
+
+/// How a restore ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "camelCase")]
+pub enum Ending {
+    /// The instance is there; of a dry run: it could be.
+    Succeeded,
+    /// It was begun and did not succeed.
+    Failed {
+        /// The error's name, of the vocabulary of the `restore` state machine.
+        error: String,
+        /// What happened, in words.
+        cause: String,
+    },
+    /// It was not begun: the wave or the recovery had ended before.
+    NotStarted,
+}
+
+/// What is told of one restore.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoreResult {
+    /// Its id.
+    pub restore_id: RestoreId,
+    /// How it ended.
+    #[serde(flatten)]
+    pub ending: Ending,
+    /// When it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// The instant of the data that it restored: that of its oldest snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_point: Option<Timestamp>,
+    /// What it made and did not remove, by ARN.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
+}
+
+impl RestoreResult {
+    /// Of a restore that nothing was told of: it was not begun.
+    pub(super) const fn nothing(restore_id: RestoreId) -> Self {
+        Self {
+            restore_id,
+            ending: Ending::NotStarted,
+            started_at: None,
+            ended_at: None,
+            recovery_point: None,
+            left: Vec::new(),
+        }
+    }
+}
+
+/// Results that do not add up: each restore is to be accounted for once, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unaccounted {
+    /// A restore that the recovery has not, or that lies in a wave that it skipped.
+    #[error("there is a result of {0}, which is no restore that was to be run")]
+    Unknown(RestoreId),
+    /// A restore of which two results were told.
+    #[error("there are two results of {0}")]
+    Doubled(RestoreId),
+}
+
+/// One result for each restore of `waves`, wave by wave and in their order.
+///
+/// # Errors
+///
+/// [`Unaccounted`], when there are other results than theirs, or two of one.
+pub(super) fn by_wave<'a>(
+    waves: impl Iterator<Item = &'a LedgerWave>,
+    results: Vec<RestoreResult>,
+) -> Result<Vec<Vec<RestoreResult>>, Unaccounted> {
+    let mut told = BTreeMap::new();
+    for result in results {
+        if let Some(other) = told.insert(result.restore_id.clone(), result) {
+            return Err(Unaccounted::Doubled(other.restore_id));
+        }
+    }
+    let accounted = waves
+        .map(|wave| {
+            let restores = wave.restores.iter().map(|entry| {
+                let told = if wave.skipped { None } else { told.remove(&entry.restore_id) };
+                told.unwrap_or_else(|| RestoreResult::nothing(entry.restore_id.clone()))
+            });
+            restores.collect()
+        })
+        .collect();
+    match told.into_keys().next() {
+        Some(unknown) => Err(Unaccounted::Unknown(unknown)),
+        None => Ok(accounted),
+    }
+}

@@ -1,0 +1,11 @@
+//! What becomes of whole plans.
+
+mod faults;
+mod ids;
+mod large;
+mod layers;
+mod network;
+mod outcome;
+mod properties;
+mod running;
+mod schedule;

@@ -1,0 +1,71 @@
+//! What is replaced by the map, and what is not.
+
+use serde_json::json;
+
+use crate::recovery::examples::{db, items, plan_of, server};
+use crate::recovery::{NetworkKind, NetworkMap};
+use crate::request::examples::changed;
+
+fn map() -> NetworkMap {
+    serde_json::from_value(json!({
+        "subnets": { "subnet-0a0a0a0a": "subnet-0b0b0b0b", "subnet-0b0b0b0b": "subnet-0c0c0c0c" },
+        "securityGroups": { "sg-0a0a0a0a": "sg-0c0c0c0c", "sg-0b0b0b0b": "sg-0c0c0c0c" },
+        "keyNames": { "ops": "ops-dr" },
+        "dbSubnetGroups": { "data": "data-dr" },
+        "dbParameterGroups": { "pg16": "pg16-dr" },
+        "optionGroups": { "mssql": "mssql-dr" },
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_name_is_mapped_by_its_kind_or_not_at_all() {
+    let map = map();
+    for (kind, name, mapped) in [
+        (NetworkKind::Subnet, "subnet-0a0a0a0a", Some("subnet-0b0b0b0b")),
+        (NetworkKind::SecurityGroup, "sg-0b0b0b0b", Some("sg-0c0c0c0c")),
+        (NetworkKind::KeyName, "ops", Some("ops-dr")),
+        (NetworkKind::DbSubnetGroup, "data", Some("data-dr")),
+        (NetworkKind::DbParameterGroup, "pg16", Some("pg16-dr")),
+        (NetworkKind::OptionGroup, "mssql", Some("mssql-dr")),
+        // RDS keeps names in lower case, EC2 as they are written.
+        (NetworkKind::OptionGroup, "MSSQL", Some("mssql-dr")),
+        (NetworkKind::KeyName, "OPS", None),
+        (NetworkKind::OptionGroup, "ops", None),
+        (NetworkKind::Subnet, "sg-0a0a0a0a", None),
+        (NetworkKind::Subnet, "subnet-0d0d0d0d", None),
+    ] {
+        assert_eq!(map.mapped(kind, name), mapped, "{kind:?} {name}");
+    }
+}
+
+#[test]
+fn what_a_request_names_of_the_source_is_that_of_the_target_and_the_rest_stays() {
+    let ec2 = json!({ "target": { "ec2": {
+        "subnetId": "subnet-0a0a0a0a",
+        "keyName": "ops",
+        "securityGroupIds": ["sg-0a0a0a0a", "sg-0d0d0d0d", "sg-0b0b0b0b"],
+        "alternatives": [{ "subnetId": "subnet-0a0a0a0a" }, { "subnetId": "subnet-0d0d0d0d" }],
+    } } });
+    let rds = json!({ "target": { "rds": {
+        "dbSubnetGroupName": "data",
+        "dbParameterGroupName": "pg17",
+        "optionGroupName": "mssql",
+        "vpcSecurityGroupIds": ["sg-0a0a0a0a"],
+    } } });
+    let plan = plan_of(&json!([changed(server(1), &ec2), changed(db("orders"), &rds)]));
+
+    let items = items(&changed(plan, &json!({ "networkMap": map() })));
+
+    let target = serde_json::to_value(&items[0].request.target.ec2).unwrap();
+    assert_eq!(target["subnetId"], "subnet-0b0b0b0b", "mapped once, though it is mapped on");
+    assert_eq!(target["keyName"], "ops-dr");
+    assert_eq!(target["securityGroupIds"], json!(["sg-0c0c0c0c", "sg-0d0d0d0d"]));
+    let others = json!([{ "subnetId": "subnet-0b0b0b0b" }, { "subnetId": "subnet-0d0d0d0d" }]);
+    assert_eq!(target["alternatives"], others);
+    let target = serde_json::to_value(&items[1].request.target.rds).unwrap();
+    assert_eq!(target["dbSubnetGroupName"], "data-dr");
+    assert_eq!(target["dbParameterGroupName"], "pg17");
+    assert_eq!(target["optionGroupName"], "mssql-dr");
+    assert_eq!(target["vpcSecurityGroupIds"], json!(["sg-0c0c0c0c"]));
+}

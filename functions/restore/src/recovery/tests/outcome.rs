@@ -1,0 +1,210 @@
+//! What a recovery comes to.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::recovery::examples::{expand_as, expanded, plan_with, server};
+use crate::recovery::{
+    Counts, Entry, Ledger, Objective, Outcome, RestoreResult, Status, Unaccounted, Verdict,
+    WaveSummary,
+};
+use crate::request::examples::changed;
+
+const START: &str = "2026-11-23T03:00:00Z";
+
+/// A ledger of one wave of ten restores, as `change` has it.
+fn ten(change: &Value) -> Ledger {
+    let restores: Vec<Value> = (0..10).map(server).collect();
+    let plan = plan_with(&json!({ "waves": [{ "name": "all", "restores": restores }] }));
+    Ledger::from(&expanded(&changed(plan, change)))
+}
+
+/// The results of the first restores of `ledger`: so many failed, then so many succeeded.
+fn results(ledger: &Ledger, failed: usize, succeeded: usize) -> Vec<RestoreResult> {
+    let entries = ledger.waves.iter().flat_map(|wave| &wave.restores).take(failed + succeeded);
+    let result = |(index, entry): (usize, &Entry)| {
+        let told = json!({
+            "restoreId": entry.restore_id,
+            "status": if index < failed { "failed" } else { "succeeded" },
+            "error": "Restore.AccessDenied",
+            "cause": "kms:Decrypt is denied",
+            "startedAt": START,
+            "endedAt": format!("2026-11-23T03:{:02}:00Z", 10 + index),
+            "recoveryPoint": format!("2026-11-22T{:02}:00:00Z", 20 - index),
+            "left": if index < failed { json!(["arn:aws:ec2:::snapshot/a"]) } else { json!([]) },
+        });
+        serde_json::from_value(told).unwrap()
+    };
+    entries.enumerate().map(result).collect()
+}
+
+fn outcome(ledger: &Ledger, results: Vec<RestoreResult>) -> Outcome {
+    Outcome::of(ledger, START.parse::<Timestamp>().unwrap(), results).unwrap()
+}
+
+#[test]
+fn a_wave_fails_when_more_fail_than_are_tolerated_and_not_when_as_many_do() {
+    for (tolerated, failed, status) in [
+        (0.0, 0, Status::Succeeded),
+        (0.0, 1, Status::Failed),
+        (10.0, 1, Status::Tolerated),
+        (9.9, 1, Status::Failed),
+        (10.0, 2, Status::Failed),
+        (100.0, 10, Status::Tolerated),
+    ] {
+        let ledger = ten(&json!({ "toleratedFailurePercentage": tolerated }));
+
+        let summary = outcome(&ledger, results(&ledger, failed, 10 - failed)).summary;
+
+        assert_eq!((summary.status, summary.waves[0].status), (status, status), "{tolerated}");
+        assert_eq!((summary.counts.failed, summary.left), (failed, failed));
+    }
+}
+
+#[test]
+fn the_next_wave_is_begun_unless_this_one_failed_and_the_plan_says_stop() {
+    for (policy, failed, verdict) in [
+        ("stop", 0, Verdict::Continue),
+        ("stop", 1, Verdict::Stop),
+        ("continue", 1, Verdict::Continue),
+    ] {
+        let ledger = ten(&json!({ "onWaveFailure": policy }));
+
+        let wave = WaveSummary::of(&ledger.waves[0], results(&ledger, failed, 10 - failed));
+
+        assert_eq!(wave.unwrap().verdict, verdict, "{policy} {failed}");
+    }
+}
+
+#[test]
+fn a_wave_that_was_cut_off_has_failed_and_one_never_begun_was_not_started() {
+    let ledger = ten(&json!({ "toleratedFailurePercentage": 100 }));
+    let of = |succeeded| WaveSummary::of(&ledger.waves[0], results(&ledger, 0, succeeded)).unwrap();
+
+    assert_eq!((of(9).status, of(9).verdict), (Status::Failed, Verdict::Stop));
+    assert_eq!((of(0).status, of(0).verdict), (Status::NotStarted, Verdict::Stop));
+    assert_eq!(of(9).counts.not_started, 1);
+}
+
+#[test]
+fn a_result_that_is_not_of_the_recovery_or_told_twice_is_an_error() {
+    let ledger = ten(&json!({}));
+    let start = START.parse::<Timestamp>().unwrap();
+    let mut doubled = results(&ledger, 0, 10);
+    doubled.push(doubled[3].clone());
+    let id = doubled[3].restore_id.clone();
+    assert_eq!(Outcome::of(&ledger, start, doubled), Err(Unaccounted::Doubled(id)));
+
+    let mut unknown = results(&ledger, 0, 10);
+    unknown[3].restore_id = "another".try_into().unwrap();
+    let id = unknown[3].restore_id.clone();
+    assert_eq!(Outcome::of(&ledger, start, unknown.clone()), Err(Unaccounted::Unknown(id)));
+    assert!(WaveSummary::of(&ledger.waves[0], unknown).is_err());
+}
+
+#[test]
+fn skipped_waves_are_accounted_for_and_have_no_results() {
+    let plan = plan_with(&json!({ "rtoMinutes": 60 }));
+    let whole = Ledger::from(&expanded(&plan));
+    let ledger = Ledger::from(&expand_as(&plan, &json!({ "fromWave": "servers" })).unwrap());
+    let all = results(&whole, 0, 4);
+
+    let outcome = outcome(&ledger, all[2..].to_vec());
+
+    let summary = outcome.summary;
+    assert_eq!(summary.status, Status::Succeeded);
+    assert_eq!(summary.waves[0].status, Status::Skipped);
+    let counts = Counts { restores: 4, succeeded: 2, failed: 0, not_started: 0, skipped: 2 };
+    assert_eq!(summary.counts, counts);
+    assert_eq!(outcome.restores.len(), 4);
+    let start = START.parse::<Timestamp>().unwrap();
+    let skipped = all[0].restore_id.clone();
+    assert_eq!(Outcome::of(&ledger, start, all), Err(Unaccounted::Unknown(skipped)));
+}
+
+#[test]
+fn time_and_age_are_held_against_their_targets() {
+    // The last restore ends at 03:19, the oldest data is of 11:00 on the day before.
+    let of = |rto: Value, rpo: Value| {
+        let ledger = ten(&json!({ "rtoMinutes": rto, "rpoMinutes": rpo }));
+        let summary = outcome(&ledger, results(&ledger, 0, 10)).summary;
+        (summary.rto, summary.rpo)
+    };
+    let reached =
+        |target_minutes, seconds, met| Objective { target_minutes, seconds: Some(seconds), met };
+
+    let (time, age) = (19 * 60, 16 * 3600);
+    assert_eq!(of(json!(null), json!(null)), (reached(None, time, None), reached(None, age, None)));
+    assert_eq!(
+        of(json!(19), json!(960)),
+        (reached(Some(19), time, Some(true)), reached(Some(960), age, Some(true)))
+    );
+    assert_eq!(
+        of(json!(18), json!(959)),
+        (reached(Some(18), time, Some(false)), reached(Some(959), age, Some(false)))
+    );
+}
+
+#[test]
+fn a_target_is_not_told_as_met_where_that_is_not_known() {
+    let ledger = ten(&json!({ "rtoMinutes": 1000, "rpoMinutes": 10000 }));
+    let mut untold = results(&ledger, 0, 10);
+    untold[0].ended_at = None;
+    untold[1].recovery_point = None;
+
+    let summary = outcome(&ledger, untold).summary;
+    assert_eq!((summary.rto.met, summary.rpo.met), (None, None));
+
+    // What failed is not recovered, however soon it was.
+    let summary = outcome(&ledger, results(&ledger, 1, 9)).summary;
+    assert_eq!((summary.rto.met, summary.rpo.met), (Some(false), None));
+    let nothing = outcome(&ledger, Vec::new()).summary;
+    assert_eq!((nothing.status, nothing.rto.met), (Status::NotStarted, Some(false)));
+    assert_eq!((nothing.rto.seconds, nothing.rpo.seconds), (None, None));
+}
+
+#[test]
+fn the_outcome_of_a_restore_says_what_was_told_and_what_follows() {
+    let ledger = ten(&json!({}));
+
+    let outcome = outcome(&ledger, results(&ledger, 1, 8));
+
+    let written = serde_json::to_value(&outcome.restores).unwrap();
+    assert_eq!(
+        written[0],
+        json!({
+            "wave": "all",
+            "path": "waves[0].restores[0]",
+            "restoreId": ledger.waves[0].restores[0].restore_id,
+            "status": "failed",
+            "error": "Restore.AccessDenied",
+            "cause": "kms:Decrypt is denied",
+            "startedAt": START,
+            "endedAt": "2026-11-23T03:10:00Z",
+            "recoveryPoint": "2026-11-22T20:00:00Z",
+            "left": ["arn:aws:ec2:::snapshot/a"],
+            "seconds": 600,
+            "recoveryPointAgeSeconds": 7 * 3600,
+        })
+    );
+    assert_eq!(written[1]["status"], "succeeded");
+    assert_eq!(written[9]["status"], "notStarted");
+    let again: Outcome = serde_json::from_str(&serde_json::to_string(&outcome).unwrap()).unwrap();
+    assert_eq!(again, outcome);
+}
+
+#[test]
+fn a_summary_is_small_whatever_the_recovery_is() {
+    let waves: Vec<Value> = (0..100)
+        .map(|number| {
+            let name = format!("{number:03}{}", "x".repeat(61));
+            json!({ "name": name, "restores": [server(number)] })
+        })
+        .collect();
+    let ledger = Ledger::from(&expanded(&plan_with(&json!({ "waves": waves }))));
+
+    let summary = outcome(&ledger, Vec::new()).summary;
+
+    // SFN/service-quotas: a payload has at most 256 KiB.
+    assert!(serde_json::to_string(&summary).unwrap().len() < 64 * 1024);
+}

@@ -1,0 +1,158 @@
+//! What became of a wave, and whether the next one is begun.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::result::by_wave;
+use super::{Ending, LedgerWave, OnWaveFailure, RestoreResult, Unaccounted};
+use crate::id::Label;
+
+/// How a wave or a recovery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// Every restore has succeeded.
+    Succeeded,
+    /// Some failed, no more than are tolerated.
+    Tolerated,
+    /// More failed than are tolerated, or something cut it off.
+    Failed,
+    /// Nothing of it was begun.
+    NotStarted,
+    /// It was not to be run: the recovery began with a later wave.
+    Skipped,
+}
+
+/// Whether the next wave is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// It is.
+    Continue,
+    /// It is not, nor any after it.
+    Stop,
+}
+
+/// How many restores ended in which way; each is counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// All of them.
+    pub restores: usize,
+    /// Those that succeeded.
+    pub succeeded: usize,
+    /// Those that failed.
+    pub failed: usize,
+    /// Those that were to be run and were not begun.
+    pub not_started: usize,
+    /// Those of waves that were skipped.
+    pub skipped: usize,
+}
+
+/// What became of a wave: no more than a line, however many restores it has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WaveSummary {
+    /// Its name.
+    pub name: Label,
+    /// How it ended.
+    pub status: Status,
+    /// Whether the next one is begun.
+    pub verdict: Verdict,
+    /// How its restores ended.
+    pub counts: Counts,
+    /// How many failed, in percent of all of its restores.
+    pub failed_percentage: f64,
+    /// How many were allowed to.
+    pub tolerated_failure_percentage: f64,
+    /// When the first was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When the last one ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// How many things its restores made and did not remove.
+    pub left: usize,
+}
+
+impl Counts {
+    pub(super) fn of(wave: &LedgerWave, results: &[RestoreResult]) -> Self {
+        let mut counts = Self { restores: results.len(), ..Self::default() };
+        for result in results {
+            match result.ending {
+                _ if wave.skipped => counts.skipped += 1,
+                Ending::Succeeded => counts.succeeded += 1,
+                Ending::Failed { .. } => counts.failed += 1,
+                Ending::NotStarted => counts.not_started += 1,
+            }
+        }
+        counts
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            restores: self.restores + other.restores,
+            succeeded: self.succeeded + other.succeeded,
+            failed: self.failed + other.failed,
+            not_started: self.not_started + other.not_started,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+}
+
+impl WaveSummary {
+    /// Adds up the `results` of `wave`, and of it alone. A restore without one was not begun.
+    ///
+    /// # Errors
+    ///
+    /// [`Unaccounted`], when there are results of other restores, or two of one.
+    pub fn of(wave: &LedgerWave, results: Vec<RestoreResult>) -> Result<Self, Unaccounted> {
+        let accounted = by_wave(std::iter::once(wave), results)?;
+        Ok(Self::sum(wave, &accounted.concat()))
+    }
+
+    /// Adds up `results`, which are one for each restore of `wave`.
+    ///
+    /// A wave that failed stops the recovery where the plan says so, and so does one that was cut
+    /// off or never begun: what was not tried has not gone well.
+    pub(super) fn sum(wave: &LedgerWave, results: &[RestoreResult]) -> Self {
+        let counts = Counts::of(wave, results);
+        let failed_percentage = percentage(counts);
+        // As a Map Run: it fails when the percentage is exceeded, not when it is reached
+        // (SFN/state-map-distributed).
+        let exceeded = failed_percentage > wave.tolerated_failure_percentage;
+        let status = if wave.skipped {
+            Status::Skipped
+        } else if counts.not_started == counts.restores {
+            Status::NotStarted
+        } else if exceeded || counts.not_started > 0 {
+            Status::Failed
+        } else if counts.failed > 0 {
+            Status::Tolerated
+        } else {
+            Status::Succeeded
+        };
+        let verdict = match (status, wave.on_wave_failure) {
+            (Status::Failed | Status::NotStarted, OnWaveFailure::Stop) => Verdict::Stop,
+            _ => Verdict::Continue,
+        };
+        Self {
+            name: wave.name.clone(),
+            status,
+            verdict,
+            counts,
+            failed_percentage,
+            tolerated_failure_percentage: wave.tolerated_failure_percentage,
+            started_at: results.iter().filter_map(|result| result.started_at).min(),
+            ended_at: results.iter().filter_map(|result| result.ended_at).max(),
+            left: results.iter().map(|result| result.left.len()).sum(),
+        }
+    }
+}
+
+/// How many failed, in percent. The counts are small enough for the division to be exact wherever
+/// the percentage is a whole number.
+fn percentage(counts: Counts) -> f64 {
+    let of = |count: usize| u32::try_from(count).map_or(f64::MAX, f64::from);
+    if counts.restores == 0 { 0.0 } else { of(counts.failed) * 100.0 / of(counts.restores) }
+}
