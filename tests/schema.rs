@@ -1,15 +1,21 @@
-//! The JSON Schema of a request, and the examples that the README shows.
+//! The JSON Schemas of a request and of a recovery, and the examples of both.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its subject has failed")]
 
 use consistency::{repository, text};
+use restore::recovery::{Recover, RecoveryPlan};
 use restore::{Flow, Request};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SCHEMA: &str = "statemachine/input.schema.json";
+const RECOVERY_SCHEMA: &str = "statemachine/recovery.schema.json";
 
 fn example(flow: Flow) -> Value {
     serde_json::from_str(&text(&format!("statemachine/examples/{flow}.json"))).unwrap()
+}
+
+fn recovery_example() -> Value {
+    serde_json::from_str(&text("statemachine/examples/recovery.json")).unwrap()
 }
 
 fn schema() -> Value {
@@ -18,13 +24,21 @@ fn schema() -> Value {
     schema
 }
 
+fn recovery_schema() -> Value {
+    let mut schema = schemars::schema_for!(Recover).to_value();
+    schema["title"] = "Input of the recovery state machine".into();
+    schema
+}
+
 #[test]
-fn the_schema_is_that_of_the_types() {
-    let expected = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
-        std::fs::write(repository(SCHEMA), &expected).unwrap();
+fn each_schema_is_that_of_the_types() {
+    for (path, schema) in [(SCHEMA, schema()), (RECOVERY_SCHEMA, recovery_schema())] {
+        let expected = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+            std::fs::write(repository(path), &expected).unwrap();
+        }
+        assert!(text(path) == expected, "UPDATE_DOCUMENTS=1 writes {path} anew");
     }
-    assert!(text(SCHEMA) == expected, "UPDATE_DOCUMENTS=1 writes {SCHEMA} anew");
 }
 
 #[test]
@@ -51,5 +65,55 @@ fn the_schema_refuses_what_the_functions_refuse() {
     for request in [unknown, malformed] {
         assert!(!validator.is_valid(&request));
         assert!(Request::read(&request).is_err());
+    }
+}
+
+#[test]
+fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
+    let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
+    let example = recovery_example();
+
+    let faults: Vec<String> =
+        validator.iter_errors(&example).map(|error| error.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+
+    let recover = Recover::read(&example).unwrap_or_else(|faults| panic!("{faults}"));
+    let plan = RecoveryPlan::read(&example["plan"]).unwrap_or_else(|faults| panic!("{faults}"));
+    let recovery = plan
+        .expand(&recover.id("orders-2026-11-23"), &recover)
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    let restores: Vec<usize> = recovery.waves.iter().map(|wave| wave.restores.len()).collect();
+    assert_eq!(restores, [2, 2]);
+}
+
+#[test]
+fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
+    let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
+    let at = |pointer: &str, value: Value| {
+        let mut recover = recovery_example();
+        let (place, name) = pointer.rsplit_once('/').unwrap();
+        recover.pointer_mut(place).unwrap()[name] = value;
+        recover
+    };
+    for (recover, accepted) in [
+        (at("/plan/waves", json!([])), false),
+        (at("/plan/maxConcurrency", json!(0)), false),
+        (at("/plan/toleratedFailurePercentage", json!(101)), false),
+        (at("/plan/defaults/source/regoin", json!("eu-west-1")), false),
+        (at("/plan/defaults/restoreId", json!("orders")), false),
+        (at("/plan/profiles/large/target/rds/port", json!("5432")), false),
+        (at("/planObject", json!({ "bucket": "plans", "key": "orders.json" })), false),
+        (json!({}), false),
+        // A default may be taken away.
+        (at("/plan/profiles/large/target/kmsKeyId", Value::Null), true),
+    ] {
+        assert_eq!(validator.is_valid(&recover), accepted, "{recover}");
+        let plan = recover.get("plan").unwrap_or(&Value::Null);
+        let read = Recover::read(&recover).and_then(|recover| {
+            RecoveryPlan::read(plan)?.expand(&recover.id("orders"), &recover).map(drop)
+        });
+        if !accepted {
+            assert!(read.is_err(), "{recover}");
+        }
     }
 }
