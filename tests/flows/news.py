@@ -60,12 +60,22 @@ def subscribed(cloud: Cloud) -> Iterator[Callable[[], list[dict[str, Any]]]]:
 
 @contextmanager
 def queue(cloud: Cloud, name: str) -> Iterator[tuple[str, str]]:
-    """A queue of this name, by its URL and ARN."""
+    """A queue of this name, by its URL and ARN, that rules and topics may send to."""
     sqs = cloud.home_client("sqs")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = found["Attributes"]["QueueArn"]
+    senders = {"Service": ["events.amazonaws.com", "sns.amazonaws.com"]}
+    allow = {
+        "Effect": "Allow",
+        "Principal": senders,
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     try:
-        yield url, found["Attributes"]["QueueArn"]
+        yield url, arn
     finally:
         sqs.delete_queue(QueueUrl=url)
 

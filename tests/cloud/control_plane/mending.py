@@ -5,6 +5,7 @@ Importing this imports ministack, which reads its settings then: `__main__` sets
 
 from control_plane import (
     clock,
+    conditions,
     endings,
     limits,
     logs,
@@ -22,6 +23,6 @@ def mend() -> None:
     """Puts right, in the ministack of this process, what it does otherwise than AWS."""
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
-    gaps = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
-    for gap in gaps:
+    states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
+    for gap in (*states, conditions):
         gap.mend()

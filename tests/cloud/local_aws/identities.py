@@ -48,6 +48,9 @@ def _copy_role(made: Any, known: Any, name: str) -> None:
         for policy in known.list_role_policies(RoleName=name)["PolicyNames"]:
             known.delete_role_policy(RoleName=name, PolicyName=policy)
     for policy, document in _policies(made, name).items():
+        # SAM writes none for a function's destinations, and moto takes no policy without. Both mean
+        # the same where there are no variables (IAM/reference_policies_elements_version).
+        document = {"Version": "2012-10-17"} | document
         known.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
 
 
