@@ -17,6 +17,10 @@ DURATION ?= 600
 SEED ?=
 # Other parameters of infra/template.yaml for `make deploy`, as Name=Value.
 PARAMETERS ?=
+# Files of the requests that events start.
+ALARM_RESTORE ?=
+HEALTH_RESTORE ?=
+SCHEDULED_RESTORE ?=
 # What the functions run on: arm64 or x86-64.
 ARCHITECTURE ?= arm64
 
@@ -73,12 +77,18 @@ fmt: $(SAM) ## formats the code
 build: $(LAMBDA) ## builds the functions for Lambda; ARCHITECTURE=arm64 or x86-64
 	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --release --$(ARCHITECTURE) --workspace
 
+# `Name=file` as `sam` takes JSON: on one line, in quotes, with the quotes in it escaped.
+define AS_PARAMETER
+import json, sys; name, _, path = sys.argv[1].partition("="); print(name + "=" + json.dumps(json.dumps(json.load(open(path)))))
+endef
+
 .PHONY: deploy
 deploy: roles build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=… PARAMETERS=…
-	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides \
-		Architecture=$(subst -,_,$(ARCHITECTURE)) \
-		TargetRoleArns=$(TARGET_ROLE_ARNS) $(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS)) \
-		$(PARAMETERS)
+	overrides=(Architecture=$(subst -,_,$(ARCHITECTURE)) TargetRoleArns=$(TARGET_ROLE_ARNS)); \
+	overrides+=($(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS)) $(PARAMETERS)); \
+	for it in AlarmRestore=$(ALARM_RESTORE) HealthRestore=$(HEALTH_RESTORE) ScheduledRestore=$(SCHEDULED_RESTORE); do \
+		[[ -z "$${it#*=}" ]] || overrides+=("$$($(PYTHON) -c '$(AS_PARAMETER)' "$$it")"); done; \
+	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides "$${overrides[@]}"
 
 .PHONY: clean
 clean: ## removes everything that was built or installed here

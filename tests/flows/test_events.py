@@ -10,6 +10,7 @@ from news import eventually, failed_starts, heard, received, subscribed
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
+from restore.start import start
 from stopped import stop_at
 
 FUNCTION = "restore-start-restore"
@@ -93,7 +94,7 @@ def test_an_event_that_is_delivered_twice_is_one_restore(cloud, rds):
     follow(cloud, first["executionArn"]).raise_unless_succeeded()
     third, failure = delivered(cloud, sent)
 
-    assert failure is None
+    assert failure is None, third
     assert {it["executionArn"] for it in (first, second, third)} == {first["executionArn"]}
     assert third["wasStartedBefore"]
     assert executions(cloud, rds.restore_id) == [first["executionArn"]]
@@ -116,6 +117,13 @@ def test_an_alarm_starts_what_the_stack_was_told_to_start(cloud, rds):
     expect.ends_as_asked(cloud, rds)
 
 
+def test_a_request_that_is_a_parameter_of_the_stack_comes_to_the_function_whole(cloud):
+    functions = cloud.home_client("lambda")
+    found = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+
+    assert json.loads(found["Variables"]["START_ON_ALARM"]) == example("rds-cross-region")
+
+
 # What cannot be started
 
 
@@ -123,7 +131,8 @@ def test_an_alarm_starts_what_the_stack_was_told_to_start(cloud, rds):
     ("detail_type", "detail", "words"),
     [
         ("Restore Requested", {"restoreId": "Orders"}, "detail is no request: restoreId"),
-        ("AWS Health Event", {"service": "EC2"}, "nothing is to be started on `AWS Health Event`"),
+        ("AWS Health Event", {"service": "EC2"}, "detail.eventArn"),
+        ("Scheduled Event", {}, "nothing is to be started on `Scheduled Event`"),
     ],
 )
 def test_what_no_restore_can_be_made_of_is_kept_with_the_reason(cloud, detail_type, detail, words):
@@ -190,6 +199,28 @@ def test_a_restore_that_fails_says_why_and_what_to_do(cloud, rds):
     )
     for words in (ended.error, "alias/nowhere", "start the same request again"):
         assert words in found["message"]
+
+
+def test_a_restore_without_an_id_is_announced_by_the_one_it_has(cloud, rds):
+    with heard(cloud) as events:
+        started, _ = delivered(cloud, event("Restore Requested", rds.asking(restoreId=...).request))
+        ended = follow(cloud, started["executionArn"])
+        found = eventually(lambda: events(ended.arn).get("Restore Succeeded"), "event of the end")
+
+    assert ended.output["restoreId"].startswith("r-")
+    assert found["restoreId"] == ended.output["restoreId"]
+    assert ended.output["restoreId"] in found["message"]
+
+
+def test_a_start_that_finds_its_id_held_is_nobodys_news(cloud, rds):
+    with heard(cloud) as events:
+        first, second = (start(cloud, rds.request) for _ in range(2))
+        ended = {arn: follow(cloud, arn) for arn in (first, second)}
+        [refused] = [it for it in ended.values() if it.error == "Restore.AlreadyRunning"]
+        [done] = [it for it in ended.values() if it.succeeded]
+        eventually(lambda: events(done.arn).get("Restore Succeeded"), "event of the end")
+
+        assert "Restore Failed" not in events(refused.arn)
 
 
 def test_a_restore_that_is_stopped_is_announced_as_failed(cloud, rds):

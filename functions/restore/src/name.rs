@@ -38,6 +38,12 @@ pub fn grant(restore_id: &RestoreId) -> String {
     format!("restore:{restore_id}")
 }
 
+/// What names an execution that `event` starts, whatever that is called by: 32 hex digits.
+#[must_use]
+pub fn event(event: &str) -> String {
+    digest(event)[..32].to_owned()
+}
+
 /// SHA-256 in 64 hex digits.
 pub(crate) fn digest(of: &str) -> String {
     Sha256::digest(of).iter().fold(String::with_capacity(64), |mut hex, byte| {

@@ -5,6 +5,8 @@ use std::env;
 
 use serde_json::Value;
 
+use crate::resolve::HEALTH_EVENT;
+
 /// The state machine that restores.
 const STATE_MACHINE: &str = "RESTORE_STATE_MACHINE_ARN";
 
@@ -13,7 +15,7 @@ const STATE_MACHINE: &str = "RESTORE_STATE_MACHINE_ARN";
 /// EB/eb-create-rule-schedule name them.
 const STARTS: [(&str, &str); 3] = [
     ("CloudWatch Alarm State Change", "START_ON_ALARM"),
-    ("AWS Health Event", "START_ON_HEALTH_EVENT"),
+    (HEALTH_EVENT, "START_ON_HEALTH_EVENT"),
     ("Scheduled Event", "START_ON_SCHEDULE"),
 ];
 
@@ -22,8 +24,9 @@ const STARTS: [(&str, &str); 3] = [
 pub struct Deployment {
     /// The ARN of the state machine that restores.
     pub(crate) state_machine_arn: String,
-    /// The input of executions, by the `detail-type` of the events that start them.
-    pub(crate) inputs: BTreeMap<&'static str, Value>,
+    /// The input of executions, by the `detail-type` of the events that start them; or why it cannot
+    /// be read, which keeps other events from starting nothing.
+    pub(crate) inputs: BTreeMap<&'static str, Result<Value, String>>,
 }
 
 impl Deployment {
@@ -31,8 +34,8 @@ impl Deployment {
     ///
     /// # Errors
     ///
-    /// In words, with the name of the variable that is not there or holds no JSON: the function then
-    /// does not start, and every event ends in the queue for failures.
+    /// In words, when the state machine is not told: the template and the binary are not of one
+    /// version.
     pub fn from_env() -> Result<Self, String> {
         Self::read(|name| env::var(name).ok())
     }
@@ -44,7 +47,7 @@ impl Deployment {
         for (detail_type, name) in STARTS {
             let Some(text) = variable(name).filter(|text| !text.is_empty()) else { continue };
             let input =
-                serde_json::from_str(&text).map_err(|error| format!("{name}: no JSON: {error}"))?;
+                serde_json::from_str(&text).map_err(|error| format!("{name} is no JSON: {error}"));
             inputs.insert(detail_type, input);
         }
         Ok(Self { state_machine_arn, inputs })
@@ -79,18 +82,24 @@ pub(crate) mod tests {
         assert_eq!(deployment.inputs.len(), 1);
         assert_eq!(
             deployment.inputs["CloudWatch Alarm State Change"],
-            json!({ "restoreId": "orders" })
+            Ok(json!({ "restoreId": "orders" }))
         );
     }
 
     #[test]
-    fn what_is_no_json_is_refused_with_the_name_of_the_variable() {
-        let error = Deployment::read(|name| {
+    fn what_is_no_json_is_kept_from_its_own_events_alone() {
+        let deployment = Deployment::read(|name| {
             Some(if name == "START_ON_SCHEDULE" { "{" } else { "{}" }.to_owned())
         })
-        .unwrap_err();
-        assert!(error.starts_with("START_ON_SCHEDULE: "), "{error}");
+        .unwrap();
 
+        assert_eq!(deployment.inputs["AWS Health Event"], Ok(json!({})));
+        let error = deployment.inputs["Scheduled Event"].as_ref().unwrap_err();
+        assert!(error.starts_with("START_ON_SCHEDULE is no JSON: "), "{error}");
+    }
+
+    #[test]
+    fn without_a_state_machine_nothing_can_be_started() {
         let error = Deployment::read(|_| None).unwrap_err();
         assert_eq!(error, "RESTORE_STATE_MACHINE_ARN: not set");
     }

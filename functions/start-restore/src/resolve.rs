@@ -8,6 +8,9 @@ use step::{ErrorName, StepError};
 
 use crate::Deployment;
 
+/// The `detail-type` of an event of AWS Health.
+pub(crate) const HEALTH_EVENT: &str = "AWS Health Event";
+
 /// The `detail-type` of an event whose detail is the request.
 pub(crate) const REQUESTED: &str = "Restore Requested";
 
@@ -39,7 +42,8 @@ pub(crate) fn resolve(
                 event.detail_type
             )));
         };
-        (input.clone(), format!("what is started on `{}`", event.detail_type))
+        let input = input.clone().map_err(refused)?;
+        (input, format!("what is started on `{}`", event.detail_type))
     };
     Request::read(&input).map_err(|faults| refused(in_words(&at, &faults)))?;
     Ok(Wanted { state_machine_arn: deployment.state_machine_arn.clone(), name, input })
@@ -51,7 +55,17 @@ const PREFIX: &str = "event-";
 
 /// The name of the execution, of the characters that a name may have everywhere
 /// (BC:states.StartExecutionInput.name): EventBridge's ids are UUIDs.
+///
+/// Of what AWS Health tells of one issue, in pages, of news and in two Regions, each is an event
+/// with an id of its own: they have the issue's ARN in common (HEALTH/about-public-events).
 fn name(event: &EventBridgeEvent<Value>) -> Result<String, StepError> {
+    if event.detail_type == HEALTH_EVENT {
+        let issue = event.detail.get("eventArn").and_then(Value::as_str).unwrap_or_default();
+        if issue.is_empty() {
+            return Err(refused("detail.eventArn: is not there".to_owned()));
+        }
+        return Ok(format!("{PREFIX}{}", restore::name::event(issue)));
+    }
     let id = event.id.as_deref().unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(fits) {
@@ -133,11 +147,11 @@ pub(crate) mod tests {
 
     #[test]
     fn an_event_that_nothing_is_set_for_is_refused_and_says_what_to_do() {
-        let error = resolve(&on_alarm(&request()), &event("AWS Health Event", &json!({})));
+        let error = resolve(&on_alarm(&request()), &event("Scheduled Event", &json!({})));
 
         let error = error.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput);
-        for part in ["detail-type", "AWS Health Event", REQUESTED, "parameters"] {
+        for part in ["detail-type", "Scheduled Event", REQUESTED, "parameters"] {
             assert!(error.to_string().contains(part), "{error}");
         }
     }
@@ -155,6 +169,24 @@ pub(crate) mod tests {
         for part in ["CloudWatch Alarm State Change", "restore"] {
             assert!(error.to_string().contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn all_that_aws_health_tells_of_one_issue_has_one_name() {
+        let issue = |arn: &str, page: &str| {
+            let mut told = event(HEALTH_EVENT, &json!({ "eventArn": arn, "page": page }));
+            told.id = Some(format!("7bf73129-{page}"));
+            name(&told)
+        };
+        let arn = "arn:aws:health:eu-west-1::event/RDS/AWS_RDS_OPERATIONAL_ISSUE/1";
+
+        let first = issue(arn, "1").unwrap();
+
+        assert_eq!(issue(arn, "2").unwrap(), first);
+        assert_ne!(issue(&format!("{arn}0"), "1").unwrap(), first);
+        assert!(first.starts_with("event-") && first.len() <= 80, "{first}");
+        let error = issue("", "1").unwrap_err();
+        assert!(error.to_string().starts_with("detail.eventArn"), "{error}");
     }
 
     #[test]

@@ -1,16 +1,18 @@
 """Deploys the restore stack to the control plane, by the real `sam deploy`."""
 
+import json
 import os
 import platform
 import subprocess
 from collections.abc import Iterable
 
 from local_aws.accounts import FIRST, HOME, REGION, Pair, administrator
-from local_aws.layout import SAM
+from local_aws.layout import ROOT, SAM
 from local_aws.stage import stage
 
 STACK = "restore"
 BUCKET = "restore-artifacts"
+ALARM_RESTORE = ROOT / "statemachine" / "examples" / "rds-cross-region.json"
 
 
 class DeploymentError(Exception):
@@ -59,6 +61,8 @@ def _parameters(
         "LocalEndpointUrl": resource_endpoint,
         "LocalStatesEndpointUrl": control_endpoint,
         "StartOnRequests": "ENABLED",
+        # As `make deploy` writes a request; no alarm is named, so that none starts it.
+        "AlarmRestore": json.dumps(json.dumps(json.loads(ALARM_RESTORE.read_text()))),
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "SourceRoleArns": ",".join(pair.source_role for pair in pairs),
         "TargetRoleArns": ",".join(pair.target_role for pair in pairs),
