@@ -7,6 +7,18 @@ use super::{
     Faults, MAX_CONCURRENCY, MAX_PROFILES, MAX_RESTORES, MAX_WAVES, Recover, RecoveryPlan, Wave,
 };
 
+/// Tells what there is too much of in `plan`: the rest of a plan is looked at only within these
+/// bounds, which bound the time and the memory that it takes.
+pub(super) fn size(plan: &RecoveryPlan, faults: &mut Faults) {
+    at_most("profiles", plan.profiles.len(), MAX_PROFILES, faults);
+    at_most("waves", plan.waves.len(), MAX_WAVES, faults);
+    if plan.restores() > MAX_RESTORES {
+        let problem =
+            format!("have {} restores together, more than {MAX_RESTORES}", plan.restores());
+        faults.at("waves", problem);
+    }
+}
+
 /// Tells what is wrong with `plan`, and with how it is to be run.
 pub(super) fn plan(plan: &RecoveryPlan, recover: &Recover, faults: &mut Faults) {
     concurrency("maxConcurrency", plan.max_concurrency, faults);
@@ -15,13 +27,6 @@ pub(super) fn plan(plan: &RecoveryPlan, recover: &Recover, faults: &mut Faults) 
         if minutes == Some(0) {
             faults.at(path, "is not at least 1; leave it out where there is no such target");
         }
-    }
-    at_most("profiles", plan.profiles.len(), MAX_PROFILES, faults);
-    at_most("waves", plan.waves.len(), MAX_WAVES, faults);
-    if plan.restores() > MAX_RESTORES {
-        let problem =
-            format!("have {} restores together, more than {MAX_RESTORES}", plan.restores());
-        faults.at("waves", problem);
     }
     if plan.waves.is_empty() {
         faults.at("waves", "is empty: a plan has at least one wave");

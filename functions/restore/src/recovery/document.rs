@@ -21,6 +21,7 @@ pub struct RecoveryPlan {
     #[serde(default)]
     pub defaults: Defaults,
     /// Defaults by name, for the waves and restores that name them.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = super::MAX_PROFILES)))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profiles: BTreeMap<Label, Profile>,
     /// What the network around the sources is called on the target's side.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::merge::{Stack, weight};
 use super::profiles::Profiles;
 use super::{
-    DEFAULT_CONCURRENCY, Faults, Item, MAX_EXPANDED_BYTES, MAX_RESTORES, PlannedRestore, Recover,
-    Recovery, RecoveryPlan, RecoveryWave, check, ids, twice,
+    DEFAULT_CONCURRENCY, Faults, Item, MAX_EXPANDED_BYTES, PlannedRestore, Recover, Recovery,
+    RecoveryPlan, RecoveryWave, check, ids, twice,
 };
 use crate::Request;
 use crate::id::RecoveryId;
@@ -29,13 +29,14 @@ impl RecoveryPlan {
     ///
     /// Every fault there is. What is wrong in defaults or a profile is told once, where it is
     /// written; restores that lie over it are then looked at by themselves. Of a plan that is too
-    /// large no restore is looked at.
+    /// large nothing else is looked at.
     pub fn expand(&self, recovery: &RecoveryId, recover: &Recover) -> Result<Recovery, Faults> {
         let mut faults = Faults::default();
-        check::plan(self, recover, &mut faults);
-        if self.restores() > MAX_RESTORES {
+        check::size(self, &mut faults);
+        if !faults.is_empty() {
             return Err(faults);
         }
+        check::plan(self, recover, &mut faults);
         let mut drafts = self.drafts(&mut faults);
         let mut requests: Vec<&mut Request> =
             drafts.iter_mut().map(|draft| &mut draft.request).collect();

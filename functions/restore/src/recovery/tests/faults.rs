@@ -237,6 +237,24 @@ fn a_plan_of_more_restores_than_fit_is_refused_before_any_is_looked_at() {
 }
 
 #[test]
+fn a_plan_of_more_profiles_than_fit_is_refused_before_any_is_looked_at() {
+    // Each extends the one before: what each lies over would be looked through for each, name by
+    // name. The first extends none that is there, and the restore names none.
+    let profiles: Value = (0..7_700)
+        .map(|number: usize| {
+            let base =
+                number.checked_sub(1).map_or_else(|| "gone".to_owned(), |base| format!("p{base}"));
+            (format!("p{number}"), json!({ "extends": base }))
+        })
+        .collect();
+    let plan = plan_of(&json!([changed(server(1), &json!({ "profile": "none" }))]));
+
+    let plan = changed(plan, &json!({ "profiles": profiles }));
+
+    refuses(&plan, &[("profiles", "are 7700, more than 200")]);
+}
+
+#[test]
 fn ten_thousand_faults_are_a_report_of_a_hundred() {
     let restores: Vec<Value> = (0..10_000).map(|_| json!({ "target": { "x": 1 } })).collect();
 
