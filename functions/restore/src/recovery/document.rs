@@ -129,6 +129,7 @@ pub struct Wave {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlannedRestore {
     /// Its id; when absent it follows from the recovery's id and from what is restored to where.
+    /// Restores of one source into one account and Region have to give theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore_id: Option<RestoreId>,
     /// A profile of its own, which is laid over the wave's.

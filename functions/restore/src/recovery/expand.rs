@@ -38,9 +38,7 @@ impl RecoveryPlan {
         }
         check::plan(self, recover, &mut faults);
         let mut drafts = self.drafts(&mut faults);
-        let mut requests: Vec<&mut Request> =
-            drafts.iter_mut().map(|draft| &mut draft.request).collect();
-        ids::give(recovery, &mut requests);
+        ids::give(recovery, &mut drafts, &mut faults);
         twice::used(self, &drafts, &mut faults);
         twice::made(&drafts, &mut faults);
         faults.or(|| self.recovery(recovery, recover, drafts))

@@ -6,27 +6,38 @@
 
 use std::collections::BTreeMap;
 
+use super::Faults;
+use super::expand::Draft;
 use crate::id::RecoveryId;
 use crate::{Request, RestoreId};
 
-/// Gives an id to each of `requests` that has none.
+/// Gives an id to each of `drafts` that has none.
 ///
-/// One source can be restored into one place several times. Those are told apart by their number,
-/// in the order of what is asked of them; where that is the same too, they are interchangeable.
-pub(super) fn give(recovery: &RecoveryId, requests: &mut [&mut Request]) {
-    let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, request) in requests.iter().enumerate() {
-        if request.restore_id.is_none() {
-            alike.entry(what(request)).or_default().push(index);
-        }
+/// One source can be restored into one place several times. Such restores are told apart by ids
+/// that the plan gives, and refused where it gives none: whatever else is asked of them may be
+/// changed before the next run, which would then take the instance of one for that of another.
+pub(super) fn give(recovery: &RecoveryId, drafts: &mut [Draft], faults: &mut Faults) {
+    let whats: Vec<String> = drafts.iter().map(|draft| what(&draft.request)).collect();
+    let mut alike: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, what) in whats.iter().enumerate() {
+        alike.entry(what).or_default().push(index);
     }
-    for (what, mut indices) in alike {
-        if indices.len() > 1 {
-            indices.sort_by_cached_key(|index| asked(requests[*index]));
+    for (index, what) in whats.iter().enumerate() {
+        if drafts[index].named {
+            continue;
         }
-        for (number, index) in indices.into_iter().enumerate() {
-            let id = RestoreId::hashed(&format!("{recovery}\n{what}\n{number}"));
-            requests[index].restore_id = Some(id);
+        let mut others = alike.get(&**what).into_iter().flatten().filter(|other| **other != index);
+        if let Some(other) = others.next() {
+            // A DB instance has its name once in a place, whatever its restore's id: `twice::made`
+            // tells of it.
+            if drafts[index].request.target.rds.is_none() {
+                let problem =
+                    format!("is alike to {}: give each a `restoreId`", drafts[*other].path);
+                faults.at(drafts[index].path.clone(), problem);
+            }
+        } else {
+            let id = RestoreId::hashed(&format!("{recovery}\n{what}"));
+            drafts[index].request.restore_id = Some(id);
         }
     }
 }
@@ -65,10 +76,4 @@ fn what(request: &Request) -> String {
     }
     parts.extend(target.rds.iter().map(crate::request::RdsTarget::identifier));
     parts.join("\n")
-}
-
-/// What is asked, in an order that does not depend on how it was written. A request always has a
-/// JSON form.
-fn asked(request: &Request) -> String {
-    serde_json::to_string(request).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::id::RecoveryId;
 use crate::recovery::RecoveryPlan;
-use crate::recovery::examples::{db, items, plan, plan_of, plan_with, run, server};
+use crate::recovery::examples::{db, items, plan, plan_of, plan_with, refuses, run, server};
 use crate::request::examples::{TARGET_ACCOUNT, changed, key_arn};
 
 fn ids(plan: &Value) -> Vec<String> {
@@ -22,7 +22,7 @@ fn an_id_is_as_given_or_follows_from_the_recovery_and_what_is_restored() {
     ]));
 
     // Changed ids would have a recovery under way make everything again.
-    assert_eq!(ids(&plan), ["orders", "r-1ecf62a7b30c2368", "r-7616b07b3078b87e"]);
+    assert_eq!(ids(&plan), ["orders", "r-6b90766028dfd3f6", "r-19a79e5af384b26d"]);
     let items = items(&plan);
     assert!(items.iter().all(|item| item.request.restore_id.as_ref() == Some(&item.restore_id)));
 }
@@ -97,15 +97,49 @@ fn a_snapshot_has_one_id_by_its_name_its_arn_and_in_either_case() {
 }
 
 #[test]
-fn two_restores_of_one_source_into_one_place_are_told_apart_by_what_is_asked() {
+fn an_id_does_not_depend_on_how_it_is_restored() {
+    let how = json!({
+        "target": { "ec2": { "instanceType": "m7g.2xlarge", "tags": { "Name": "orders" } } },
+        "options": { "keepCopies": true },
+    });
+
+    assert_eq!(
+        ids(&plan_of(&json!([server(1)]))),
+        ids(&plan_of(&json!([changed(server(1), &how)])))
+    );
+}
+
+#[test]
+fn restores_of_one_source_into_one_place_are_told_apart_by_the_ids_that_the_plan_gives() {
     let large =
         changed(server(1), &json!({ "target": { "ec2": { "instanceType": "m7g.2xlarge" } } }));
-    let one = items(&plan_of(&json!([server(1), large])));
-    let other = items(&plan_of(&json!([large, server(1)])));
+    let named = |restore: &Value, id: &str| changed(restore.clone(), &json!({ "restoreId": id }));
+    let alike = |other| format!("is alike to waves[0].restores[{other}]: give each a `restoreId`");
 
-    assert_ne!(one[0].restore_id, one[1].restore_id);
-    assert_eq!(one[0].request, other[1].request);
-    assert_eq!(one[1].request, other[0].request);
-    let same = ids(&plan_of(&json!([server(1), server(1), server(1)])));
-    assert_eq!(same.iter().collect::<BTreeSet<_>>().len(), 3);
+    refuses(
+        &plan_of(&json!([server(1), server(2), large, server(1)])),
+        &[
+            ("waves[0].restores[0]", &alike(2)),
+            ("waves[0].restores[2]", &alike(0)),
+            ("waves[0].restores[3]", &alike(0)),
+        ],
+    );
+    // Else the second would adopt what the first made before it was given an id.
+    refuses(
+        &plan_of(&json!([named(&server(1), "small"), large])),
+        &[("waves[0].restores[1]", &alike(0))],
+    );
+    let given = plan_of(&json!([named(&server(1), "small"), named(&large, "large")]));
+    assert_eq!(ids(&given), ["small", "large"]);
+}
+
+#[test]
+fn a_db_instance_that_two_restores_make_is_told_as_that_and_not_as_one_that_lacks_an_id() {
+    refuses(
+        &plan_of(&json!([db("orders"), db("orders")])),
+        &[(
+            "waves[0].restores[1].target.rds.dbInstanceIdentifier",
+            "`orders` is also made by waves[0].restores[0]",
+        )],
+    );
 }

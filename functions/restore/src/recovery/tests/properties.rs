@@ -12,7 +12,7 @@ use crate::recovery::{Counts, Ending, Ledger, Outcome, RestoreResult, Schedule, 
 use crate::request::examples::{TARGET_ACCOUNT, changed, key_arn};
 use crate::request::properties::{any_json, places};
 
-/// Restores in waves: of a few sources, so that some are alike, to a few places.
+/// Restores in waves: of a few sources to a few places, with ids where they are alike.
 fn waves() -> impl Strategy<Value = Vec<Vec<Value>>> {
     let restore = (0..4_usize, any::<bool>(), prop::option::of(0..3_usize)).prop_map(
         |(source, elsewhere, size)| {
@@ -31,10 +31,28 @@ fn waves() -> impl Strategy<Value = Vec<Vec<Value>>> {
     let databases = prop::collection::btree_set("[a-c]{1,2}", 0..4);
     (prop::collection::vec(prop::collection::vec(restore, 1..6), 1..4), databases).prop_map(
         |(mut waves, databases)| {
+            name(&mut waves);
             waves[0].extend(databases.iter().map(|name| db(name)));
             waves
         },
     )
+}
+
+/// Gives an id to each restore that there is another like.
+fn name(waves: &mut [Vec<Value>]) {
+    let what = |restore: &Value| {
+        let (source, region) = (&restore["source"]["ec2"], &restore["target"]["region"]);
+        format!("{source} {region}")
+    };
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    for restore in waves.iter().flatten() {
+        *alike.entry(what(restore)).or_default() += 1;
+    }
+    for (number, restore) in waves.iter_mut().flatten().enumerate() {
+        if alike[&what(restore)] > 1 {
+            restore["restoreId"] = format!("restore-{number}").into();
+        }
+    }
 }
 
 fn plan(waves: &[Vec<Value>]) -> Value {
