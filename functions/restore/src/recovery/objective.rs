@@ -3,19 +3,21 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, RestoreResult, Status};
+use super::{Ending, Ledger, RestoreResult, Status};
 
 /// A target and what was reached.
 ///
 /// It is met only where all that it depends on is known: what was not measured is not told as
-/// reached.
+/// reached. A run that skips waves measures a part of the recovery, and a dry one what comes before
+/// it: neither shows that a target is met, though both can show that it is missed, since the whole
+/// takes no less time and its oldest snapshot is no younger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Objective {
     /// The target, where the plan has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_minutes: Option<u32>,
-    /// What was reached, where that is known.
+    /// What was measured, where anything was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<i64>,
     /// Whether the target is met; nothing where there is none or it cannot be told.
@@ -25,33 +27,37 @@ pub struct Objective {
 
 impl Objective {
     /// How long a recovery took that began at `start`: until the last of its restores ended. One
-    /// that failed is not complete, and so misses every target.
+    /// that failed is not complete, and so misses every target; a dry one was not to be.
     pub(super) fn time<'a>(
-        target: Option<u32>,
+        ledger: &Ledger,
         start: Timestamp,
         status: Status,
         results: impl Iterator<Item = &'a RestoreResult> + Clone,
     ) -> Self {
         let last = results.clone().filter_map(|result| result.ended_at).max();
-        let known = restored(results).all(|result| result.ended_at.is_some());
+        let known = whole(ledger) && restored(results).all(|result| result.ended_at.is_some());
+        let target = ledger.rto_minutes;
         let reached = Self::of(target, last.map(|last| between(start, last)), known);
         match (status, target) {
-            (Status::Failed | Status::NotStarted, Some(_)) => Self { met: Some(false), ..reached },
+            (Status::Failed | Status::NotStarted, Some(_)) if !ledger.dry_run => {
+                Self { met: Some(false), ..reached }
+            }
             _ => reached,
         }
     }
 
     /// How old the data was at `start` that a recovery restored: that of the oldest.
     pub(super) fn point<'a>(
-        target: Option<u32>,
+        ledger: &Ledger,
         start: Timestamp,
         status: Status,
         results: impl Iterator<Item = &'a RestoreResult> + Clone,
     ) -> Self {
         let oldest = restored(results.clone()).filter_map(|result| result.recovery_point).min();
         let all = matches!(status, Status::Succeeded | Status::Tolerated);
-        let known = all && restored(results).all(|result| result.recovery_point.is_some());
-        Self::of(target, oldest.map(|oldest| between(oldest, start)), known)
+        let known =
+            all && whole(ledger) && restored(results).all(|result| result.recovery_point.is_some());
+        Self::of(ledger.rpo_minutes, oldest.map(|oldest| between(oldest, start)), known)
     }
 
     fn of(target_minutes: Option<u32>, seconds: Option<i64>, known: bool) -> Self {
@@ -61,6 +67,11 @@ impl Objective {
         });
         Self { target_minutes, seconds, met }
     }
+}
+
+/// Whether a run restores all of its plan.
+fn whole(ledger: &Ledger) -> bool {
+    !ledger.dry_run && !ledger.waves.iter().any(|wave| wave.skipped)
 }
 
 fn restored<'a>(

@@ -96,8 +96,8 @@ impl Outcome {
             started_at,
             ended_at: waves.iter().filter_map(|wave| wave.ended_at).max(),
             counts: waves.iter().fold(Counts::default(), |sum, wave| sum.and(wave.counts)),
-            rto: Objective::time(ledger.rto_minutes, started_at, status, all.clone()),
-            rpo: Objective::point(ledger.rpo_minutes, started_at, status, all),
+            rto: Objective::time(ledger, started_at, status, all.clone()),
+            rpo: Objective::point(ledger, started_at, status, all),
             left: waves.iter().map(|wave| wave.left).sum(),
             waves,
         };

@@ -1,5 +1,7 @@
 //! What a recovery comes to.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -104,7 +106,7 @@ fn a_result_that_is_not_of_the_recovery_or_told_twice_is_an_error() {
 
 #[test]
 fn skipped_waves_are_accounted_for_and_have_no_results() {
-    let plan = plan_with(&json!({ "rtoMinutes": 60 }));
+    let plan = plan_with(&json!({ "rtoMinutes": 60, "rpoMinutes": 1440 }));
     let whole = Ledger::from(&expanded(&plan));
     let ledger = Ledger::from(&expand_as(&plan, &json!({ "fromWave": "servers" })).unwrap());
     let all = results(&whole, 0, 4);
@@ -116,6 +118,7 @@ fn skipped_waves_are_accounted_for_and_have_no_results() {
     assert_eq!(summary.waves[0].status, Status::Skipped);
     let counts = Counts { restores: 4, succeeded: 2, failed: 0, not_started: 0, skipped: 2 };
     assert_eq!(summary.counts, counts);
+    assert_eq!((summary.rto.met, summary.rpo.met), (None, None), "only a part was measured");
     assert_eq!(outcome.restores.len(), 4);
     let start = START.parse::<Timestamp>().unwrap();
     let skipped = all[1].restore_id.clone();
@@ -161,6 +164,35 @@ fn a_target_is_not_told_as_met_where_that_is_not_known() {
     let nothing = outcome(&ledger, Vec::new()).summary;
     assert_eq!((nothing.status, nothing.rto.met), (Status::NotStarted, Some(false)));
     assert_eq!((nothing.rto.seconds, nothing.rpo.seconds), (None, None));
+}
+
+#[test]
+fn a_part_of_a_recovery_and_a_dry_run_can_miss_a_target_and_meet_none() {
+    // The last restore ends at 03:13, the oldest data is of 17:00 on the day before.
+    for how in [json!({ "fromWave": "servers" }), json!({ "dryRun": true })] {
+        let of = |minutes: u32, age: u32, failed: usize| {
+            let plan = plan_with(&json!({ "rtoMinutes": minutes, "rpoMinutes": age }));
+            let ledger = Ledger::from(&expand_as(&plan, &how).unwrap());
+            let run: BTreeSet<_> = ledger
+                .waves
+                .iter()
+                .filter(|wave| !wave.skipped)
+                .flat_map(|wave| &wave.restores)
+                .map(|entry| &entry.restore_id)
+                .collect();
+            let mut results = results(&ledger, failed, 4 - failed);
+            results.retain(|result| run.contains(&result.restore_id));
+            let summary = outcome(&ledger, results).summary;
+            (summary.rto.seconds, summary.rto.met, summary.rpo.seconds, summary.rpo.met)
+        };
+
+        let (time, age) = (Some(13 * 60), Some(10 * 3600));
+        assert_eq!(of(13, 600, 0), (time, None, age, None), "{how}");
+        assert_eq!(of(12, 599, 0), (time, Some(false), age, Some(false)), "{how}");
+        // What failed is not recovered; of a dry run nothing was to be.
+        let failed = if how["dryRun"] == true { None } else { Some(false) };
+        assert_eq!(of(13, 600, 3), (time, failed, age, None), "{how}");
+    }
 }
 
 #[test]
