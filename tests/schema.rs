@@ -104,8 +104,12 @@ fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
         (at("/plan/profiles/large/target/rds/port", json!("5432")), false),
         (at("/planObject", json!({ "bucket": "plans", "key": "orders.json" })), false),
         (json!({}), false),
-        // A default may be taken away.
+        (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": 1 })), false),
+        // A default may be taken away, and so may a single tag.
         (at("/plan/profiles/large/target/kmsKeyId", Value::Null), true),
+        (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": null })), true),
+        (at("/plan/defaults/target/ec2/tags", json!({ "Owner": null })), true),
+        (at("/plan/defaults/target/ec2/start", Value::Null), true),
     ] {
         assert_eq!(validator.is_valid(&recover), accepted, "{recover}");
         let plan = recover.get("plan").unwrap_or(&Value::Null);

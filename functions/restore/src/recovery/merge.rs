@@ -135,12 +135,16 @@ impl<'a> Layer<'a> {
     }
 }
 
-/// A request that has every field that must be there, of both services: with it beneath, only what
-/// a layer itself says can be wrong.
+/// A request that has every part of a request, and in it every field that must be there, of both
+/// services: with it beneath, only what a layer itself says can be wrong.
 static WHOLE_REQUEST: LazyLock<Value> = LazyLock::new(|| {
     json!({
         "source": {
-            "accountId": "000000000000", "region": "us-east-1", "grantKeyAccess": false,
+            "accountId": "000000000000",
+            "region": "us-east-1",
+            "grantKeyAccess": false,
+            "ec2": {},
+            "rds": {},
         },
         "target": {
             "accountId": "000000000000",
@@ -156,12 +160,16 @@ static WHOLE_REQUEST: LazyLock<Value> = LazyLock::new(|| {
     })
 });
 
-/// Lays `fields` over `whole`, where a `null` leaves what must be there.
+/// Lays `fields` over `whole`, where a `null` leaves what must be there, and a field that `whole`
+/// has not for whoever reads it to refuse.
 fn fill(whole: &mut Value, fields: &Map<String, Value>) {
     for (name, value) in fields {
         match (&mut whole[name], value) {
             (beneath @ Value::Object(_), Value::Object(fields)) => fill(beneath, fields),
             (_, Value::Null) => {}
+            // No part of a request, but names of the user's own, such as tags: a `null` takes away
+            // one that lies beneath.
+            (beneath, Value::Object(names)) => lay(beneath, names),
             (beneath, value) => *beneath = value.clone(),
         }
     }

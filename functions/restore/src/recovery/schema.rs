@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::request::{Options, RdsTarget, Source, Target};
+use crate::request::{Ec2Target, Options, RdsTarget, Source, Target};
 
 macro_rules! partials {
     ($($name:ident: $schema:expr;)+) => { $(
@@ -27,16 +27,22 @@ macro_rules! partials {
 partials! {
     PartialSource: Source::json_schema;
     PartialTarget: target;
+    PartialEc2Target: Ec2Target::json_schema;
     PartialRdsTarget: RdsTarget::json_schema;
     PartialOptions: Options::json_schema;
 }
 
-/// Of a target, with the one part of it that has something required itself.
+/// Of a target, with parts of its own that are partial too: of those of a source any field may be
+/// left out or be `null` as it is.
 fn target(generator: &mut SchemaGenerator) -> Schema {
     let mut target = Target::json_schema(generator);
-    let rds = generator.subschema_for::<PartialRdsTarget>();
-    if let Some(field) = target.pointer_mut("/properties/rds/anyOf/0") {
-        *field = rds.to_value();
+    for (service, part) in [
+        ("ec2", generator.subschema_for::<PartialEc2Target>()),
+        ("rds", generator.subschema_for::<PartialRdsTarget>()),
+    ] {
+        if let Some(field) = target.pointer_mut(&format!("/properties/{service}/anyOf/0")) {
+            *field = part.to_value();
+        }
     }
     target
 }
@@ -54,6 +60,10 @@ fn nullable(field: &mut Value) {
     let Some(own) = field.as_object_mut() else { return };
     // What is left out is as it lies beneath.
     own.remove("default");
+    // Tags are taken away one by one.
+    if let Some(named) = own.get_mut("additionalProperties").filter(|named| named.is_object()) {
+        nullable(named);
+    }
     let nothing = json!({ "type": "null" });
     let takes_null = own.get("type").is_some_and(|types| types[1] == "null")
         || own.get("anyOf").and_then(Value::as_array).is_some_and(|any| any.contains(&nothing));

@@ -146,6 +146,21 @@ fn what_is_wrong_in_the_defaults_is_told_there_and_once() {
         (json!({ "source": { "regoin": "x" } }), "defaults.source.regoin", "unknown field"),
         (json!({ "source": { "regoin": null } }), "defaults.source.regoin", "unknown field"),
         (
+            json!({ "source": { "ec2": { "instance": null } } }),
+            "defaults.source.ec2.instance",
+            "unknown field",
+        ),
+        (
+            json!({ "target": { "ec2": { "tagz": { "a": null } } } }),
+            "defaults.target.ec2.tagz",
+            "unknown field",
+        ),
+        (
+            json!({ "target": { "rds": { "tags": { "a": 1 } } } }),
+            "defaults.target.rds.tags.a",
+            "invalid type",
+        ),
+        (
             json!({ "target": { "rds": { "port": "x" } } }),
             "defaults.target.rds.port",
             "invalid type",

@@ -103,6 +103,29 @@ fn a_null_takes_a_default_away() {
 }
 
 #[test]
+fn a_null_takes_a_tag_away_in_whichever_layer_it_is() {
+    let tags = |tags: Value| json!({ "ec2": { "tags": tags } });
+    let mut untagged = server(2);
+    untagged["target"] = tags(json!({ "Owner": null }));
+    let mut plan = plan_of(&json!([server(1), untagged]));
+    plan["defaults"]["target"] = changed(
+        plan["defaults"]["target"].take(),
+        &tags(json!({ "Owner": "ops", "Plan": "orders" })),
+    );
+    plan["defaults"]["target"]["ec2"]["tags"]["Cost"] = Value::Null;
+    plan["profiles"] = json!({ "named": { "target": tags(json!({ "Plan": null, "Name": "a" })) } });
+    plan["profiles"]["named"]["target"]["ec2"]["start"] = Value::Null;
+    plan["waves"][0]["profile"] = "named".into();
+
+    let requests = requests(&plan);
+
+    let target = |number: usize| &requests[number]["target"]["ec2"];
+    assert_eq!(target(0)["tags"], json!({ "Name": "a", "Owner": "ops" }));
+    assert_eq!(target(1)["tags"], json!({ "Name": "a" }));
+    assert_eq!(target(0)["start"], true);
+}
+
+#[test]
 fn a_list_replaces_a_list_and_tags_are_merged() {
     let defaults =
         json!({ "ec2": { "securityGroupIds": ["sg-0a0a0a0a"], "tags": { "a": "1", "b": "1" } } });
