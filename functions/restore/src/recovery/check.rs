@@ -17,6 +17,7 @@ pub(super) fn size(plan: &RecoveryPlan, faults: &mut Faults) {
             format!("have {} restores together, more than {MAX_RESTORES}", plan.restores());
         faults.at("waves", problem);
     }
+    plan.network_map.size(faults);
 }
 
 /// Tells what is wrong with `plan`, and with how it is to be run.
@@ -28,6 +29,7 @@ pub(super) fn plan(plan: &RecoveryPlan, recover: &Recover, faults: &mut Faults) 
             faults.at(path, "is not at least 1; leave it out where there is no such target");
         }
     }
+    plan.network_map.check(faults);
     if plan.waves.is_empty() {
         faults.at("waves", "is empty: a plan has at least one wave");
     }

@@ -46,7 +46,7 @@ impl RecoveryPlan {
 
     /// The requests that nothing is wrong with.
     fn drafts(&self, faults: &mut Faults) -> Vec<Draft> {
-        let profiles = Profiles::of(self, faults);
+        let (profiles, network) = (Profiles::of(self, faults), self.network_map.lookup());
         let (mut drafts, mut bytes) = (Vec::with_capacity(self.restores()), 0);
         // Most restores lie over the same as the one before.
         let mut last = None;
@@ -71,7 +71,7 @@ impl RecoveryPlan {
                 Err(found) => found.into_iter().for_each(|fault| faults.within(&path, fault)),
                 Ok(mut request) => {
                     request.restore_id.clone_from(&restore.restore_id);
-                    self.network_map.apply(&mut request);
+                    network.apply(&mut request);
                     let named = restore.restore_id.is_some();
                     drafts.push(Draft { wave, path, named, request });
                 }

@@ -1,10 +1,15 @@
 //! What the network around the sources is called on the target's side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::{Faults, MAX_MAPPED};
 use crate::{Request, SecurityGroupId, SubnetId};
+
+/// The longest name of a key pair (BC:ec2.CreateKeyPairRequest.KeyName) or of a group of RDS
+/// (BC:rds.CreateDBSubnetGroupMessage.DBSubnetGroupName), in characters.
+const LONGEST_NAME: usize = 255;
 
 /// From what a source has to what its restore is to have instead.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -12,21 +17,27 @@ use crate::{Request, SecurityGroupId, SubnetId};
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NetworkMap {
     /// Subnets.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub subnets: BTreeMap<SubnetId, SubnetId>,
     /// Security groups, of instances and of DB instances.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub security_groups: BTreeMap<SecurityGroupId, SecurityGroupId>,
     /// Key pairs.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub key_names: BTreeMap<String, String>,
     /// DB subnet groups.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub db_subnet_groups: BTreeMap<String, String>,
     /// DB parameter groups.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub db_parameter_groups: BTreeMap<String, String>,
     /// Option groups.
+    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub option_groups: BTreeMap<String, String>,
 }
@@ -43,26 +54,91 @@ pub enum NetworkKind {
     OptionGroup,
 }
 
+/// The map, to be looked up in.
+#[derive(Debug)]
+pub struct Lookup<'a> {
+    map: &'a NetworkMap,
+    db_subnet_groups: BTreeMap<String, &'a str>,
+    db_parameter_groups: BTreeMap<String, &'a str>,
+    option_groups: BTreeMap<String, &'a str>,
+}
+
 impl NetworkMap {
-    /// What `name` is on the target's side, where the map says so.
-    ///
-    /// RDS stores the names of its groups in lower case
-    /// (BC:rds.CreateDBSubnetGroupMessage.DBSubnetGroupName), and so they are compared.
+    /// The map, to be looked up in.
+    #[must_use]
+    pub fn lookup(&self) -> Lookup<'_> {
+        Lookup {
+            map: self,
+            db_subnet_groups: as_stored(&self.db_subnet_groups),
+            db_parameter_groups: as_stored(&self.db_parameter_groups),
+            option_groups: as_stored(&self.option_groups),
+        }
+    }
+
+    /// Tells which of its maps has more entries than fit, and which of their names no group or key
+    /// pair can have.
+    pub(super) fn size(&self, faults: &mut Faults) {
+        let ids = [("subnets", self.subnets.len()), ("securityGroups", self.security_groups.len())];
+        let names = [("keyNames", &self.key_names)].into_iter().chain(self.of_rds());
+        let counts = names.clone().map(|(kind, names)| (kind, names.len()));
+        for (kind, count) in ids.into_iter().chain(counts) {
+            if count > MAX_MAPPED {
+                let problem = format!("are {count}, more than {MAX_MAPPED}");
+                faults.at(format!("networkMap.{kind}"), problem);
+            }
+        }
+        // What is mapped to is written once, and multiplied by every restore.
+        for (kind, names) in names {
+            for (name, mapped) in names {
+                let length = mapped.chars().count();
+                if !(1..=LONGEST_NAME).contains(&length) {
+                    let problem = format!("has {length} characters, not 1 to {LONGEST_NAME}");
+                    faults.at(format!("networkMap.{kind}.{name}"), problem);
+                }
+            }
+        }
+    }
+
+    /// Tells of names that are one to RDS.
+    pub(super) fn check(&self, faults: &mut Faults) {
+        for (kind, names) in self.of_rds() {
+            let mut told = BTreeMap::new();
+            for name in names.keys() {
+                if let Some(earlier) = told.insert(stored(name), name) {
+                    let problem =
+                        format!("is `{earlier}` too: RDS stores such names in lower case");
+                    faults.at(format!("networkMap.{kind}.{name}"), problem);
+                }
+            }
+        }
+    }
+
+    const fn of_rds(&self) -> [(&'static str, &BTreeMap<String, String>); 3] {
+        [
+            ("dbSubnetGroups", &self.db_subnet_groups),
+            ("dbParameterGroups", &self.db_parameter_groups),
+            ("optionGroups", &self.option_groups),
+        ]
+    }
+}
+
+impl Lookup<'_> {
+    /// What `name` is on the target's side, where the map says so: names of RDS in whichever case.
     #[must_use]
     pub fn mapped(&self, kind: NetworkKind, name: &str) -> Option<&str> {
         match kind {
             NetworkKind::Subnet => {
                 let subnet = SubnetId::try_from(name).ok()?;
-                self.subnets.get(&subnet).map(SubnetId::as_str)
+                self.map.subnets.get(&subnet).map(SubnetId::as_str)
             }
             NetworkKind::SecurityGroup => {
                 let group = SecurityGroupId::try_from(name).ok()?;
-                self.security_groups.get(&group).map(SecurityGroupId::as_str)
+                self.map.security_groups.get(&group).map(SecurityGroupId::as_str)
             }
-            NetworkKind::KeyName => self.key_names.get(name).map(String::as_str),
-            NetworkKind::DbSubnetGroup => rds(&self.db_subnet_groups, name),
-            NetworkKind::DbParameterGroup => rds(&self.db_parameter_groups, name),
-            NetworkKind::OptionGroup => rds(&self.option_groups, name),
+            NetworkKind::KeyName => self.map.key_names.get(name).map(String::as_str),
+            NetworkKind::DbSubnetGroup => self.db_subnet_groups.get(&stored(name)).copied(),
+            NetworkKind::DbParameterGroup => self.db_parameter_groups.get(&stored(name)).copied(),
+            NetworkKind::OptionGroup => self.option_groups.get(&stored(name)).copied(),
         }
     }
 
@@ -72,7 +148,7 @@ impl NetworkMap {
             let alternatives = target.alternatives.iter_mut().flatten();
             let alternatives = alternatives.filter_map(|other| other.subnet_id.as_mut());
             for subnet in target.subnet_id.iter_mut().chain(alternatives) {
-                if let Some(mapped) = self.subnets.get(subnet) {
+                if let Some(mapped) = self.map.subnets.get(subnet) {
                     *subnet = mapped.clone();
                 }
             }
@@ -98,21 +174,22 @@ impl NetworkMap {
     /// Two groups of the source may be one on the target's side, which is named once.
     fn replace_groups(&self, groups: Option<&mut Vec<SecurityGroupId>>) {
         let Some(groups) = groups else { return };
-        let mut mapped = Vec::with_capacity(groups.len());
-        for group in groups.iter() {
-            let group = self.security_groups.get(group).unwrap_or(group);
-            if !mapped.contains(group) {
-                mapped.push(group.clone());
-            }
-        }
+        let mut named = BTreeSet::new();
+        let mapped: Vec<SecurityGroupId> = groups
+            .iter()
+            .map(|group| self.map.security_groups.get(group).unwrap_or(group))
+            .filter(|group| named.insert(*group))
+            .cloned()
+            .collect();
         *groups = mapped;
     }
 }
 
-fn rds<'a>(names: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
-    let in_any_case = || {
-        let mut pairs = names.iter();
-        pairs.find(|(source, _)| source.eq_ignore_ascii_case(name)).map(|(_, mapped)| mapped)
-    };
-    names.get(name).or_else(in_any_case).map(String::as_str)
+/// A name as RDS stores that of a group (BC:rds.CreateDBSubnetGroupMessage.DBSubnetGroupName).
+fn stored(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+fn as_stored(names: &BTreeMap<String, String>) -> BTreeMap<String, &str> {
+    names.iter().map(|(name, mapped)| (stored(name), mapped.as_str())).collect()
 }

@@ -4,8 +4,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::recovery::examples::{db, expand, plan_with, recovery_id, refuses, run, server};
-use crate::recovery::{MAX_PLAN_BYTES, RecoveryPlan, Schedule, Sizes};
+use crate::Request;
+use crate::recovery::examples::{
+    db, expand, items, plan_of, plan_with, recovery_id, refuses, run, server,
+};
+use crate::recovery::{MAX_PLAN_BYTES, NetworkKind, NetworkMap, RecoveryPlan, Schedule, Sizes};
 use crate::request::examples::changed;
 
 /// A plan of 10,000 restores in ten waves, with profiles.
@@ -73,4 +76,45 @@ fn a_default_that_is_multiplied_beyond_bounds_is_refused() {
 
     refuses(&changed(plan.clone(), &large), &[("waves", "come to more than 67108864 bytes")]);
     assert!(expand(&plan).is_ok());
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "how long it takes is what is to be seen")]
+fn the_largest_map_is_looked_up_in_without_going_through_it_for_each_name() {
+    let groups: Value =
+        (0..10_000).map(|number| (format!("data-{number:08}"), json!("data-dr"))).collect();
+    let map: NetworkMap = serde_json::from_value(json!({ "dbSubnetGroups": groups })).unwrap();
+    let names: Vec<String> = (0..10_000).map(|number| format!("Name-{number:08}")).collect();
+
+    let begun = Instant::now();
+    let start = spent(begun);
+    let lookup = map.lookup();
+    let known =
+        names.iter().filter(|name| lookup.mapped(NetworkKind::DbSubnetGroup, name).is_some());
+    assert_eq!(known.count(), 0);
+    let taken = spent(begun).abs_diff(start);
+
+    eprintln!("{taken:?}");
+    assert!(taken < Duration::from_millis(500), "{taken:?}");
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "how long it takes is what is to be seen")]
+fn security_groups_are_named_once_however_many_there_are() {
+    let groups: Vec<String> = (0..30_000).map(|number| format!("sg-{number:08x}")).collect();
+    let target = json!({ "target": { "ec2": { "securityGroupIds": groups } } });
+    let request = items(&plan_of(&json!([server(1)]))).remove(0).request;
+    let request = changed(serde_json::to_value(&request).unwrap(), &target);
+    let mut request = Request::read(&request).unwrap();
+    let map = NetworkMap::default();
+
+    let begun = Instant::now();
+    let start = spent(begun);
+    map.lookup().apply(&mut request);
+    let taken = spent(begun).abs_diff(start);
+
+    eprintln!("{taken:?}");
+    let left = request.target.ec2.and_then(|target| target.security_group_ids);
+    assert_eq!(left.map(|groups| groups.len()), Some(30_000));
+    assert!(taken < Duration::from_millis(500), "{taken:?}");
 }

@@ -1,8 +1,8 @@
 //! What is replaced by the map, and what is not.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::recovery::examples::{db, items, plan_of, server};
+use crate::recovery::examples::{db, items, plan_of, plan_with, refuses, server};
 use crate::recovery::{NetworkKind, NetworkMap};
 use crate::request::examples::changed;
 
@@ -12,7 +12,7 @@ fn map() -> NetworkMap {
         "securityGroups": { "sg-0a0a0a0a": "sg-0c0c0c0c", "sg-0b0b0b0b": "sg-0c0c0c0c" },
         "keyNames": { "ops": "ops-dr" },
         "dbSubnetGroups": { "data": "data-dr" },
-        "dbParameterGroups": { "pg16": "pg16-dr" },
+        "dbParameterGroups": { "PG16": "pg16-dr" },
         "optionGroups": { "mssql": "mssql-dr" },
     }))
     .unwrap()
@@ -21,6 +21,7 @@ fn map() -> NetworkMap {
 #[test]
 fn a_name_is_mapped_by_its_kind_or_not_at_all() {
     let map = map();
+    let lookup = map.lookup();
     for (kind, name, mapped) in [
         (NetworkKind::Subnet, "subnet-0a0a0a0a", Some("subnet-0b0b0b0b")),
         (NetworkKind::SecurityGroup, "sg-0b0b0b0b", Some("sg-0c0c0c0c")),
@@ -35,7 +36,7 @@ fn a_name_is_mapped_by_its_kind_or_not_at_all() {
         (NetworkKind::Subnet, "sg-0a0a0a0a", None),
         (NetworkKind::Subnet, "subnet-0d0d0d0d", None),
     ] {
-        assert_eq!(map.mapped(kind, name), mapped, "{kind:?} {name}");
+        assert_eq!(lookup.mapped(kind, name), mapped, "{kind:?} {name}");
     }
 }
 
@@ -68,4 +69,68 @@ fn what_a_request_names_of_the_source_is_that_of_the_target_and_the_rest_stays()
     assert_eq!(target["dbParameterGroupName"], "pg17");
     assert_eq!(target["optionGroupName"], "mssql-dr");
     assert_eq!(target["vpcSecurityGroupIds"], json!(["sg-0c0c0c0c"]));
+}
+
+#[test]
+fn names_that_are_one_to_rds_are_refused_and_those_of_ec2_differ_by_case() {
+    let twice = json!({ "data": "a", "Data": "b", "other": "c", "DATA": "b" });
+
+    refuses(
+        &plan_with(&json!({ "networkMap": {
+            "keyNames": twice,
+            "dbSubnetGroups": twice,
+            "dbParameterGroups": { "pg16": "a", "Pg16": "a" },
+            "optionGroups": { "MSSQL": "a", "mssql": "b" },
+        } })),
+        &[
+            ("networkMap.dbSubnetGroups.Data", "is `DATA` too"),
+            ("networkMap.dbSubnetGroups.data", "is `Data` too"),
+            ("networkMap.dbParameterGroups.pg16", "is `Pg16` too"),
+            ("networkMap.optionGroups.mssql", "is `MSSQL` too"),
+        ],
+    );
+}
+
+#[test]
+fn a_map_of_more_names_than_fit_is_refused_by_its_kind() {
+    let names = |prefix: &str| -> Value {
+        (0..10_001).map(|number| (format!("{prefix}{number:08}"), json!(prefix))).collect()
+    };
+    let ids = |prefix: &str| -> Value {
+        let id = format!("{prefix}-0a0a0a0a");
+        (0..10_001).map(|number| (format!("{prefix}-{number:08x}"), json!(id))).collect()
+    };
+
+    refuses(
+        &plan_with(&json!({ "networkMap": {
+            "subnets": ids("subnet"),
+            "securityGroups": ids("sg"),
+            "keyNames": names("key"),
+            "dbSubnetGroups": names("data"),
+            "dbParameterGroups": names("pg"),
+            "optionGroups": names("mssql"),
+        } })),
+        &[
+            ("networkMap.subnets", "are 10001, more than 10000"),
+            ("networkMap.securityGroups", "are 10001"),
+            ("networkMap.keyNames", "are 10001"),
+            ("networkMap.dbSubnetGroups", "are 10001"),
+            ("networkMap.dbParameterGroups", "are 10001"),
+            ("networkMap.optionGroups", "are 10001"),
+        ],
+    );
+}
+
+#[test]
+fn a_name_that_nothing_can_have_is_mapped_to_by_nothing() {
+    refuses(
+        &plan_with(&json!({ "networkMap": {
+            "keyNames": { "ops": "é".repeat(256), "dev": "é".repeat(255) },
+            "optionGroups": { "mssql": "" },
+        } })),
+        &[
+            ("networkMap.keyNames.ops", "has 256 characters, not 1 to 255"),
+            ("networkMap.optionGroups.mssql", "has 0 characters"),
+        ],
+    );
 }
