@@ -84,6 +84,10 @@ fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
         .unwrap_or_else(|faults| panic!("{faults}"));
     let restores: Vec<usize> = recovery.waves.iter().map(|wave| wave.restores.len()).collect();
     assert_eq!(restores, [2, 2]);
+    // An AMI is of one Region: in another, the source instance's own is none.
+    let mut servers = recovery.waves[1].restores.iter().map(|item| &item.request);
+    assert!(servers.all(|request| request.source.region == request.target.region
+        || request.target.ec2.as_ref().is_some_and(|ec2| ec2.image_id.is_some())));
 }
 
 #[test]
