@@ -292,6 +292,7 @@ fn snapshot_facts(
         }),
         unshareable: None,
         size_gib: snapshot.volume_size().unwrap_or_default(),
+        taken_at: latest::started(snapshot),
         option_group: None,
     })
 }

@@ -191,6 +191,14 @@ fn taken_at(snapshot: &DbSnapshot) -> Option<Timestamp> {
     Timestamp::from_str(&snapshot.snapshot_create_time()?.to_string()).ok()
 }
 
+/// The instant of a snapshot's data: a copy tells that of its original
+/// (BC:rds.DBSnapshot.OriginalSnapshotCreateTime).
+fn data_of(snapshot: &DbSnapshot) -> Option<Timestamp> {
+    let original = snapshot.original_snapshot_create_time();
+    let original = original.and_then(|at| Timestamp::from_str(&at.to_string()).ok());
+    original.or_else(|| taken_at(snapshot))
+}
+
 fn facts(
     path: &str,
     snapshot: &DbSnapshot,
@@ -208,6 +216,7 @@ fn facts(
         unusable: None,
         unshareable: unshareable(snapshot),
         size_gib: snapshot.allocated_storage().unwrap_or_default(),
+        taken_at: data_of(snapshot),
         option_group: snapshot
             .option_group_name()
             .filter(|group| !group.starts_with("default:"))

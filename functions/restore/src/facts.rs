@@ -60,6 +60,8 @@ pub struct SnapshotFacts {
     pub unshareable: Option<String>,
     /// Its size in GiB.
     pub size_gib: i32,
+    /// The instant whose data it holds, where AWS tells.
+    pub taken_at: Option<Timestamp>,
     /// A DB snapshot's option group, where it is not a default one.
     pub option_group: Option<String>,
 }

@@ -106,6 +106,9 @@ pub struct PathSnapshot {
     pub current: String,
     /// Its size in GiB.
     pub size_gib: i32,
+    /// The instant whose data it holds, where AWS tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Timestamp>,
 }
 
 /// One step of the path that the snapshots take.
@@ -227,7 +230,7 @@ mod tests {
     }
 
     fn on_path(source: &str) -> PathSnapshot {
-        PathSnapshot { source: source.to_owned(), current: format!("{source}-copy"), size_gib: 8 }
+        PathSnapshot { source: source.to_owned(), current: format!("{source}-copy"), size_gib: 8, taken_at: None }
     }
 
     #[test]

@@ -92,6 +92,7 @@ fn plan(
             source: snapshot.id.clone(),
             current: snapshot.id.clone(),
             size_gib: snapshot.size_gib,
+            taken_at: snapshot.taken_at,
         })
         .collect();
     let dry_run = request.options.dry_run;

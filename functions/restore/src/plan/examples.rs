@@ -210,6 +210,7 @@ fn snapshot(path: String, id: String) -> SnapshotFacts {
         unusable: None,
         unshareable: None,
         size_gib: 20,
+        taken_at: None,
         option_group: None,
     }
 }

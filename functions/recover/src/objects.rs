@@ -1,0 +1,120 @@
+//! Objects in S3, read and written whole.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use restore::recovery::{MAX_PLAN_BYTES, PlanObject};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use step::{CallContext as _, ErrorName, StepError};
+
+const GET: &str = "s3:GetObject";
+const PUT: &str = "s3:PutObject";
+
+/// The bucket of the recoveries' objects, and whatever plans lie elsewhere.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    client: Client,
+    bucket: String,
+}
+
+impl Objects {
+    /// Those of `bucket`.
+    #[must_use]
+    pub fn new(client: Client, bucket: &str) -> Self {
+        Self { client, bucket: bucket.to_owned() }
+    }
+
+    /// The bucket's name.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// A plan as it is stored.
+    ///
+    /// Its size is looked at before it is read, so that a plan of any size takes no more memory than
+    /// the largest that may be.
+    pub(crate) async fn plan(&self, at: &PlanObject) -> Result<Vec<u8>, StepError> {
+        let asked = self.client.get_object().bucket(at.bucket.as_str()).key(&at.key);
+        let found = asked
+            .set_version_id(at.version_id.clone())
+            .send()
+            .await
+            .during(GET)
+            .map_err(|error| not_read(error, at))?;
+        let bytes = found.content_length().unwrap_or_default();
+        if usize::try_from(bytes).unwrap_or_default() > MAX_PLAN_BYTES {
+            let problem = format!("has {bytes} bytes, and at most {MAX_PLAN_BYTES} are read");
+            return Err(refused(at, &problem));
+        }
+        collected(found.body).await
+    }
+
+    /// An object of the recovery's own.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<T, StepError> {
+        let found = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let body = collected(found.during(GET).map_err(|error| of(error, key))?.body).await?;
+        serde_json::from_slice(&body).map_err(|error| unexpected(key, &error))
+    }
+
+    /// Writes an object of the recovery's own.
+    pub(crate) async fn write(&self, key: &str, what: &impl Serialize) -> Result<(), StepError> {
+        let body = serde_json::to_vec(what).map_err(|error| unexpected(key, &error))?;
+        let asked = self.client.put_object().bucket(&self.bucket).key(key);
+        asked
+            .content_type("application/json")
+            .body(ByteStream::from(body))
+            .send()
+            .await
+            .during(PUT)
+            .map_err(|error| of(error, key))?;
+        Ok(())
+    }
+}
+
+async fn collected(body: ByteStream) -> Result<Vec<u8>, StepError> {
+    match body.collect().await {
+        Ok(body) => Ok(body.to_vec()),
+        // The connection broke: it is asked again.
+        Err(error) => Err(StepError::refused(ErrorName::Throttled, format!("{GET}: {error}"))),
+    }
+}
+
+fn unexpected(key: &str, error: &serde_json::Error) -> StepError {
+    StepError::refused(ErrorName::Unexpected, format!("s3 object {key}: {error}"))
+}
+
+/// The failure, said to be of an object.
+fn of(error: StepError, key: &str) -> StepError {
+    StepError::refused(error.name(), format!("{error} (object {key})"))
+}
+
+/// The failure to read the plan that the input names. S3 answers `AccessDenied` for an object that is
+/// not there to whoever may not list the bucket (S3/API_GetObject, "Permissions").
+fn not_read(error: StepError, at: &PlanObject) -> StepError {
+    match error.code() {
+        Some("NoSuchKey") => refused(at, "is not there"),
+        Some("NoSuchVersion") => refused(at, "is not there in this version"),
+        Some("NoSuchBucket") => refused(at, "is in a bucket that is not there"),
+        Some("InvalidObjectState") => refused(at, "is archived: restore the object first"),
+        _ if error.name() == ErrorName::AccessDenied => StepError::refused(
+            ErrorName::AccessDenied,
+            format!(
+                "planObject: {}: {error}: it is not there, or this function's role may not \
+                 s3:GetObject it",
+                place(at)
+            ),
+        ),
+        _ => error,
+    }
+}
+
+fn refused(at: &PlanObject, problem: &str) -> StepError {
+    StepError::refused(
+        ErrorName::InvalidInput,
+        format!("planObject: {} {problem}", place(at)),
+    )
+}
+
+fn place(at: &PlanObject) -> String {
+    format!("s3://{}/{}", at.bucket, at.key)
+}

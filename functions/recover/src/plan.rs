@@ -1,0 +1,91 @@
+//! Which restores a recovery has.
+
+use restore::Request as RestoreRequest;
+use restore::RestoreId;
+use restore::id::{PlanId, RecoveryId};
+use restore::recovery::{Faults, Item, Ledger, Recover, Recovery, RecoveryPlan};
+use serde::Serialize;
+use serde_json::Value;
+use step::{ErrorName, StepError};
+use tracing::info;
+
+use crate::{Layout, Objects};
+
+/// A plan that nothing is wrong with, and where its restores lie to be planned.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Planned {
+    /// The id of the recovery.
+    pub recovery_id: RecoveryId,
+    /// The plan.
+    pub plan_id: PlanId,
+    /// Whether nothing is done beyond planning.
+    pub dry_run: bool,
+    /// How many restores are to be run.
+    pub restores: usize,
+    /// Where the recovery's objects lie.
+    pub layout: Layout,
+    /// The bucket they lie in.
+    pub bucket: String,
+    /// The object of all restores.
+    pub preflight: String,
+    /// Where the results of planning them go.
+    pub preflight_results: String,
+}
+
+/// A restore to be planned, as an item of the Map Run.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ToPlan<'a> {
+    restore_id: &'a RestoreId,
+    path: &'a str,
+    request: RestoreRequest,
+}
+
+/// Reads the plan that `input` gives or names, checks it whole, and lays out its restores.
+pub(crate) async fn plan(
+    objects: &Objects,
+    input: &Value,
+    execution_name: &str,
+) -> Result<Planned, StepError> {
+    let recover = Recover::read(input).map_err(refused)?;
+    let plan = match (&recover.plan, &recover.plan_object) {
+        (Some(plan), _) => RecoveryPlan::read(plan),
+        (None, Some(at)) => RecoveryPlan::parse(&objects.plan(at).await?),
+        (None, None) => RecoveryPlan::read(&Value::Null),
+    }
+    .map_err(refused)?;
+    let recovery = plan.expand(&recover.id(execution_name), &recover).map_err(refused)?;
+    let layout = Layout::of(&recovery.recovery_id, execution_name);
+    let items: Vec<ToPlan<'_>> = to_run(&recovery).map(to_plan).collect();
+    objects.write(&layout.ledger(), &Ledger::from(&recovery)).await?;
+    objects.write(&layout.recovery(), &recovery).await?;
+    objects.write(&layout.preflight(), &items).await?;
+    info!(recovery = %recovery.recovery_id, restores = items.len(), "planned");
+    Ok(Planned {
+        restores: items.len(),
+        recovery_id: recovery.recovery_id.clone(),
+        plan_id: recovery.plan_id.clone(),
+        dry_run: recovery.dry_run,
+        bucket: objects.bucket().to_owned(),
+        preflight: layout.preflight(),
+        preflight_results: layout.preflight_results(),
+        layout,
+    })
+}
+
+/// The restores of the waves that are not skipped.
+fn to_run(recovery: &Recovery) -> impl Iterator<Item = &Item> {
+    let waves = recovery.waves.iter().filter(|wave| !wave.skipped);
+    waves.flat_map(|wave| &wave.restores)
+}
+
+fn to_plan(item: &Item) -> ToPlan<'_> {
+    let mut request = item.request.clone();
+    request.options.dry_run = true;
+    ToPlan { restore_id: &item.restore_id, path: &item.path, request }
+}
+
+fn refused(faults: Faults) -> StepError {
+    StepError::refused(ErrorName::InvalidInput, faults.to_string())
+}

@@ -1,0 +1,199 @@
+//! In which order the restores of a recovery are run, once each has been planned.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use restore::RestoreId;
+use restore::recovery::{
+    Ending, Ledger, OnWaveFailure, Recovery, RestoreResult, Schedule, ScheduledWave, Size, Sizes,
+};
+use restore::request::Fault;
+use serde::{Deserialize, Serialize};
+use step::{ErrorName, StepError};
+use tracing::info;
+
+use crate::results::{Child, children};
+use crate::{Layout, MapRun, Objects};
+
+/// What is run, and what stands in the way of the rest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scheduled {
+    /// The waves that have anything to run, in order.
+    pub waves: Vec<WaveToRun>,
+    /// How many restores cannot be made.
+    pub obstacles: usize,
+    /// Why nothing is begun, in words, where nothing is.
+    pub refusal: Option<String>,
+}
+
+/// A wave to be run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WaveToRun {
+    /// Its place in the plan.
+    pub wave: usize,
+    /// Its name.
+    pub name: String,
+    /// Its groups, which are run side by side.
+    pub groups: Vec<GroupToRun>,
+    /// Where their results go.
+    pub results: String,
+}
+
+/// A group of restores to be run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupToRun {
+    /// The object that lists them.
+    pub items: String,
+    /// How many at a time.
+    pub concurrency: u32,
+}
+
+/// What planning has told of a restore, for the account at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Known {
+    /// The instant of its oldest snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) recovery_point: Option<Timestamp>,
+    /// Why it cannot be made, where it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) obstacle: Option<RestoreResult>,
+}
+
+/// All that planning has told, by the restore.
+pub(crate) type AllKnown = BTreeMap<RestoreId, Known>;
+
+/// A snapshot of a plan, as the state machine passes it on.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PlannedSnapshot {
+    size_gib: u32,
+    #[serde(default)]
+    taken_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    snapshots: Vec<PlannedSnapshot>,
+}
+
+/// Reads what planning has told, and lays out what is to be run.
+pub(crate) async fn schedule(
+    objects: &Objects,
+    layout: &Layout,
+    preflight: &MapRun,
+) -> Result<Scheduled, StepError> {
+    let mut recovery: Recovery = objects.read(&layout.recovery()).await?;
+    let (sizes, known) = told(&children(objects, preflight).await?)?;
+    objects.write(&layout.planned(), &known).await?;
+    let ledger = Ledger::from(&recovery);
+    let refusal = refusal(&ledger, &known);
+    let obstacles = known.values().filter(|known| known.obstacle.is_some()).count();
+    for wave in &mut recovery.waves {
+        wave.restores.retain(|item| !is_impossible(&known, &item.restore_id));
+    }
+    let mut waves = Vec::new();
+    if refusal.is_none() {
+        for wave in Schedule::of(recovery, &sizes).waves {
+            let place = ledger.waves.iter().position(|it| it.name == wave.name);
+            waves.push(laid_out(objects, layout, place.unwrap_or_default(), &wave).await?);
+        }
+    }
+    info!(waves = waves.len(), obstacles, "scheduled");
+    Ok(Scheduled { waves, obstacles, refusal })
+}
+
+async fn laid_out(
+    objects: &Objects,
+    layout: &Layout,
+    place: usize,
+    wave: &ScheduledWave,
+) -> Result<WaveToRun, StepError> {
+    let mut groups = Vec::new();
+    for (number, group) in wave.groups.iter().enumerate() {
+        let items = layout.group(place, number);
+        objects.write(&items, &group.items).await?;
+        groups.push(GroupToRun { items, concurrency: group.concurrency });
+    }
+    let results = layout.wave_results(place);
+    Ok(WaveToRun { wave: place, name: wave.name.to_string(), groups, results })
+}
+
+/// What the children that planned the restores have told.
+fn told(children: &[Child]) -> Result<(Sizes, AllKnown), StepError> {
+    let (mut sizes, mut known) = (Sizes::new(), AllKnown::new());
+    for child in children {
+        let restore_id = child.restore_id()?;
+        let answer: Option<Answer> = child.answer()?;
+        let recovery_point = answer
+            .as_ref()
+            .and_then(|answer| answer.snapshots.iter().map(|it| it.taken_at).min().flatten());
+        let obstacle = answer.is_none().then(|| impossible(&restore_id, child));
+        if let Some(answer) = answer {
+            let gib = answer.snapshots.iter().map(|snapshot| snapshot.size_gib).sum();
+            let snapshots = u32::try_from(answer.snapshots.len()).unwrap_or(u32::MAX);
+            sizes.insert(restore_id.clone(), Size { gib, snapshots });
+        }
+        known.insert(restore_id, Known { recovery_point, obstacle });
+    }
+    Ok((sizes, known))
+}
+
+/// The result of a restore that could not be planned.
+fn impossible(restore_id: &RestoreId, child: &Child) -> RestoreResult {
+    RestoreResult {
+        restore_id: restore_id.clone(),
+        ending: Ending::Failed {
+            error: child.error.clone().unwrap_or_else(|| child.status.clone()),
+            cause: child.cause.clone().unwrap_or_default(),
+        },
+        started_at: child.start_date,
+        ended_at: child.stop_date,
+        recovery_point: None,
+        left: Vec::new(),
+    }
+}
+
+fn is_impossible(known: &AllKnown, restore_id: &RestoreId) -> bool {
+    known.get(restore_id).is_some_and(|known| known.obstacle.is_some())
+}
+
+/// Why nothing is begun: a wave that stops the recovery when more fail than it tolerates has that
+/// many that cannot be made. A wave after which the recovery goes on does not keep the others.
+fn refusal(ledger: &Ledger, known: &AllKnown) -> Option<String> {
+    let mut faults = Vec::new();
+    for wave in ledger.waves.iter().filter(|wave| !wave.skipped) {
+        let of_wave: Vec<Fault> = wave
+            .restores
+            .iter()
+            .filter_map(|entry| Some((entry, known.get(&entry.restore_id)?.obstacle.as_ref()?)))
+            .map(|(entry, obstacle)| Fault::new(entry.path.clone(), words(&obstacle.ending)))
+            .collect();
+        let tolerated = wave.tolerated_failure_percentage / 100.0 * count(wave.restores.len());
+        if wave.on_wave_failure == OnWaveFailure::Stop && count(of_wave.len()) > tolerated {
+            faults.extend(of_wave);
+        }
+    }
+    let faults: restore::recovery::Faults = faults.into_iter().collect();
+    (!faults.is_empty()).then(|| faults.to_string())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no wave has 2^52 restores")]
+fn count(of: usize) -> f64 {
+    of as f64
+}
+
+fn words(ending: &Ending) -> String {
+    match ending {
+        Ending::Failed { error, cause } => format!("{error}: {cause}"),
+        Ending::Succeeded | Ending::NotStarted => String::new(),
+    }
+}
+
+/// What a recovery that is not begun fails as.
+pub(crate) fn refused(words: String) -> StepError {
+    StepError::refused(ErrorName::InvalidInput, words)
+}
