@@ -23,6 +23,8 @@ pub struct Planned {
     pub dry_run: bool,
     /// How many restores are to be run.
     pub restores: usize,
+    /// What the names of its restores' executions end with: another run of the recovery has others.
+    pub run: String,
     /// Where the recovery's objects lie.
     pub layout: Layout,
     /// The bucket they lie in.
@@ -67,6 +69,7 @@ pub(crate) async fn plan(
         recovery_id: recovery.recovery_id.clone(),
         plan_id: recovery.plan_id.clone(),
         dry_run: recovery.dry_run,
+        run: restore::name::run(execution_name),
         bucket: objects.bucket().to_owned(),
         preflight: layout.preflight(),
         preflight_results: layout.preflight_results(),

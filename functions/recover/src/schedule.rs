@@ -9,7 +9,7 @@ use restore::recovery::{
 };
 use restore::request::Fault;
 use serde::{Deserialize, Serialize};
-use step::{ErrorName, StepError};
+use step::StepError;
 use tracing::info;
 
 use crate::results::{Child, children};
@@ -128,6 +128,7 @@ fn told(children: &[Child]) -> Result<(Sizes, AllKnown), StepError> {
     for child in children {
         let restore_id = child.restore_id()?;
         let answer: Option<Answer> = child.answer()?;
+        // The oldest, if the instant of each is known: none is less than any.
         let recovery_point = answer
             .as_ref()
             .and_then(|answer| answer.snapshots.iter().map(|it| it.taken_at).min().flatten());
@@ -193,7 +194,3 @@ fn words(ending: &Ending) -> String {
     }
 }
 
-/// What a recovery that is not begun fails as.
-pub(crate) fn refused(words: String) -> StepError {
-    StepError::refused(ErrorName::InvalidInput, words)
-}

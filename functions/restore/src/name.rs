@@ -44,6 +44,14 @@ pub fn event(event: &str) -> String {
     digest(event)[..32].to_owned()
 }
 
+/// What the names of the executions end with that an execution of this name starts: 12 hex digits,
+/// so that with a restore id before them a name has at most 53 of its 80 characters
+/// (BC:states.StartExecutionInput.name).
+#[must_use]
+pub fn run(execution_name: &str) -> String {
+    digest(execution_name)[..12].to_owned()
+}
+
 /// SHA-256 in 64 hex digits.
 pub(crate) fn digest(of: &str) -> String {
     Sha256::digest(of).iter().fold(String::with_capacity(64), |mut hex, byte| {

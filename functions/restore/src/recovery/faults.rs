@@ -76,6 +76,14 @@ impl Faults {
     }
 }
 
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(found: I) -> Self {
+        let mut faults = Self::default();
+        found.into_iter().for_each(|fault| faults.add(fault));
+        faults
+    }
+}
+
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut written, mut told) = (0, 0);
