@@ -125,7 +125,7 @@ check-infra: $(SAM) $(ASL)
 	for template in infra/template.yaml infra/member-account.yaml; do \
 		.venv/tools/bin/sam validate --lint --region us-east-1 --template $$template; done
 	.venv/tools/bin/cfn-lint infra/template.yaml infra/member-account.yaml
-	for definition in restore clean-up announce; do \
+	for definition in restore clean-up announce recovery; do \
 		node tests/lint/node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/$$definition.asl.json; done
 
 .PHONY: test-rust
