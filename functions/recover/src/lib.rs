@@ -14,6 +14,8 @@ mod objects;
 mod plan;
 mod results;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::env;
 

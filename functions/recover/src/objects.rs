@@ -109,10 +109,7 @@ fn not_read(error: StepError, at: &PlanObject) -> StepError {
 }
 
 fn refused(at: &PlanObject, problem: &str) -> StepError {
-    StepError::refused(
-        ErrorName::InvalidInput,
-        format!("planObject: {} {problem}", place(at)),
-    )
+    StepError::refused(ErrorName::InvalidInput, format!("planObject: {} {problem}", place(at)))
 }
 
 fn place(at: &PlanObject) -> String {

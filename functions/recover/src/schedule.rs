@@ -193,4 +193,3 @@ fn words(ending: &Ending) -> String {
         Ending::Succeeded | Ending::NotStarted => String::new(),
     }
 }
-
