@@ -51,15 +51,19 @@ def delivered(cloud, sent):
 
 
 def executions(cloud, restore_id):
-    """The restores that were started with this id."""
-    found = cloud.step_functions.list_executions(stateMachineArn=cloud.state_machine)
-    described = [
+    """The restores that events have started with this id."""
+    pages = cloud.step_functions.get_paginator("list_executions").paginate(
+        stateMachineArn=cloud.state_machine
+    )
+    by_events = [
         cloud.step_functions.describe_execution(executionArn=it["executionArn"])
-        for it in found["executions"]
+        for page in pages
+        for it in page["executions"]
+        if it["name"].startswith("event-")
     ]
     return [
         it["executionArn"]
-        for it in described
+        for it in by_events
         if json.loads(it["input"]).get("restoreId") == restore_id
     ]
 
