@@ -51,15 +51,19 @@ def delivered(cloud, sent):
 
 
 def executions(cloud, restore_id):
-    """The restores that were started with this id."""
-    found = cloud.step_functions.list_executions(stateMachineArn=cloud.state_machine)
-    described = [
+    """The restores that events have started with this id."""
+    pages = cloud.step_functions.get_paginator("list_executions").paginate(
+        stateMachineArn=cloud.state_machine
+    )
+    by_events = [
         cloud.step_functions.describe_execution(executionArn=it["executionArn"])
-        for it in found["executions"]
+        for page in pages
+        for it in page["executions"]
+        if it["name"].startswith("event-")
     ]
     return [
         it["executionArn"]
-        for it in described
+        for it in by_events
         if json.loads(it["input"]).get("restoreId") == restore_id
     ]
 
@@ -183,7 +187,9 @@ def test_a_restore_says_that_it_has_started_and_that_it_is_done(cloud, ec2):
     }
     [done] = [it["Message"] for it in told if "succeeded" in it["Subject"]]
     instance = restore.ended.output["target"]["instanceId"]
-    assert f"instance {instance} is up in {ec2.target.account} {ec2.target.region}" in done
+    where = f"{ec2.target.account} {ec2.target.region}"
+    assert ec2.request["target"]["ec2"]["start"] is False
+    assert f"instance {instance} is there, left stopped, in {where}" in done
 
 
 def test_a_restore_that_fails_says_why_and_what_to_do(cloud, rds):
@@ -210,6 +216,7 @@ def test_a_restore_without_an_id_is_announced_by_the_one_it_has(cloud, rds):
     assert ended.output["restoreId"].startswith("r-")
     assert found["restoreId"] == ended.output["restoreId"]
     assert ended.output["restoreId"] in found["message"]
+    assert f"is up in {rds.target.account} {rds.target.region}" in found["message"]
 
 
 def test_a_start_that_finds_its_id_held_is_nobodys_news(cloud, rds):
