@@ -54,5 +54,10 @@ pub(crate) fn in_partition(mut request: Request, from: &str, to: &str) -> Reques
 
 /// A snapshot that no hop has moved yet.
 pub(crate) fn on_path(source: &str) -> PathSnapshot {
-    PathSnapshot { source: source.to_owned(), current: source.to_owned(), size_gib: 8, taken_at: None }
+    PathSnapshot {
+        source: source.to_owned(),
+        current: source.to_owned(),
+        size_gib: 8,
+        taken_at: None,
+    }
 }

@@ -52,7 +52,7 @@ impl Objects {
     /// An object of the recovery's own.
     pub(crate) async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<T, StepError> {
         let found = self.client.get_object().bucket(&self.bucket).key(key).send().await;
-        let body = collected(found.during(GET).map_err(|error| of(error, key))?.body).await?;
+        let body = collected(found.during(GET).map_err(|error| of(&error, key))?.body).await?;
         serde_json::from_slice(&body).map_err(|error| unexpected(key, &error))
     }
 
@@ -66,7 +66,7 @@ impl Objects {
             .send()
             .await
             .during(PUT)
-            .map_err(|error| of(error, key))?;
+            .map_err(|error| of(&error, key))?;
         Ok(())
     }
 }
@@ -84,12 +84,12 @@ fn unexpected(key: &str, error: &serde_json::Error) -> StepError {
 }
 
 /// The failure, said to be of an object.
-fn of(error: StepError, key: &str) -> StepError {
+fn of(error: &StepError, key: &str) -> StepError {
     StepError::refused(error.name(), format!("{error} (object {key})"))
 }
 
 /// The failure to read the plan that the input names. S3 answers `AccessDenied` for an object that is
-/// not there to whoever may not list the bucket (S3/API_GetObject, "Permissions").
+/// not there to whoever may not list the bucket (`S3/API_GetObject`, "Permissions").
 fn not_read(error: StepError, at: &PlanObject) -> StepError {
     match error.code() {
         Some("NoSuchKey") => refused(at, "is not there"),

@@ -50,14 +50,15 @@ pub(crate) async fn plan(
     input: &Value,
     execution_name: &str,
 ) -> Result<Planned, StepError> {
-    let recover = Recover::read(input).map_err(refused)?;
+    let recover = Recover::read(input).map_err(|faults| refused(&faults))?;
     let plan = match (&recover.plan, &recover.plan_object) {
         (Some(plan), _) => RecoveryPlan::read(plan),
         (None, Some(at)) => RecoveryPlan::parse(&objects.plan(at).await?),
         (None, None) => RecoveryPlan::read(&Value::Null),
     }
-    .map_err(refused)?;
-    let recovery = plan.expand(&recover.id(execution_name), &recover).map_err(refused)?;
+    .map_err(|faults| refused(&faults))?;
+    let recovery =
+        plan.expand(&recover.id(execution_name), &recover).map_err(|faults| refused(&faults))?;
     let layout = Layout::of(&recovery.recovery_id, execution_name);
     let items: Vec<ToPlan<'_>> = to_run(&recovery).map(to_plan).collect();
     objects.write(&layout.ledger(), &Ledger::from(&recovery)).await?;
@@ -89,6 +90,6 @@ fn to_plan(item: &Item) -> ToPlan<'_> {
     ToPlan { restore_id: &item.restore_id, path: &item.path, request }
 }
 
-fn refused(faults: Faults) -> StepError {
+fn refused(faults: &Faults) -> StepError {
     StepError::refused(ErrorName::InvalidInput, faults.to_string())
 }

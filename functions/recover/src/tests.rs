@@ -174,8 +174,8 @@ async fn a_bad_plan_is_refused_with_every_fault() {
     bad["waves"][1]["restores"][0]["source"]["accountId"] = "1111".into();
     let input = json!({ "plan": bad });
 
-    let refused =
-        asked(&Bucket::default(), json!({ "do": "plan", "input": input, "executionName": "r" }));
+    let bucket = Bucket::default();
+    let refused = asked(&bucket, json!({ "do": "plan", "input": input, "executionName": "r" }));
 
     let (name, words) = refused.await.unwrap_err();
     assert_eq!(name, ErrorName::InvalidInput);

@@ -230,7 +230,12 @@ mod tests {
     }
 
     fn on_path(source: &str) -> PathSnapshot {
-        PathSnapshot { source: source.to_owned(), current: format!("{source}-copy"), size_gib: 8, taken_at: None }
+        PathSnapshot {
+            source: source.to_owned(),
+            current: format!("{source}-copy"),
+            size_gib: 8,
+            taken_at: None,
+        }
     }
 
     #[test]

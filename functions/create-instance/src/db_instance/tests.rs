@@ -14,7 +14,12 @@ use crate::example::{KEY, SNAPSHOT, db_launch, restore_id, session};
 const SOURCE: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-final";
 
 fn snapshot() -> PathSnapshot {
-    PathSnapshot { source: SOURCE.to_owned(), current: SNAPSHOT.to_owned(), size_gib: 20, taken_at: None }
+    PathSnapshot {
+        source: SOURCE.to_owned(),
+        current: SNAPSHOT.to_owned(),
+        size_gib: 20,
+        taken_at: None,
+    }
 }
 
 fn db_instance(of: &str, key: &str, status: &str) -> DbInstance {
