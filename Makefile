@@ -36,6 +36,7 @@ WORKSPACE := --workspace --all-targets
 CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
 PYTEST := .venv/cloud/bin/python -m pytest
+KEY_MATRIX := tests/flows/test_key_matrix.py
 
 .PHONY: help
 help: ## tells what there is to make
@@ -61,7 +62,7 @@ test: test-rust test-python ## runs every test, as CI does
 
 .PHONY: matrix
 matrix: binaries $(CLOUD) $(CONTROL) $(SAM) ## disturbs every flow at every AWS call, of which `make test` tries a part
-	MATRIX=all $(PYTEST) tests/matrix tests/flows/test_key_matrix.py
+	MATRIX=all $(PYTEST) tests/matrix $(KEY_MATRIX)
 
 .PHONY: mutate
 mutate: binaries ## reads requests damaged at random; DURATION=600 SEED=number
@@ -135,11 +136,14 @@ test-rust: binaries
 
 .PHONY: test-python
 test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
-# The flows mostly wait, so the rules are tested meanwhile; the matrices take all that the machine has.
+# The flows mostly wait, so each half of them has a local AWS of its own and the rules are tested
+# meanwhile, and then the key matrix, whose report a half would not print; the other matrices take all
+# that the machine has.
 	@mkdir -p .local; failed=0; \
-	$(PYTEST) tests/flows > .local/flows.log 2>&1 & flows=$$!; \
+	$(PYTEST) -n 2 --dist worksteal --ignore=$(KEY_MATRIX) tests/flows > .local/flows.log 2>&1 & flows=$$!; \
 	trap 'kill $$flows 2> /dev/null || true' EXIT; \
 	$(PYTEST) --ignore=tests/flows --ignore=tests/matrix || failed=1; \
+	$(PYTEST) $(KEY_MATRIX) || failed=1; \
 	echo "== meanwhile: pytest tests/flows"; wait $$flows || failed=1; trap - EXIT; cat .local/flows.log; \
 	$(PYTEST) tests/matrix || failed=1; \
 	exit $$failed
@@ -153,8 +157,9 @@ test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
 	@.venv/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+# Built for the check of one file: not optimized, it is there in half the time.
 $(DENY):
-	cargo install --locked --quiet --root $(TOOLS) cargo-deny@0.20.2
+	cargo install --debug --locked --quiet --root $(TOOLS) cargo-deny@0.20.2
 
 $(ASL): tests/lint/package-lock.json
 	@command -v npm > /dev/null || { echo "make check needs Node (with npm), for asl-validator" >&2; exit 2; }
