@@ -1,6 +1,6 @@
 //! The definition of the state machine, as the consistency tests read it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -34,8 +34,9 @@ pub fn text(path: &str) -> String {
 pub struct Definition {
     /// The whole of it.
     pub root: Value,
-    /// The names of its states, in the order of the file.
+    /// The names of its states, those inside of Maps included, in the order of the file.
     pub order: Vec<String>,
+    states: BTreeMap<String, Value>,
 }
 
 impl Definition {
@@ -50,15 +51,15 @@ impl Definition {
     }
 
     /// What the definitions are called: the names of their files.
-    pub const NAMES: [&str; 3] = ["restore", "clean-up", "announce"];
+    pub const NAMES: [&str; 4] = ["restore", "clean-up", "announce", "recovery"];
 
     /// Reads every definition there is.
     ///
     /// # Panics
     ///
-    /// When one is no JSON or has no states.
+    /// When one is no JSON, has no states, or two of its states have one name.
     #[must_use]
-    pub fn all() -> [Self; 3] {
+    pub fn all() -> [Self; 4] {
         Self::NAMES.map(Self::of)
     }
 
@@ -66,9 +67,9 @@ impl Definition {
     fn of(name: &str) -> Self {
         let source = text(&format!("statemachine/{name}.asl.json"));
         let root: Value = serde_json::from_str(&source).unwrap_or_else(|error| panic!("{error}"));
-        let Some(states) = root["States"].as_object() else {
-            panic!("the definition has no States")
-        };
+        let mut states = BTreeMap::new();
+        collect(&root, &mut states);
+        assert!(!states.is_empty(), "the definition has no States");
         let mut order: Vec<(usize, String)> = states
             .keys()
             .map(|name| {
@@ -76,13 +77,13 @@ impl Definition {
             })
             .collect();
         order.sort();
-        Self { order: order.into_iter().map(|(_, name)| name).collect(), root }
+        Self { order: order.into_iter().map(|(_, name)| name).collect(), root, states }
     }
 
     /// A state, by its name.
     #[must_use]
     pub fn state(&self, name: &str) -> &Value {
-        &self.root["States"][name]
+        self.states.get(name).unwrap_or(&Value::Null)
     }
 
     /// The state that an execution begins with.
@@ -99,7 +100,7 @@ impl Definition {
             .filter(move |(_, state)| state["Type"] == kind)
     }
 
-    /// Where a state can lead, failures included.
+    /// Where a state can lead, failures included; a Map to the first state of its items, too.
     #[must_use]
     pub fn leads_to(&self, name: &str) -> Vec<&str> {
         let state = self.state(name);
@@ -108,7 +109,7 @@ impl Definition {
             .filter_map(|key| state[key].as_array())
             .flatten()
             .map(|branch| &branch["Next"]);
-        [&state["Next"], &state["Default"]]
+        [&state["Next"], &state["Default"], &state["ItemProcessor"]["StartAt"]]
             .into_iter()
             .chain(branches)
             .filter_map(Value::as_str)
@@ -192,6 +193,8 @@ impl Definition {
     }
 
     /// The states that an execution can come back to without having waited.
+    ///
+    /// A Map waits for its items.
     #[must_use]
     pub fn restless(&self) -> Vec<&str> {
         let names: Vec<&str> = self.order.iter().map(String::as_str).collect();
@@ -203,13 +206,26 @@ impl Definition {
         let mut next: Vec<&str> = self.leads_to(name);
         while let Some(at) = next.pop() {
             if at == name {
-                return self.state(at)["Type"] != "Wait";
+                return !self.waits(at);
             }
-            if self.state(at)["Type"] == "Wait" || !seen.insert(at) {
+            if self.waits(at) || !seen.insert(at) {
                 continue;
             }
             next.extend(self.leads_to(at));
         }
         false
+    }
+
+    fn waits(&self, name: &str) -> bool {
+        matches!(self.state(name)["Type"].as_str(), Some("Wait" | "Map"))
+    }
+}
+
+/// Puts the states of `machine` and of the Maps in it into `states`.
+fn collect(machine: &Value, states: &mut BTreeMap<String, Value>) {
+    for (name, state) in machine["States"].as_object().into_iter().flatten() {
+        collect(&state["ItemProcessor"], states);
+        let before = states.insert(name.clone(), state.clone());
+        assert!(before.is_none(), "two states are called {name}");
     }
 }
