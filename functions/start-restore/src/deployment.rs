@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::resolve::HEALTH_EVENT;
 
 /// The state machine that restores.
-const STATE_MACHINE: &str = "RESTORE_STATE_MACHINE_ARN";
+const RESTORES: &str = "RESTORE_STATE_MACHINE_ARN";
+/// The state machine that runs recovery plans.
+const RECOVERIES: &str = "RECOVERY_STATE_MACHINE_ARN";
 
 /// What is started on events that do not say it themselves: a variable for each kind of event, by
 /// its `detail-type` (EB/eb-events-structure); CW/cloudwatch-and-eventbridge, HEALTH/cloudwatch-events-health,
@@ -23,7 +25,9 @@ const STARTS: [(&str, &str); 3] = [
 #[derive(Debug, Clone)]
 pub struct Deployment {
     /// The ARN of the state machine that restores.
-    pub(crate) state_machine_arn: String,
+    pub(crate) restores: String,
+    /// The ARN of the state machine that runs recovery plans.
+    pub(crate) recoveries: String,
     /// The input of executions, by the `detail-type` of the events that start them; or why it cannot
     /// be read, which keeps other events from starting nothing.
     pub(crate) inputs: BTreeMap<&'static str, Result<Value, String>>,
@@ -34,15 +38,15 @@ impl Deployment {
     ///
     /// # Errors
     ///
-    /// In words, when the state machine is not told: the template and the binary are not of one
+    /// In words, when a state machine is not told: the template and the binary are not of one
     /// version.
     pub fn from_env() -> Result<Self, String> {
         Self::read(|name| env::var(name).ok())
     }
 
     fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let state_machine_arn =
-            variable(STATE_MACHINE).ok_or_else(|| format!("{STATE_MACHINE}: not set"))?;
+        let needed = |name| variable(name).ok_or_else(|| format!("{name}: not set"));
+        let (restores, recoveries) = (needed(RESTORES)?, needed(RECOVERIES)?);
         let mut inputs = BTreeMap::new();
         for (detail_type, name) in STARTS {
             let Some(text) = variable(name).filter(|text| !text.is_empty()) else { continue };
@@ -50,7 +54,7 @@ impl Deployment {
                 serde_json::from_str(&text).map_err(|error| format!("{name} is no JSON: {error}"));
             inputs.insert(detail_type, input);
         }
-        Ok(Self { state_machine_arn, inputs })
+        Ok(Self { restores, recoveries, inputs })
     }
 }
 
@@ -60,14 +64,17 @@ pub(crate) mod tests {
 
     use super::*;
 
-    pub(crate) const MACHINE: &str =
+    pub(crate) const RESTORE: &str =
         "arn:aws:states:eu-central-1:123456789012:stateMachine:restore";
+    pub(crate) const RECOVERY: &str =
+        "arn:aws:states:eu-central-1:123456789012:stateMachine:restore-recovery";
 
     /// A deployment in which `START_ON_ALARM` is `input`.
     pub(crate) fn on_alarm(input: &Value) -> Deployment {
         let text = input.to_string();
         Deployment::read(|name| match name {
-            STATE_MACHINE => Some(MACHINE.to_owned()),
+            RESTORES => Some(RESTORE.to_owned()),
+            RECOVERIES => Some(RECOVERY.to_owned()),
             "START_ON_ALARM" => Some(text.clone()),
             _ => None,
         })
@@ -78,7 +85,8 @@ pub(crate) mod tests {
     fn only_what_is_set_is_started() {
         let deployment = on_alarm(&json!({ "restoreId": "orders" }));
 
-        assert_eq!(deployment.state_machine_arn, MACHINE);
+        assert_eq!(deployment.restores, RESTORE);
+        assert_eq!(deployment.recoveries, RECOVERY);
         assert_eq!(deployment.inputs.len(), 1);
         assert_eq!(
             deployment.inputs["CloudWatch Alarm State Change"],
@@ -107,7 +115,7 @@ pub(crate) mod tests {
     #[test]
     fn an_empty_variable_is_as_good_as_none() {
         let deployment = Deployment::read(|name| {
-            Some(if name == STATE_MACHINE { MACHINE } else { "" }.to_owned())
+            Some(if name == RESTORES { RESTORE } else { "" }.to_owned())
         });
         assert_eq!(deployment.unwrap().inputs, BTreeMap::new());
     }

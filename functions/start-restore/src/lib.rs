@@ -1,4 +1,4 @@
-//! Starts the restore that an EventBridge event asks for.
+//! Starts the restore, or the recovery, that an EventBridge event asks for.
 //!
 //! EventBridge delivers an event at least once (EB/eb-service-event-delivery-level), Lambda's queue
 //! may hand it over twice (LAM/invocation-async), and a failed attempt is made again. So the execution is named after the event,

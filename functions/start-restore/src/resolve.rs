@@ -2,7 +2,7 @@
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use restore::Request;
-use restore::request::Fault;
+use restore::recovery::{Recover, RecoveryPlan};
 use serde_json::Value;
 use step::{ErrorName, StepError};
 
@@ -13,6 +13,9 @@ pub(crate) const HEALTH_EVENT: &str = "AWS Health Event";
 
 /// The `detail-type` of an event whose detail is the request.
 pub(crate) const REQUESTED: &str = "Restore Requested";
+
+/// The `detail-type` of an event whose detail is the input of a recovery.
+pub(crate) const RECOVERY_REQUESTED: &str = "Recovery Requested";
 
 /// An execution that is to be started.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,28 +28,62 @@ pub(crate) struct Wanted {
 
 /// The execution that `event` asks for.
 ///
-/// The request is read here as `plan-restore` will read it, so that what it would refuse is not lost
-/// as an execution that nobody looks at, but kept as an event that could not be served.
+/// The request is read here as `plan-restore` will read it, and a recovery as `recover` will, so that
+/// what they would refuse is not lost as an execution that nobody looks at, but kept as an event that
+/// could not be served. Of a plan that lies in S3, only the recovery reads more than where it lies.
 pub(crate) fn resolve(
     deployment: &Deployment,
     event: &EventBridgeEvent<Value>,
 ) -> Result<Wanted, StepError> {
     let name = name(event)?;
-    let (input, at) = if event.detail_type == REQUESTED {
-        (event.detail.clone(), "detail".to_owned())
-    } else {
-        let Some(input) = deployment.inputs.get(event.detail_type.as_str()) else {
-            return Err(refused(format!(
-                "detail-type: nothing is to be started on `{}`: send `{REQUESTED}` with the request \
-                 as its detail, or set what is started in the stack's parameters",
-                event.detail_type
-            )));
-        };
-        let input = input.clone().map_err(refused)?;
-        (input, format!("what is started on `{}`", event.detail_type))
+    let detail_type = event.detail_type.as_str();
+    let (input, at) = match detail_type {
+        REQUESTED | RECOVERY_REQUESTED => (event.detail.clone(), "detail".to_owned()),
+        _ => (set_for(deployment, detail_type)?, format!("what is started on `{detail_type}`")),
     };
-    Request::read(&input).map_err(|faults| refused(in_words(&at, &faults)))?;
-    Ok(Wanted { state_machine_arn: deployment.state_machine_arn.clone(), name, input })
+    let is_recovery = match detail_type {
+        RECOVERY_REQUESTED => true,
+        REQUESTED => false,
+        // What is set names a plan, or else is a request.
+        _ => ["plan", "planObject"].iter().any(|name| input.get(name).is_some()),
+    };
+    let state_machine_arn = if is_recovery {
+        read_recovery(&input).map_err(|faults| refused(format!("{at} is no recovery: {faults}")))?;
+        &deployment.recoveries
+    } else {
+        read_request(&input).map_err(|faults| refused(format!("{at} is no request: {faults}")))?;
+        &deployment.restores
+    };
+    Ok(Wanted { state_machine_arn: state_machine_arn.clone(), name, input })
+}
+
+/// What the deployment says is started on such events.
+fn set_for(deployment: &Deployment, detail_type: &str) -> Result<Value, StepError> {
+    let Some(input) = deployment.inputs.get(detail_type) else {
+        return Err(refused(format!(
+            "detail-type: nothing is to be started on `{detail_type}`: send `{REQUESTED}` with the \
+             request as its detail or `{RECOVERY_REQUESTED}` with a recovery plan, or set what is \
+             started in the stack's parameters"
+        )));
+    };
+    input.clone().map_err(refused)
+}
+
+fn read_request(input: &Value) -> Result<(), String> {
+    let in_words = |fault: &restore::request::Fault| fault.to_string();
+    match Request::read(input) {
+        Ok(_) => Ok(()),
+        Err(faults) => Err(faults.iter().map(in_words).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+fn read_recovery(input: &Value) -> Result<(), String> {
+    let recover = Recover::read(input).map_err(|faults| faults.to_string())?;
+    if let Some(plan) = &recover.plan {
+        let plan = RecoveryPlan::read(plan).map_err(|faults| faults.to_string())?;
+        plan.expand(&recover.id(PREFIX), &recover).map_err(|faults| faults.to_string())?;
+    }
+    Ok(())
 }
 
 /// The longest id: a name has 80 characters (BC:states.StartExecutionInput.name).
@@ -74,11 +111,6 @@ fn name(event: &EventBridgeEvent<Value>) -> Result<String, StepError> {
     Ok(format!("{PREFIX}{id}"))
 }
 
-fn in_words(at: &str, faults: &[Fault]) -> String {
-    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    format!("{at} is no request: {}", faults.join("; "))
-}
-
 fn refused(message: String) -> StepError {
     StepError::refused(ErrorName::InvalidInput, message)
 }
@@ -88,7 +120,7 @@ pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::deployment::tests::{MACHINE, on_alarm};
+    use crate::deployment::tests::{RECOVERY, RESTORE, on_alarm};
 
     const ID: &str = "7bf73129-1428-4cd3-a780-95db273d1602";
 
@@ -129,7 +161,7 @@ pub(crate) mod tests {
         assert_eq!(
             wanted,
             Wanted {
-                state_machine_arn: MACHINE.to_owned(),
+                state_machine_arn: RESTORE.to_owned(),
                 name: format!("event-{ID}"),
                 input: request(),
             }
@@ -143,6 +175,51 @@ pub(crate) mod tests {
         let wanted = resolve(&on_alarm(&request()), &alarm).unwrap();
 
         assert_eq!(wanted.input, request());
+    }
+
+    fn recovery() -> Value {
+        json!({ "plan": { "planId": "orders", "waves": [
+            { "name": "databases", "restores": [request()] },
+        ] } })
+    }
+
+    #[test]
+    fn a_requested_recovery_is_the_event_s_detail() {
+        let in_s3 = json!({ "planObject": { "bucket": "plans", "key": "orders.json" } });
+        for detail in [recovery(), in_s3] {
+            let wanted =
+                resolve(&on_alarm(&json!({})), &event(RECOVERY_REQUESTED, &detail)).unwrap();
+
+            assert_eq!(wanted.state_machine_arn, RECOVERY);
+            assert_eq!((wanted.name, wanted.input), (format!("event-{ID}"), detail));
+        }
+    }
+
+    #[test]
+    fn what_is_set_is_a_request_or_a_recovery() {
+        let alarm = event("CloudWatch Alarm State Change", &json!({}));
+
+        let wanted = resolve(&on_alarm(&recovery()), &alarm).unwrap();
+
+        assert_eq!(wanted.state_machine_arn, RECOVERY);
+    }
+
+    #[test]
+    fn what_is_no_recovery_is_refused_with_the_path_of_every_fault() {
+        let mut twice = recovery();
+        let first = twice["plan"]["waves"][0]["restores"][0].clone();
+        twice["plan"]["waves"][0]["restores"] = json!([first, first]);
+        for (detail, part) in [
+            (json!({}), "detail is no recovery: plan: "),
+            (json!({ "plan": { "planId": "orders", "waves": [] } }), "waves"),
+            (twice, "waves[0].restores[1]"),
+        ] {
+            let asked = event(RECOVERY_REQUESTED, &detail);
+            let error = resolve(&on_alarm(&json!({})), &asked).unwrap_err();
+
+            assert_eq!(error.name(), ErrorName::InvalidInput);
+            assert!(error.to_string().contains(part), "{error}");
+        }
     }
 
     #[test]

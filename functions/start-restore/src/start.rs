@@ -64,7 +64,7 @@ fn execution_arn(wanted: &Wanted) -> Result<String, StepError> {
         Some((place, name)) => Ok(format!("{place}:execution:{name}:{}", wanted.name)),
         None => Err(StepError::refused(
             ErrorName::Unexpected,
-            format!("RESTORE_STATE_MACHINE_ARN: `{machine}` is no state machine"),
+            format!("`{machine}` is no state machine's ARN"),
         )),
     }
 }
@@ -85,7 +85,7 @@ mod tests {
 
     fn wanted() -> Wanted {
         Wanted {
-            state_machine_arn: crate::deployment::tests::MACHINE.to_owned(),
+            state_machine_arn: crate::deployment::tests::RESTORE.to_owned(),
             name: "event-1".to_owned(),
             input: json!({ "a": 1, "b": [2] }),
         }
