@@ -40,6 +40,15 @@ pub struct Request {
     /// How to go about it.
     #[serde(default)]
     pub options: Options,
+    /// The execution that starts this one, as an execution of a recovery names itself: the Step
+    /// Functions console links the two (SFN/concepts-nested-workflows). Of a restore that has it only
+    /// a failure is told by the topic, since whatever started it tells the rest.
+    #[serde(
+        default,
+        rename = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started_by: Option<String>,
 }
 
 /// Where the snapshots are, and who may read and share them.
