@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
 use crate::plan::{Obstacle, Place};
@@ -174,15 +175,20 @@ pub enum Existing {
 }
 
 /// How a source volume was set up: the defaults of the restored one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct VolumeSettings {
     /// Its type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume_type: Option<VolumeType>,
     /// Its IOPS, where its type has them provisioned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iops: Option<i32>,
     /// Its throughput in MiB/s, where its type has it provisioned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<i32>,
     /// Its size in GiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<i32>,
 }
 

@@ -16,6 +16,17 @@ pub enum Service {
     Rds,
 }
 
+impl Service {
+    /// Its name in requests and keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ec2 => "ec2",
+            Self::Rds => "rds",
+        }
+    }
+}
+
 /// Service × placement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,9 +5,9 @@
 //! function, [`plan::decide`], makes of both either a [`plan::Plan`] (the [`Flow`] and its
 //! ordered hops, each with its Region, account, role and key) or a [`plan::Refusal`] that names
 //! what to do. What its roles will have to be allowed is [`preflight`]'s. Many restores in waves,
-//! from one document, are a [`recovery`]. Everything a restore
-//! makes carries its [`tag`]s and is named by [`name`], so that a step that runs twice finds what
-//! the first run made.
+//! from one document, are a [`recovery`]. An instance that cannot be asked any more is known by its
+//! [`record`]. Everything a restore makes carries its [`tag`]s and is named by [`name`], so that a
+//! step that runs twice finds what the first run made.
 
 pub mod availability;
 pub mod facts;
@@ -17,10 +17,12 @@ pub mod name;
 pub mod plan;
 pub mod poll;
 pub mod preflight;
+pub mod record;
 pub mod recovery;
 pub mod request;
 pub mod session;
 pub mod share;
+pub mod snapshot_set;
 pub mod tag;
 
 pub use flow::{Flow, Service};

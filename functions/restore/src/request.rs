@@ -11,6 +11,7 @@ pub(crate) mod examples;
 #[cfg(test)]
 pub(crate) mod properties;
 mod rds;
+mod recorded;
 
 use std::fmt;
 
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 pub use ec2::{Ec2Alternative, Ec2Source, Ec2Target, VolumeRequest, VolumeType};
 pub use rds::{RdsAlternative, RdsSource, RdsTarget, StorageType};
+pub use recorded::{Recorded, RecordedSetting};
 
 use crate::{
     AccountId, Flow, KeyReference, PlanHash, Region, RestoreId, RoleArn, Service, Session,
@@ -74,6 +76,10 @@ pub struct Source {
     /// uses it, so that no key policy has to name the role.
     #[serde(default)]
     pub grant_key_access: bool,
+    /// Where the instance lived, when that place cannot be reached and copies of its snapshots lie in
+    /// the target's account and Region already. What `target` leaves open is as it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Recorded>,
     /// The EBS snapshots, or the instance they are of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ec2: Option<Ec2Source>,

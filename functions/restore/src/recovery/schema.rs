@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::request::{Ec2Target, Options, RdsTarget, Source, Target};
+use crate::request::{Ec2Target, Options, RdsTarget, Recorded, Source, Target};
 
 macro_rules! partials {
     ($($name:ident: $schema:expr;)+) => { $(
@@ -25,26 +25,38 @@ macro_rules! partials {
 }
 
 partials! {
-    PartialSource: Source::json_schema;
+    PartialSource: source;
+    PartialRecorded: Recorded::json_schema;
     PartialTarget: target;
     PartialEc2Target: Ec2Target::json_schema;
     PartialRdsTarget: RdsTarget::json_schema;
     PartialOptions: Options::json_schema;
 }
 
-/// Of a target, with parts of its own that are partial too: of those of a source any field may be
-/// left out or be `null` as it is.
+/// Of a source, with a part of its own that is partial too: of its others any field may be left out
+/// or be `null` as it is.
+fn source(generator: &mut SchemaGenerator) -> Schema {
+    let whole = Source::json_schema(generator);
+    let recorded = generator.subschema_for::<PartialRecorded>();
+    with_parts(whole, [("recorded", recorded)])
+}
+
+/// Of a target, with parts of its own that are partial too.
 fn target(generator: &mut SchemaGenerator) -> Schema {
-    let mut target = Target::json_schema(generator);
-    for (service, part) in [
-        ("ec2", generator.subschema_for::<PartialEc2Target>()),
-        ("rds", generator.subschema_for::<PartialRdsTarget>()),
-    ] {
-        if let Some(field) = target.pointer_mut(&format!("/properties/{service}/anyOf/0")) {
+    let whole = Target::json_schema(generator);
+    let ec2 = generator.subschema_for::<PartialEc2Target>();
+    let rds = generator.subschema_for::<PartialRdsTarget>();
+    with_parts(whole, [("ec2", ec2), ("rds", rds)])
+}
+
+/// `whole`, with `parts` in the place of its own of these names, each of which may be left out.
+fn with_parts<const N: usize>(mut whole: Schema, parts: [(&str, Schema); N]) -> Schema {
+    for (name, part) in parts {
+        if let Some(field) = whole.pointer_mut(&format!("/properties/{name}/anyOf/0")) {
             *field = part.to_value();
         }
     }
-    target
+    whole
 }
 
 /// `whole`, of which any field may be left out or taken away.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ec2Source, Ec2Target, Fault, MAX_TIMEOUT_HOURS, RdsSource, RdsTarget, Request};
+use super::{
+    Ec2Source, Ec2Target, Fault, MAX_TIMEOUT_HOURS, RdsSource, RdsTarget, Recorded, Request,
+};
 use crate::{AccountId, KeyReference, Region, RoleArn};
 
 impl Request {
@@ -17,6 +19,9 @@ impl Request {
         self.check_places(&mut faults);
         self.check_keys(&mut faults);
         self.check_grants(&mut faults);
+        if let Some(recorded) = &self.source.recorded {
+            self.check_recorded(recorded, &mut faults);
+        }
         if let Some(source) = &self.source.ec2 {
             check_ec2_source(source, &mut faults);
         }
@@ -113,6 +118,55 @@ impl Request {
             faults.push(Fault::new(
                 "source.grantKeyAccess",
                 "goes with a restore to another account: within one nothing is shared, and the restore role's own policy lets it use the keys",
+            ));
+        }
+    }
+
+    fn check_recorded(&self, recorded: &Recorded, faults: &mut Vec<Fault>) {
+        const PATH: &str = "source.recorded";
+        let (source, target) = (&self.source, &self.target);
+        if (&source.account_id, &source.region) != (&target.account_id, &target.region) {
+            faults.push(Fault::new(
+                PATH,
+                format!(
+                    "goes with snapshots that are in the target's account and Region already: give {} and {} as \
+                     `source.accountId` and `source.region`, and here where the instance lived",
+                    target.account_id, target.region
+                ),
+            ));
+        }
+        if source.role_arn.is_some() {
+            faults.push(Fault::new(
+                "source.roleArn",
+                "given with `source.recorded`, where the restore role reads the snapshots",
+            ));
+        }
+        if recorded.region.partition() != target.region.partition() {
+            faults.push(Fault::new(
+                format!("{PATH}.region"),
+                format!(
+                    "{} and {} are in different partitions, and snapshots never cross them",
+                    recorded.region, target.region
+                ),
+            ));
+        }
+        for (index, setting) in recorded.leave_out.iter().enumerate() {
+            if setting.service() != self.service() {
+                let problem = format!("is no setting under `target.{}`", self.service().name());
+                faults.push(Fault::new(format!("{PATH}.leaveOut[{index}]"), problem));
+            }
+        }
+        let listed = match (&source.ec2, &source.rds) {
+            (Some(ec2), _) if ec2.volumes.is_some() => Some(("ec2.volumes", "instanceId")),
+            (_, Some(rds)) if rds.db_snapshot_identifier.is_some() => {
+                Some(("rds.dbSnapshotIdentifier", "dbInstanceIdentifier"))
+            }
+            _ => None,
+        };
+        if let Some((field, instead)) = listed {
+            faults.push(Fault::new(
+                format!("source.{field}"),
+                format!("given with `source.recorded`, whose records are found by `{instead}`"),
             ));
         }
     }

@@ -138,7 +138,55 @@ pub struct RdsAlternative {
     pub availability_zone: Option<String>,
 }
 
+impl StorageType {
+    /// The type AWS calls `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Gp2, Self::Gp3, Self::Io1, Self::Io2]
+            .into_iter()
+            .find(|storage_type| storage_type.name() == name)
+    }
+}
+
 impl RdsTarget {
+    /// The DB instance of this identifier, everything else as AWS has it by default.
+    #[must_use]
+    pub const fn named(db_instance_identifier: DbInstanceIdentifier) -> Self {
+        Self {
+            db_instance_identifier,
+            db_instance_class: None,
+            db_subnet_group_name: None,
+            vpc_security_group_ids: None,
+            db_parameter_group_name: None,
+            option_group_name: None,
+            multi_az: None,
+            availability_zone: None,
+            storage_type: None,
+            iops: None,
+            storage_throughput: None,
+            allocated_storage: None,
+            port: None,
+            publicly_accessible: None,
+            enable_iam_database_authentication: None,
+            deletion_protection: None,
+            ca_certificate_identifier: None,
+            engine_lifecycle_support: None,
+            backup_retention_period: None,
+            copy_tags_to_snapshot: None,
+            license_model: None,
+            network_type: None,
+            enable_cloudwatch_logs_exports: None,
+            tags: None,
+            max_allocated_storage: None,
+            monitoring_interval: None,
+            monitoring_role_arn: None,
+            enable_performance_insights: None,
+            preferred_maintenance_window: None,
+            manage_master_user_password: None,
+            alternatives: None,
+        }
+    }
+
     /// The identifier as RDS stores it.
     #[must_use]
     pub fn identifier(&self) -> String {

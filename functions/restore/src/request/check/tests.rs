@@ -5,6 +5,7 @@ mod keys;
 mod places;
 mod rds;
 mod reading;
+mod recorded;
 
 use serde_json::{Value, json};
 
