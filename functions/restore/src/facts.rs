@@ -193,6 +193,24 @@ pub struct VolumeSettings {
 }
 
 impl VolumeSettings {
+    /// The settings of a volume of the type, with what of its figures is provisioned: IOPS only for
+    /// the types that have them so, throughput only for gp3 (BC:ec2.CreateVolumeRequest).
+    #[must_use]
+    pub fn provisioned(
+        volume_type: Option<VolumeType>,
+        iops: Option<i32>,
+        throughput: Option<i32>,
+    ) -> Self {
+        let provisioned =
+            matches!(volume_type, Some(VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2));
+        Self {
+            volume_type,
+            iops: iops.filter(|_| provisioned),
+            throughput: throughput.filter(|_| volume_type == Some(VolumeType::Gp3)),
+            size: None,
+        }
+    }
+
     /// Fills in what `volume` leaves open.
     ///
     /// IOPS and throughput belong to a type: where the request names another type than the

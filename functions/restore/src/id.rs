@@ -259,6 +259,14 @@ impl Region {
             _ => "aws",
         }
     }
+
+    /// Whether IAM of its partition is at home here. IAM has one endpoint for all Regions of a
+    /// partition, whose control plane is in this one (AWS Fault Isolation Boundaries, "Partitional
+    /// services").
+    #[must_use]
+    pub fn is_home_of_iam(&self) -> bool {
+        matches!(self.as_str(), "us-east-1" | "cn-north-1" | "us-gov-west-1")
+    }
 }
 
 /// The part of an ARN at `index`, counted from 0 (`arn`).
@@ -317,6 +325,14 @@ mod tests {
         ] {
             assert_eq!(Region::try_from(region).unwrap().partition(), partition);
         }
+    }
+
+    #[test]
+    fn iam_is_at_home_in_one_region_of_a_partition() {
+        let home = |region| Region::try_from(region).unwrap().is_home_of_iam();
+
+        assert!(home("us-east-1") && home("cn-north-1") && home("us-gov-west-1"));
+        assert!(!home("us-east-2") && !home("eu-west-1"));
     }
 
     #[test]
