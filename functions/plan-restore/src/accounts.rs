@@ -7,7 +7,7 @@ use aws_sdk_kms::Client as Kms;
 use aws_sdk_rds::Client as Rds;
 use restore::request::Request;
 use restore::{KeyArn, Region, RestoreId, Session};
-use step::{Sessions, StepError};
+use step::{ErrorName, Sessions, StepError};
 
 use crate::obstacles::Obstacles;
 
@@ -20,13 +20,16 @@ pub(crate) struct Clients {
     pub(crate) rds: Rds,
     pub(crate) kms: Kms,
     pub(crate) iam: Iam,
+    /// Whether IAM is at home in a Region that is not to be asked anything.
+    pub(crate) iam_is_away: bool,
     pub(crate) config: SdkConfig,
 }
 
 impl Clients {
-    fn new(session: Session, config: SdkConfig) -> Self {
+    fn new(session: Session, config: SdkConfig, iam_is_away: bool) -> Self {
         Self {
             session,
+            iam_is_away,
             ec2: Ec2::new(&config),
             rds: Rds::new(&config),
             kms: Kms::new(&config),
@@ -42,7 +45,23 @@ impl Clients {
             return self.clone();
         }
         let there = aws_config::Region::new(region.as_str().to_owned());
-        Self::new(self.session.in_region(region), self.config.to_builder().region(there).build())
+        let config = self.config.to_builder().region(there).build();
+        Self::new(self.session.in_region(region), config, self.iam_is_away)
+    }
+
+    /// IAM; it has one home for all Regions of a partition.
+    ///
+    /// # Errors
+    ///
+    /// That it cannot be asked, where its home is the Region of a source that is known by its records
+    /// alone: what it would tell is not needed, and a call would hold up the plan until it fails.
+    pub(crate) fn iam(&self) -> Result<&Iam, StepError> {
+        if self.iam_is_away {
+            let why =
+                "IAM is at home in the Region of `source.recorded`, which is not asked anything";
+            return Err(StepError::refused(ErrorName::Unexpected, why));
+        }
+        Ok(&self.iam)
     }
 }
 
@@ -71,13 +90,17 @@ impl Accounts {
     ) -> Result<Self, StepError> {
         let (from, to) = (request.source_session(), request.target_session());
         let same_role = from.role_arn == to.role_arn;
+        let away = request.source.recorded.as_ref().is_some_and(|recorded| {
+            recorded.region != to.region && recorded.region.is_home_of_iam()
+        });
         let target = async { sessions.assume(&to, restore_id).await };
         let source = async {
             if same_role { Ok(None) } else { sessions.assume(&from, restore_id).await.map(Some) }
         };
         let (target, source) = tokio::join!(target, source);
-        let target = obstacles.note(target)?.map(|config| Clients::new(to, config));
-        let source = obstacles.note(source)?.flatten().map(|config| Clients::new(from, config));
+        let target = obstacles.note(target)?.map(|config| Clients::new(to, config, away));
+        let source =
+            obstacles.note(source)?.flatten().map(|config| Clients::new(from, config, away));
         let restore_at_source = target.as_ref().map(|it| it.in_region(&request.source.region));
         let source = if same_role { restore_at_source.clone() } else { source };
         Ok(Self { source, target, restore_at_source })
@@ -138,6 +161,7 @@ pub(crate) mod tests {
             rds: mock_client!(aws_sdk_rds, RuleMode::MatchAny, []),
             kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, []),
             iam: mock_client!(aws_sdk_iam, RuleMode::MatchAny, []),
+            iam_is_away: false,
             config: SdkConfig::builder().build(),
         }
     }

@@ -3,7 +3,7 @@
 mod fit;
 mod gone;
 mod instance;
-mod latest;
+pub(crate) mod latest;
 mod place;
 mod profile;
 mod source_volume;
@@ -15,17 +15,18 @@ use restore::RestoreId;
 use restore::availability::Availability;
 use restore::facts::{Ec2Facts, KeyFacts, SnapshotFacts};
 use restore::plan::{Obstacle, Place};
+use restore::record::Ec2Settings;
+use restore::record::complete::INSTANCE;
 use restore::request::{At, Ec2Source, Ec2Target, Fault, Request, VolumeRequest};
 use restore::tag::{self, Made};
 use step::{CallContext as _, StepError};
 
-use self::instance::SourceInstance;
 use crate::accounts::{Accounts, Clients};
 use crate::invalid;
 use crate::keys::{self, KeyBook};
 use crate::obstacles::Obstacles;
 
-const DESCRIBE_SNAPSHOTS: &str = "ec2:DescribeSnapshots";
+pub(crate) const DESCRIBE_SNAPSHOTS: &str = "ec2:DescribeSnapshots";
 const DESCRIBE_VOLUMES: &str = "ec2:DescribeVolumes";
 
 /// What an EC2 restore's plan follows from, as far as it was found out.
@@ -41,7 +42,7 @@ pub(crate) struct Found {
 struct Source {
     volumes: Vec<VolumeRequest>,
     snapshots: Vec<Snapshot>,
-    instance: Option<SourceInstance>,
+    instance: Option<Ec2Settings>,
 }
 
 /// Looks up what the request names, and what it leaves open.
@@ -60,7 +61,8 @@ pub(crate) async fn gather(
     };
     let mut found = Found::default();
     if let (Some(clients), Some(source)) = (&accounts.source, &source) {
-        found.snapshots = snapshots(clients, book, obstacles, from, &source.snapshots).await?;
+        let listed = from.volumes.is_some() && request.source.recorded.is_none();
+        found.snapshots = snapshots(clients, book, obstacles, listed, &source.snapshots).await?;
     }
     if let Some(clients) = &accounts.target {
         let source = source.as_ref();
@@ -72,7 +74,7 @@ pub(crate) async fn gather(
         found.target = target(clients, obstacles, to, settings, volumes, restore_id).await?;
     }
     let instance = source.and_then(|source| source.instance);
-    found.not_restored = instance.map_or_else(Vec::new, SourceInstance::into_not_restored);
+    found.not_restored = instance.map_or_else(Vec::new, |instance| instance.not_restored);
     Ok(found)
 }
 
@@ -96,16 +98,16 @@ async fn source(clients: &Clients, from: &Ec2Source) -> Result<Source, StepError
     Ok(Source { volumes, snapshots, instance })
 }
 
+/// What is to be known of the snapshots, which the request has `listed` or names by their instance.
 async fn snapshots(
     clients: &Clients,
     book: &KeyBook,
     obstacles: &mut Obstacles,
-    from: &Ec2Source,
+    listed: bool,
     snapshots: &[Snapshot],
 ) -> Result<Vec<SnapshotFacts>, StepError> {
-    let paths = (0..snapshots.len()).map(|index| match from.volumes {
-        Some(_) => format!("source.ec2.volumes[{index}].snapshotId"),
-        None => "source.ec2.instanceId".to_owned(),
+    let paths = (0..snapshots.len()).map(|index| {
+        if listed { format!("source.ec2.volumes[{index}].snapshotId") } else { INSTANCE.to_owned() }
     });
     let named: Vec<(String, &Snapshot)> = paths.zip(snapshots).collect();
     let keys: Vec<(String, String)> = named

@@ -3,7 +3,8 @@
 //! It is asked twice. First for the restore's name, which follows from the request alone, so that
 //! the state machine can take the lease of that name. Then for the plan: it looks up what the
 //! request leaves open and what it names, and leaves the decision to [`restore::plan::decide`].
-//! Every call it makes is a read or a dry run: a refusal has changed nothing.
+//! Every call it makes is a read or a dry run: a refusal has changed nothing. Of an instance that the
+//! request says to be recorded it asks nothing where it lived: its records complete the request first.
 
 mod accounts;
 mod ec2;
@@ -12,11 +13,13 @@ mod keys;
 mod obstacles;
 mod prove;
 mod rds;
+mod recorded;
 mod roles;
 
 pub use crate::roles::StepRoles;
 
 use jiff::{SignedDuration, Timestamp};
+use records::Records;
 use restore::plan::{Decision, Plan, decide};
 use restore::preflight::needs;
 use restore::request::{Fault, Request as RestoreRequest};
@@ -90,7 +93,7 @@ pub enum Response {
     },
 }
 
-/// Names the restore, or plans it. `roles` are the functions' own.
+/// Names the restore, or plans it. `roles` are the functions' own; `records` lie in the stack's bucket.
 ///
 /// # Errors
 ///
@@ -99,6 +102,7 @@ pub enum Response {
 pub async fn handle(
     sessions: &Sessions,
     roles: &StepRoles,
+    records: &Records,
     request: Request,
 ) -> Result<Response, StepError> {
     let named = Named::of(&request)?;
@@ -110,7 +114,7 @@ pub async fn handle(
         }),
         // On the heap: the compiler does not follow the layout of all that it awaits from here on.
         Action::Plan { elapsed_seconds } => {
-            Box::pin(plan(sessions, roles, &named, elapsed_seconds)).await
+            Box::pin(plan(sessions, roles, records, &named, elapsed_seconds)).await
         }
     }
 }
@@ -138,13 +142,17 @@ impl Named {
 async fn plan(
     sessions: &Sessions,
     roles: &StepRoles,
+    records: &Records,
     Named { request, restore_id, deadline }: &Named,
     elapsed_seconds: u32,
 ) -> Result<Response, StepError> {
     let (mut obstacles, book) = (Obstacles::default(), KeyBook::default());
     let accounts = Accounts::open(sessions, request, restore_id, &mut obstacles).await?;
+    let completed = Box::pin(recorded::completed(&accounts, records, request)).await?;
+    let request = completed.as_ref().map_or(request, |completed| &completed.request);
     let facts = facts::gather(&accounts, &book, obstacles, request, restore_id);
     let mut facts = Box::pin(facts).await?;
+    facts.not_restored.extend(completed.iter().flat_map(|it| it.not_restored.iter().cloned()));
     let needs = needs(request, restore_id, &facts);
     let subject = Subject { request, restore_id, facts: &facts, roles };
     let proven = prove::all(&accounts, &book, subject, &needs).await?;

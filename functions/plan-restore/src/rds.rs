@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use restore::RestoreId;
 use restore::availability::Availability;
 use restore::facts::{DefaultGroups, Existing, KeyFacts, RdsFacts, SnapshotFacts};
+use restore::record::complete::DB_INSTANCE;
 use restore::request::{At, Fault, RdsSource, RdsTarget, Request};
 use restore::tag;
 use step::{CallContext as _, ErrorName, StepError};
@@ -42,7 +43,10 @@ pub(crate) async fn gather(
 ) -> Result<Found, StepError> {
     let source = async {
         match &accounts.source {
-            Some(clients) => snapshot(clients, from).await.map(Some),
+            Some(clients) => {
+                let recorded = request.source.recorded.is_some();
+                snapshot(clients, from, recorded).await.map(Some)
+            }
             None => Ok(None),
         }
     };
@@ -87,20 +91,21 @@ pub(crate) async fn gather(
 }
 
 /// The snapshot that the request names, or the newest of the DB instance that it names, with the
-/// path of the field.
+/// path of the field; where that is known by what was `recorded` of the DB instance, it is named by
+/// that.
 async fn snapshot(
     source: &Clients,
     asked: &RdsSource,
+    recorded: bool,
 ) -> Result<(&'static str, DbSnapshot), StepError> {
     match (&asked.db_snapshot_identifier, &asked.db_instance_identifier) {
         (Some(snapshot), _) => {
-            let path = "source.rds.dbSnapshotIdentifier";
+            let path = if recorded { DB_INSTANCE } else { "source.rds.dbSnapshotIdentifier" };
             Ok((path, by_identifier(source, path, snapshot.as_str()).await?))
         }
         (None, Some(instance)) => {
-            let path = "source.rds.dbInstanceIdentifier";
             let at = asked.at.unwrap_or(At::Latest);
-            Ok((path, by_instance(source, path, instance.as_str(), at).await?))
+            Ok((DB_INSTANCE, by_instance(source, DB_INSTANCE, instance.as_str(), at).await?))
         }
         (None, None) => Err(invalid(vec![Fault::new("source.rds", "names no snapshot")])),
     }
@@ -155,7 +160,23 @@ async fn by_instance(
     at: At,
 ) -> Result<DbSnapshot, StepError> {
     let session = &source.session;
-    let all = source
+    newest(of_instance(source, instance).await?, at).ok_or_else(|| {
+        invalid(vec![Fault::new(
+            path,
+            format!(
+                "no available snapshot of DB instance {instance} at {at} or before is found in account {} and Region {}",
+                session.account_id, session.region
+            ),
+        )])
+    })
+}
+
+/// The manual and automated DB snapshots of a DB instance of this identifier.
+pub(crate) async fn of_instance(
+    source: &Clients,
+    instance: &str,
+) -> Result<Vec<DbSnapshot>, StepError> {
+    source
         .rds
         .describe_db_snapshots()
         .db_instance_identifier(instance.to_ascii_lowercase())
@@ -165,16 +186,7 @@ async fn by_instance(
         .collect::<Result<Vec<_>, _>>()
         .await
         .during(DESCRIBE_SNAPSHOTS)
-        .map_err(|error| error.by(session, instance))?;
-    newest(all, at).ok_or_else(|| {
-        invalid(vec![Fault::new(
-            path,
-            format!(
-                "no available snapshot of DB instance {instance} at {at} or before is found in account {} and Region {}",
-                session.account_id, session.region
-            ),
-        )])
-    })
+        .map_err(|error| error.by(&source.session, instance))
 }
 
 fn newest(snapshots: Vec<DbSnapshot>, at: At) -> Option<DbSnapshot> {
@@ -193,7 +205,7 @@ fn taken_at(snapshot: &DbSnapshot) -> Option<Timestamp> {
 
 /// The instant of a snapshot's data: a copy tells that of its original
 /// (BC:rds.DBSnapshot.OriginalSnapshotCreateTime).
-fn data_of(snapshot: &DbSnapshot) -> Option<Timestamp> {
+pub(crate) fn data_of(snapshot: &DbSnapshot) -> Option<Timestamp> {
     let original = snapshot.original_snapshot_create_time();
     let original = original.and_then(|at| Timestamp::from_str(&at.to_string()).ok());
     original.or_else(|| taken_at(snapshot))

@@ -15,7 +15,7 @@ use restore::{InstanceId, SnapshotId};
 use step::{CallContext as _, StepError};
 
 use super::latest::started;
-use super::{owned_snapshots, source_volume};
+use super::owned_snapshots;
 use crate::accounts::Clients;
 use crate::invalid;
 
@@ -78,7 +78,7 @@ fn volumes(image: &Image) -> Vec<VolumeRequest> {
             let (device, ebs) = (mapping.device_name()?, mapping.ebs()?);
             let settings = VolumeSettings {
                 size: ebs.volume_size(),
-                ..source_volume::provisioned(
+                ..VolumeSettings::provisioned(
                     ebs.volume_type().and_then(|kind| VolumeType::of(kind.as_str())),
                     ebs.iops(),
                     ebs.throughput(),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{self, DeviceType, Filter, ImageState, SecurityGroup};
 use restore::facts::{ImageFacts, SubnetFacts};
 use restore::plan::{Obstacle, Place};
+use restore::record::Ec2Settings;
 use restore::request::{Ec2Target, Fault, Request};
 use restore::{ImageId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
 
-use super::instance::SourceInstance;
 use crate::accounts::Clients;
 use crate::invalid;
 use crate::obstacles::Obstacles;
@@ -44,7 +44,7 @@ impl Settings {
     pub(super) fn of(
         request: &Request,
         to: &Ec2Target,
-        instance: Option<&SourceInstance>,
+        instance: Option<&Ec2Settings>,
         complete: bool,
     ) -> Self {
         let same_account = request.source.account_id == request.target.account_id;

@@ -26,8 +26,11 @@ pub(super) async fn role(
     let Some(profile) = profile else { return Ok(None) };
     // BC:iam.GetInstanceProfileRequest takes the name alone, which is the last part of the ARN.
     let name = profile.rsplit('/').next().unwrap_or(profile);
-    let found = clients.iam.get_instance_profile().instance_profile_name(name).send().await;
-    let found = match found.during(GET) {
+    let found = match clients.iam() {
+        Ok(iam) => iam.get_instance_profile().instance_profile_name(name).send().await.during(GET),
+        Err(away) => Err(away),
+    };
+    let found = match found {
         Ok(found) => Ok(found.instance_profile),
         Err(error) if error.code() == Some("NoSuchEntity") => Ok(None),
         Err(error) => Err(error),
@@ -122,6 +125,19 @@ mod tests {
 
         assert_eq!(looked_for("orders", &refused("NoSuchEntity")).await, (None, 1, 0));
         assert_eq!(looked_for(elsewhere, &there()).await, (None, 1, 0));
+    }
+
+    #[tokio::test]
+    async fn an_iam_that_is_away_is_not_asked_and_warned_of() {
+        let rule = there();
+        let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&rule]);
+        let mut obstacles = Obstacles::default();
+        let clients = Clients { iam, iam_is_away: true, ..clients() };
+
+        let found = role(&clients, &mut obstacles, Some("orders")).await.unwrap();
+
+        assert_eq!((found, rule.num_calls()), (None, 0));
+        assert_eq!(obstacles.into_parts().1.len(), 1);
     }
 
     #[tokio::test]

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::{Filter, Snapshot, Volume};
-use restore::facts::VolumeSettings;
-use restore::request::{VolumeRequest, VolumeType};
-use step::{CallContext as _, StepError};
+use aws_sdk_ec2::types::{Snapshot, Volume};
+use restore::request::VolumeRequest;
+use settings::ec2::volume_settings;
+use step::StepError;
 
-use super::DESCRIBE_VOLUMES;
 use crate::accounts::Clients;
 
 /// The volumes asked for, with what the request leaves open filled in from the source volumes.
@@ -25,7 +24,7 @@ pub(super) async fn fill(
     Ok(volumes
         .iter()
         .zip(snapshots)
-        .map(|(volume, snapshot)| settings(of_source(snapshot)).fill(volume.clone()))
+        .map(|(volume, snapshot)| volume_settings(of_source(snapshot)).fill(volume.clone()))
         .collect())
 }
 
@@ -35,47 +34,7 @@ pub(super) async fn matching(
     filter: &str,
     values: Vec<String>,
 ) -> Result<BTreeMap<String, Volume>, StepError> {
-    let volumes = source
-        .ec2
-        .describe_volumes()
-        .filters(Filter::builder().name(filter).set_values(Some(values)).build())
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<Vec<_>, _>>()
+    settings::ec2::volumes(&source.ec2, filter, values)
         .await
-        .during(DESCRIBE_VOLUMES)
-        .map_err(|error| error.by(&source.session, "the source volumes"))?;
-    Ok(volumes
-        .into_iter()
-        .filter_map(|volume| Some((volume.volume_id()?.to_owned(), volume)))
-        .collect())
-}
-
-/// How a volume is set up, as far as `CreateVolume` takes it back: IOPS only for the types that
-/// have them provisioned, throughput only for gp3 (BC:ec2.CreateVolumeRequest).
-pub(super) fn settings(volume: Option<&Volume>) -> VolumeSettings {
-    let volume_type =
-        volume.and_then(Volume::volume_type).and_then(|kind| VolumeType::of(kind.as_str()));
-    let (iops, throughput) = (volume.and_then(Volume::iops), volume.and_then(Volume::throughput));
-    VolumeSettings {
-        size: volume.and_then(Volume::size),
-        ..provisioned(volume_type, iops, throughput)
-    }
-}
-
-/// The settings of a volume of the type, with what of its figures is provisioned.
-pub(super) fn provisioned(
-    volume_type: Option<VolumeType>,
-    iops: Option<i32>,
-    throughput: Option<i32>,
-) -> VolumeSettings {
-    let provisioned =
-        matches!(volume_type, Some(VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2));
-    VolumeSettings {
-        volume_type,
-        iops: iops.filter(|_| provisioned),
-        throughput: throughput.filter(|_| volume_type == Some(VolumeType::Gp3)),
-        size: None,
-    }
+        .map_err(|error| error.by(&source.session, "the source volumes"))
 }

@@ -28,16 +28,18 @@ pub(super) async fn simulate(
     needs: &[&Need],
 ) -> Result<BTreeMap<&'static str, OwnPolicy>, StepError> {
     let Some(first) = needs.first() else { return Ok(BTreeMap::new()) };
-    let answered = clients
-        .iam
-        .simulate_principal_policy()
-        .policy_source_arn(clients.session.role_arn.as_str())
-        .set_action_names(Some(needs.iter().map(|need| need.action.to_owned()).collect()))
-        .resource_arns(&first.resource)
-        .set_context_entries(Some(context(first, restore_id)))
-        .send()
-        .await
-        .during(SIMULATE);
+    let answered = match clients.iam() {
+        Ok(iam) => iam
+            .simulate_principal_policy()
+            .policy_source_arn(clients.session.role_arn.as_str())
+            .set_action_names(Some(needs.iter().map(|need| need.action.to_owned()).collect()))
+            .resource_arns(&first.resource)
+            .set_context_entries(Some(context(first, restore_id)))
+            .send()
+            .await
+            .during(SIMULATE),
+        Err(away) => Err(away),
+    };
     let results = match answered {
         Ok(answer) => answer.evaluation_results.unwrap_or_default(),
         Err(error) if error.name() == ErrorName::Throttled => return Err(error),
