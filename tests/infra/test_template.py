@@ -7,9 +7,12 @@ from cloudformation import INFRA, template
 
 SOURCE, TARGET = {"Ref": "AssumeSourceRoles"}, {"Ref": "AssumeTargetRoles"}
 
-# flows.md, "Who does what, with which key": the roles that each function works in.
-ASSUMES = {
-    "PlanRestore": [SOURCE, TARGET],
+READS, RECORDS = {"Ref": "ReadRecords"}, {"Ref": "WriteRecords"}
+
+# flows.md, "Who does what, with which key": the roles that each step works in; planning also reads what
+# was recorded of instances that cannot be asked.
+STEPS = {
+    "PlanRestore": [SOURCE, TARGET, READS],
     "ShareSnapshot": [SOURCE],
     "CopySnapshot": [SOURCE, TARGET],
     "ReencryptCopy": [TARGET],
@@ -20,10 +23,15 @@ ASSUMES = {
 }
 
 
-STARTS = {"Ref": "StartRestores"}
+STARTS, KEEPS = {"Ref": "StartRestores"}, {"Ref": "KeepRecoveries"}
 
-MAY = {**ASSUMES, "StartRestore": [STARTS]}
-"""What each function may do: the one that starts restores assumes no role."""
+MAY = {
+    **STEPS,
+    "StartRestore": [STARTS],
+    "Recover": [KEEPS],
+    "RecordSettings": [SOURCE, RECORDS],
+}
+"""What each function may do: what starts restores and runs plans assumes no role."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +52,7 @@ def folder(name):
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
 
 
-def test_the_functions_are_the_steps_and_what_starts_them(stack):
+def test_the_functions_are_the_steps_and_what_is_around_them(stack):
     assert of_type(stack, "AWS::Serverless::Function").keys() == MAY.keys()
 
 
@@ -72,7 +80,7 @@ def test_a_member_role_is_told_to_trust_exactly_who_assumes_it(stack, output, ro
 
     assert separator == ","
     assert told == [
-        {"GetAtt": f"{name}Role.Arn"} for name, roles in ASSUMES.items() if role in roles
+        {"GetAtt": f"{name}Role.Arn"} for name, roles in MAY.items() if role in roles
     ]
 
 
@@ -83,7 +91,7 @@ def test_the_state_machine_may_invoke_exactly_the_functions(stack):
         {
             "Effect": "Allow",
             "Action": "lambda:InvokeFunction",
-            "Resource": [{"GetAtt": f"{name}.Arn"} for name in ASSUMES],
+            "Resource": [{"GetAtt": f"{name}.Arn"} for name in STEPS],
         }
     ]
 
@@ -95,6 +103,8 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
         "StartsOnSchedule",  # whether a rule is enabled
+        "ReadsOtherPlans",  # which objects a policy names
+        "RecordsSettings",  # whether a rule is enabled
         "RunsLocally",  # whether functions are told of an endpoint
     }
     assert [name for name, it in stack["Resources"].items() if "Condition" in it] == []
@@ -163,6 +173,39 @@ def test_what_cannot_be_started_is_kept_and_told(stack):
         {"Name": "QueueName", "Value": {"GetAtt": "FailedStarts.QueueName"}}
     ]
     assert alarm["AlarmActions"] == [{"Ref": "News"}]
+
+
+def test_settings_are_recorded_where_a_parameter_says_so_and_what_is_not_is_told(stack):
+    function = of_type(stack, "AWS::Serverless::Function")["RecordSettings"]
+    kept = {"GetAtt": "UnrecordedSettings.Arn"}
+
+    assert stack["Parameters"]["RecordSettingsOf"]["Default"] == ""
+    due = function["Events"]["Due"]["Properties"]
+    assert due["State"] == {"If": ["RecordsSettings", "ENABLED", "DISABLED"]}
+    assert due["DeadLetterConfig"] == {"Arn": kept}
+    failures = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failures == {"Type": "SQS", "Destination": kept}
+    alarm = of_type(stack, "AWS::CloudWatch::Alarm")["SettingsAreNotRecorded"]
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"GetAtt": "UnrecordedSettings.QueueName"}}
+    ]
+    assert alarm["AlarmActions"] == [{"Ref": "News"}]
+
+
+@pytest.mark.parametrize(
+    ("policy", "actions"),
+    [("ReadRecords", "s3:GetObject"), ("WriteRecords", ["s3:GetObject", "s3:PutObject"])],
+)
+def test_records_are_all_that_their_reader_and_their_writer_see_of_the_bucket(
+    stack, policy, actions
+):
+    document = of_type(stack, "AWS::IAM::ManagedPolicy")[policy]["PolicyDocument"]
+    objects, bucket = document["Statement"]
+
+    assert objects["Action"] == actions
+    assert objects["Resource"] == {"Sub": "${Recoveries.Arn}/settings/*"}
+    assert bucket["Action"] == "s3:ListBucket"
+    assert bucket["Condition"] == {"StringLike": {"s3:prefix": "settings/*"}}
 
 
 def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(stack):
