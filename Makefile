@@ -21,6 +21,8 @@ PARAMETERS ?=
 ALARM_RESTORE ?=
 HEALTH_RESTORE ?=
 SCHEDULED_RESTORE ?=
+# File of the places whose instances' settings are recorded.
+RECORDED_PLACES ?=
 # What the functions run on: arm64 or x86-64.
 ARCHITECTURE ?= arm64
 
@@ -87,7 +89,7 @@ endef
 deploy: roles build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=… PARAMETERS=…
 	overrides=(Architecture=$(subst -,_,$(ARCHITECTURE)) TargetRoleArns=$(TARGET_ROLE_ARNS)); \
 	overrides+=($(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS)) $(PARAMETERS)); \
-	for it in AlarmRestore=$(ALARM_RESTORE) HealthRestore=$(HEALTH_RESTORE) ScheduledRestore=$(SCHEDULED_RESTORE); do \
+	for it in AlarmRestore=$(ALARM_RESTORE) HealthRestore=$(HEALTH_RESTORE) ScheduledRestore=$(SCHEDULED_RESTORE) RecordSettingsOf=$(RECORDED_PLACES); do \
 		[[ -z "$${it#*=}" ]] || overrides+=("$$($(PYTHON) -c '$(AS_PARAMETER)' "$$it")"); done; \
 	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides "$${overrides[@]}"
 

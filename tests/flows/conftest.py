@@ -7,7 +7,7 @@ from restore.arrange.database import source_database
 from restore.arrange.instance import source_instance
 from restore.place import NEAR, SOURCE, Place
 
-pytest.register_assert_rewrite("expect", "stopped")
+pytest.register_assert_rewrite("expect", "recording", "stopped")
 
 SCALE = 0.02
 """Nobody watches: an hour of waiting takes 72 s."""

@@ -9,8 +9,8 @@ SOURCE, TARGET = {"Ref": "AssumeSourceRoles"}, {"Ref": "AssumeTargetRoles"}
 
 READS, RECORDS = {"Ref": "ReadRecords"}, {"Ref": "WriteRecords"}
 
-# flows.md, "Who does what, with which key": the roles that each step works in; planning also reads what
-# was recorded of instances that cannot be asked.
+# flows.md, "Who does what, with which key": the roles that each step works in. Planning also reads
+# what was recorded of instances that cannot be asked.
 STEPS = {
     "PlanRestore": [SOURCE, TARGET, READS],
     "ShareSnapshot": [SOURCE],

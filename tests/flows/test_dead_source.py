@@ -1,0 +1,158 @@
+"""A restore on the day on which the source's account and Region cannot be reached.
+
+Before that day the settings were recorded, and copies of the snapshots came to the target: here by
+restores that kept their copies.
+"""
+
+import dataclasses
+import secrets
+
+import expect
+import pytest
+from recording import cut_off, record, tag_database, tag_instance
+from restore.arrange import arrange
+from restore.arrange.database import DbSnapshot, source_database
+from restore.arrange.instance import INSTANCE_TYPE, source_instance
+from restore.example import example
+from restore.place import FAR, NEAR, SOURCE, TARGET, Place
+
+HOME_OF_SOURCE, COPIES = Place(SOURCE, NEAR), Place(TARGET, FAR)
+RECORDED = {"accountId": SOURCE, "region": NEAR}
+FOREIGN = ("imageId", "subnetId", "securityGroupIds", "keyName", "iamInstanceProfile")
+
+
+@pytest.fixture(scope="module")
+def kept_ec2(cloud):
+    """A restore that has kept the copies of an instance that was recorded."""
+    instance = source_instance(cloud, HOME_OF_SOURCE)
+    tag_instance(cloud, instance)
+    scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+    expect.restored(cloud, scene.asking(options={"keepCopies": True}))
+    assert record(cloud, HOME_OF_SOURCE)[1] is None
+    return scene
+
+
+@pytest.fixture(scope="module")
+def kept_rds(cloud):
+    """A restore that has kept the copy of a DB instance that was recorded."""
+    database = source_database(cloud, HOME_OF_SOURCE)
+    tag_database(cloud, database)
+    scene = arrange(cloud, example("rds-cross-account-cross-region"), database=database)
+    scene = scene.asking(source__rds__at="latest", options={"keepCopies": True})
+    expect.restored(cloud, scene)
+    assert record(cloud, HOME_OF_SOURCE)[1] is None
+    return scene
+
+
+def without_source(kept, source, **recorded):
+    """The scene of a restore under another id that asks nothing of the source."""
+    return kept.asking(
+        restoreId=f"dead-{secrets.token_hex(4)}",
+        source={
+            "accountId": COPIES.account,
+            "region": COPIES.region,
+            "recorded": RECORDED | recorded,
+            **source,
+        },
+        target__intermediateKmsKeyId=...,
+        options={},
+    )
+
+
+def of_instance(kept, **recorded):
+    """The same of an EC2 instance: type, user data and tags are left open."""
+    source = {"ec2": {"instanceId": kept.instance.instance_id, "at": "latest"}}
+    left_open = {f"target__ec2__{name}": ... for name in ("instanceType", "userData", "tags")}
+    return without_source(kept, source, **recorded).asking(**left_open)
+
+
+def copies(cloud, kept):
+    """The copies that the restore has kept, by the snapshots that they are of."""
+    ec2 = cloud.client("ec2", COPIES)
+    of_it = [{"Name": "tag:restore:id", "Values": [kept.restore_id]}]
+    found = ec2.describe_snapshots(OwnerIds=["self"], Filters=of_it)["Snapshots"]
+    tags = {it["SnapshotId"]: {tag["Key"]: tag["Value"] for tag in it["Tags"]} for it in found}
+    return {tags[copy]["restore:source"]: copy for copy in tags}
+
+
+def test_an_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_ec2):
+    scene = of_instance(kept_ec2, leaveOut=["keyName"]).asking(target__ec2__keyName=...)
+    scene = scene.now(cloud)
+    with cut_off(cloud, HOME_OF_SOURCE):
+        restore = expect.restored(cloud, scene)
+
+    by_source = copies(cloud, kept_ec2)
+    [taken] = kept_ec2.instance.sets
+    volumes = [
+        {
+            "snapshotId": by_source[taken.by_device[volume.device]],
+            "deviceName": volume.device,
+            "root": index == 0,
+            "deleteOnTermination": volume.delete_on_termination,
+        }
+        for index, volume in enumerate(kept_ec2.instance.volumes)
+    ]
+    completed = scene.asking(
+        source__ec2={"volumes": volumes},
+        target__ec2__instanceType=INSTANCE_TYPE,
+        target__ec2__tags={"Name": "orders", "team": "orders", "record-settings": "true"},
+    )
+    expect.as_asked(cloud, expect.Restored(completed, restore.ended))
+    assert restore.ended.output["flow"] == "ec2-same-location"
+    left_out = "key pair `ops`, as source.recorded.leaveOut says"
+    assert left_out in restore.ended.output["notRestored"]
+
+
+def test_a_db_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_rds):
+    database = kept_rds.database
+    target = {"dbInstanceIdentifier": f"orders-{secrets.token_hex(3)}"}
+    own = ("dbSubnetGroupName", "vpcSecurityGroupIds", "dbParameterGroupName")
+    target |= {name: kept_rds.request["target"]["rds"][name] for name in own}
+    source = {"rds": {"dbInstanceIdentifier": database.identifier, "at": "latest"}}
+    scene = without_source(kept_rds, source).asking(target__rds=target).now(cloud)
+    with cut_off(cloud, HOME_OF_SOURCE):
+        restore = expect.restored(cloud, scene)
+
+    found = cloud.client("rds", COPIES).describe_db_snapshots(
+        DBInstanceIdentifier=database.identifier
+    )["DBSnapshots"]
+    [copy] = [it for it in found if it.get("SourceDBSnapshotIdentifier")]
+    taken = DbSnapshot(
+        copy["DBSnapshotIdentifier"], copy["DBSnapshotArn"], copy["SnapshotCreateTime"]
+    )
+    recorded = {
+        "dbInstanceClass": "db.m7g.large",
+        "storageType": "gp3",
+        "port": 5432,
+        "backupRetentionPeriod": 0,
+        "tags": {"service": "orders", "record-settings": "true"},
+    }
+    completed = dataclasses.replace(scene, database=database.with_snapshot(taken)).asking(
+        source__rds={"dbSnapshotIdentifier": taken.arn}, target__rds=target | recorded
+    )
+    expect.as_asked(cloud, expect.Restored(completed, restore.ended))
+
+
+def test_what_means_nothing_at_the_target_is_asked_for_by_its_field(cloud, kept_ec2):
+    scene = of_instance(kept_ec2).asking(**{f"target__ec2__{name}": ... for name in FOREIGN})
+    with cut_off(cloud, HOME_OF_SOURCE):
+        words = [f"target.ec2.{name}: required" for name in FOREIGN]
+        expect.refused(cloud, scene, "Restore.InvalidInput", *words, "source.recorded.leaveOut")
+
+
+def test_an_instance_of_which_nothing_was_recorded_in_time_is_refused(cloud, kept_ec2):
+    unknown = of_instance(kept_ec2).asking(source__ec2__instanceId="i-00000000000000000")
+    early = of_instance(kept_ec2).asking(source__ec2__at="2020-01-01T00:00:00Z")
+    with cut_off(cloud, HOME_OF_SOURCE):
+        for scene, words in ((unknown, "nothing was ever recorded"), (early, "the oldest is")):
+            expect.refused(cloud, scene, "Restore.InvalidInput", "source.recorded", words)
+
+
+def test_volumes_of_which_no_copy_is_there_are_named(cloud, kept_ec2):
+    bare = source_instance(cloud, HOME_OF_SOURCE, sets=0)
+    tag_instance(cloud, bare)
+    assert record(cloud, HOME_OF_SOURCE)[1] is None
+    scene = of_instance(kept_ec2).asking(source__ec2__instanceId=bare.instance_id)
+    with cut_off(cloud, HOME_OF_SOURCE):
+        words = ("source.ec2.instanceId", *bare.volume_ids.values())
+        expect.refused(cloud, scene, "Restore.InvalidInput", *words)
