@@ -62,13 +62,16 @@ pub fn settings(identifier: DbInstanceIdentifier, instance: &DbInstance) -> RdsS
         network_type: text(instance.network_type()),
         enable_cloudwatch_logs_exports: (!logs.is_empty()).then(|| logs.to_vec()),
         tags: (!tagged.is_empty()).then_some(tagged),
-        max_allocated_storage: instance.max_allocated_storage(),
+        // Up to what there is already is no autoscaling.
+        max_allocated_storage: instance
+            .max_allocated_storage()
+            .filter(|most| instance.allocated_storage().is_none_or(|now| *most > now)),
         monitoring_interval: monitored,
         monitoring_role_arn: instance
             .monitoring_role_arn()
             .filter(|_| monitored.is_some())
             .and_then(|role| RoleArn::try_from(role).ok()),
-        enable_performance_insights: instance.performance_insights_enabled(),
+        enable_performance_insights: instance.performance_insights_enabled().filter(|on| *on),
         preferred_maintenance_window: text(instance.preferred_maintenance_window()),
         manage_master_user_password: instance.master_user_secret().map(|_| true),
         ..RdsTarget::named(identifier)

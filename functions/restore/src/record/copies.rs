@@ -3,9 +3,8 @@
 //! A copy of an EBS snapshot tells neither: its volume is "an arbitrary source volume ID"
 //! (BC:ec2.CopySnapshot), and its start is that of the copy. What it does tell is in what people and
 //! services write on it: tags taken along from its source, tags of a restore that has kept its
-//! copies, and descriptions, in which EC2's console and Data Lifecycle Manager
-//! (`[Copied snap-… from …]`) and the copy of an AMI (`… for SourceSnapshot snap-…`) name the snapshot
-//! copied. A DB snapshot tells all of it by itself.
+//! copies, and descriptions, in which EC2's console (`[Copied snap-… from …]`) and the copy of an AMI
+//! (`… for SourceSnapshot snap-…`) name the snapshot copied. A DB snapshot tells all of it by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 

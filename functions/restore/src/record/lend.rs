@@ -16,7 +16,7 @@ use crate::{AccountId, Region, RoleArn, SecurityGroupId};
 pub struct Reach {
     /// The account: instance profiles and roles.
     pub account: bool,
-    /// The Region: AMIs, certificates.
+    /// The Region: AMIs.
     pub region: bool,
 }
 
@@ -119,8 +119,8 @@ impl RdsSettings {
         reach: Reach,
     ) -> Result<Lent<RdsTarget>, Vec<Fault>> {
         use RecordedSetting::{
-            CaCertificateIdentifier, DbParameterGroupName, DbSubnetGroupName, NetworkType,
-            OptionGroupName, VpcSecurityGroupIds,
+            DbParameterGroupName, DbSubnetGroupName, NetworkType, OptionGroupName,
+            VpcSecurityGroupIds,
         };
         let had = &self.settings;
         let mut lender = Lender::new("rds", recorded);
@@ -136,7 +136,7 @@ impl RdsSettings {
                 enable_iam_database_authentication, deletion_protection, engine_lifecycle_support,
                 backup_retention_period, copy_tags_to_snapshot, license_model,
                 enable_cloudwatch_logs_exports, max_allocated_storage, enable_performance_insights,
-                preferred_maintenance_window, manage_master_user_password;
+                preferred_maintenance_window, manage_master_user_password, ca_certificate_identifier;
             db_instance_identifier: asked.db_instance_identifier.clone(),
             db_subnet_group_name: lender.own(
                 DbSubnetGroupName,
@@ -168,12 +168,6 @@ impl RdsSettings {
             iops: of_storage(asked.iops, had.iops),
             storage_throughput: of_storage(asked.storage_throughput, had.storage_throughput),
             allocated_storage: asked.allocated_storage,
-            ca_certificate_identifier: lender.own(
-                CaCertificateIdentifier,
-                reach.region,
-                asked.ca_certificate_identifier.as_ref(),
-                had.ca_certificate_identifier.as_ref(),
-            ),
             // Both stacks are those of a DB subnet group, and another's elsewhere.
             network_type: lender.own(
                 NetworkType,

@@ -33,7 +33,6 @@ pub enum RecordedSetting {
     VpcSecurityGroupIds,
     DbParameterGroupName,
     OptionGroupName,
-    CaCertificateIdentifier,
     NetworkType,
     MonitoringRoleArn,
 }
@@ -48,7 +47,6 @@ impl RecordedSetting {
             | Self::VpcSecurityGroupIds
             | Self::DbParameterGroupName
             | Self::OptionGroupName
-            | Self::CaCertificateIdentifier
             | Self::NetworkType
             | Self::MonitoringRoleArn => Service::Rds,
         }
@@ -65,7 +63,6 @@ impl RecordedSetting {
             Self::VpcSecurityGroupIds => "vpcSecurityGroupIds",
             Self::DbParameterGroupName => "dbParameterGroupName",
             Self::OptionGroupName => "optionGroupName",
-            Self::CaCertificateIdentifier => "caCertificateIdentifier",
             Self::NetworkType => "networkType",
             Self::MonitoringRoleArn => "monitoringRoleArn",
         }
@@ -81,7 +78,6 @@ impl RecordedSetting {
             Self::DbSubnetGroupName => "DB subnet group",
             Self::DbParameterGroupName => "DB parameter group",
             Self::OptionGroupName => "option group",
-            Self::CaCertificateIdentifier => "certificate authority",
             Self::NetworkType => "network type",
             Self::MonitoringRoleArn => "monitoring role",
         }
@@ -91,9 +87,8 @@ impl RecordedSetting {
 #[cfg(test)]
 mod tests {
     use super::RecordedSetting::{
-        CaCertificateIdentifier, DbParameterGroupName, DbSubnetGroupName, IamInstanceProfile,
-        KeyName, MonitoringRoleArn, NetworkType, OptionGroupName, SecurityGroupIds,
-        VpcSecurityGroupIds,
+        DbParameterGroupName, DbSubnetGroupName, IamInstanceProfile, KeyName, MonitoringRoleArn,
+        NetworkType, OptionGroupName, SecurityGroupIds, VpcSecurityGroupIds,
     };
 
     #[test]
@@ -106,7 +101,6 @@ mod tests {
             VpcSecurityGroupIds,
             DbParameterGroupName,
             OptionGroupName,
-            CaCertificateIdentifier,
             NetworkType,
             MonitoringRoleArn,
         ] {

@@ -24,7 +24,7 @@ fn a_copy_tells_its_volume_by_what_is_written_on_it() {
     // AWS tells this of every copy.
     let no_volume = Some("vol-ffffffff");
     for (volume_id, words, expected) in [
-        // The snapshot it was copied from: a tag of a restore, the console and DLM, an AMI.
+        // The snapshot it was copied from: a tag of a restore, the console, an AMI.
         (no_volume, &["snap-0000bbbb"][..], of(1, TAKEN_AT)),
         (no_volume, &["[Copied snap-0000aaaa from eu-west-3] nightly"], of(0, TAKEN_AT)),
         (
@@ -34,7 +34,7 @@ fn a_copy_tells_its_volume_by_what_is_written_on_it() {
             ],
             of(1, TAKEN_AT),
         ),
-        // The volume alone, of which AWS Backup writes a tag with more after it.
+        // The volume alone, in a tag with more after it, or in an ARN.
         (no_volume, &["vol-0b0b0b0b:5c6f2b8e"], of(1, COPIED_AT)),
         (
             None,
