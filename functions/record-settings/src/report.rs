@@ -35,6 +35,16 @@ impl Report {
         Self { unread: vec![Unread { name: error.name(), words }], ..Self::default() }
     }
 
+    /// That a record was written.
+    pub(crate) fn written() -> Self {
+        Self { written: 1, ..Self::default() }
+    }
+
+    /// That an instance is as it was recorded last.
+    pub(crate) fn unchanged() -> Self {
+        Self { unchanged: 1, ..Self::default() }
+    }
+
     /// That `what` was passed over.
     pub(crate) fn passed_over(what: String) -> Self {
         Self { passed_over: vec![what], ..Self::default() }

@@ -22,10 +22,10 @@ pub(crate) async fn shelve(
         None => None,
     };
     if !record.is_due(newest.as_ref(), again_after) {
-        return Ok(Report { unchanged: 1, ..Report::default() });
+        return Ok(Report::unchanged());
     }
     records.write(record).await?;
-    Ok(Report { written: 1, ..Report::default() })
+    Ok(Report::written())
 }
 
 /// The record under a key; nothing of what is no record, over which another has to be written.
