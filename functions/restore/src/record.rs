@@ -22,7 +22,7 @@ pub use lend::{Lent, Reach};
 pub use shelf::Shelf;
 
 use crate::facts::VolumeSettings;
-use crate::id::{DbInstanceIdentifier, DeviceName, Malformed};
+use crate::id::{DeviceName, Malformed};
 use crate::request::{RdsTarget, StorageType, VolumeRequest};
 use crate::{AccountId, ImageId, InstanceId, Region, SecurityGroupId, SnapshotId, SubnetId};
 
@@ -206,18 +206,6 @@ impl Volume {
             (other.taken_at, &other.snapshot_id).cmp(&(one.taken_at, &one.snapshot_id))
         });
         self.snapshots.truncate(MOST_SNAPSHOTS);
-    }
-}
-
-impl RdsSettings {
-    /// Those of a DB instance of which nothing is known but its identifier.
-    #[must_use]
-    pub fn bare(db_instance_identifier: DbInstanceIdentifier) -> Self {
-        Self {
-            dbi_resource_id: None,
-            settings: RdsTarget::named(db_instance_identifier),
-            not_restored: Vec::new(),
-        }
     }
 }
 
