@@ -37,7 +37,7 @@ def target_findings(
 ) -> Iterator[tuple[Part, list[Finding]]]:
     """Each restore, as the accounts show it and as its own execution tells it."""
     cloud, after = deployed.cloud, Inventory.taken(deployed.cloud)
-    executions = deployed.executions(recovery)
+    executions = dict(deployed.executions(recovery))
     parts = [_since(it, before) for it in parts]
     for part in parts:
         others = [it for it in parts if it is not part]

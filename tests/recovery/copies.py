@@ -22,6 +22,10 @@ SLOW = {"RequestLimitExceeded", "Throttling", "ThrottlingException"}
 FULL = {"ResourceLimitExceeded", "SnapshotQuotaExceeded"}
 """By which copies are refused that are too many."""
 
+LATE = 0.05
+"""Seconds within which a call that has begun a copy is recorded. A copy is counted for so much less
+than it lasts: else one that takes the place of another could be counted beside it."""
+
 
 class Kind(NamedTuple):
     """How the plane names the quota of copies from other Regions, and their duration."""
@@ -58,7 +62,7 @@ class Copies:
         """The most at the same time to one destination, by operation, if a copy lasts so long."""
         peaks = dict.fromkeys(KINDS, 0)
         for (what, _, _), began in self.begun.items():
-            peaks[what] = max(peaks[what], peak(began, lasting[KINDS[what].work]))
+            peaks[what] = max(peaks[what], peak(began, lasting[KINDS[what].work] - LATE))
         return peaks
 
     def count(self, what: str) -> int:

@@ -52,18 +52,18 @@ class Deployed:
         found = self.cloud.home_client("s3").get_object(Bucket=at["bucket"], Key=at["key"])
         return json.loads(found["Body"].read())
 
-    def executions(self, recovery: str) -> dict[str, str]:
-        """The executions of the restores that this execution has run: names to ARNs."""
+    def executions(self, recovery: str) -> list[tuple[str, str]]:
+        """The executions that this one has run of the `restore` state machine: names and ARNs."""
         pages = self.cloud.step_functions.get_paginator("list_executions").paginate(
             stateMachineArn=self.cloud.state_machine
         )
         ending = f"-{run(recovery)}"
-        return {
-            it["name"]: it["executionArn"]
+        return [
+            (it["name"], it["executionArn"])
             for page in pages
             for it in page["executions"]
             if it["name"].endswith(ending)
-        }
+        ]
 
 
 def run(recovery: str) -> str:

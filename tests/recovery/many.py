@@ -117,7 +117,7 @@ def many_findings(
     deployed: Deployed, recovery: str, restores: list[Asked], before: Inventory
 ) -> Iterator[Finding]:
     """Each restore has an execution that planned and one that restored it, and what it made."""
-    names = deployed.executions(recovery)
+    names = [name for name, _ in deployed.executions(recovery)]
     ids = [it.restore_id for it in restores]
     wanted = [f(it, recovery) for it in ids for f in (execution_name, preflight_name)]
     yield once("executions", wanted, names)

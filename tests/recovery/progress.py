@@ -6,14 +6,12 @@ are not in the parent's history: their numbers are read from the Map Runs.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from restore.narrative import ENDS, Event, Narrative
+from restore.narrative import ENDS, Event, Narrative, answers
 
 MapRun = dict[str, Any]
 
@@ -108,9 +106,7 @@ class Progress(Narrative):
         super()._hear(event)
         kind, when = event["type"], event["timestamp"]
         name = event.get("stateEnteredEventDetails", {}).get("name")
-        if kind == "LambdaFunctionSucceeded" and self.state == SCHEDULE:
-            self._to_run = [self.waves[it] for it in _scheduled(event)]
-        elif kind == "MapRunStarted" and self._at:
+        if kind == "MapRunStarted" and self._at:
             self._at.runs[event["mapRunStartedEventDetails"]["mapRunArn"]] = {}
         elif name == PREFLIGHT:
             self._begin(self.preflight, when)
@@ -119,15 +115,14 @@ class Progress(Narrative):
         elif name in (SCHEDULE, AFTER_WAVE) or kind in ENDS:
             self._end(when)
 
+    def _answered(self, event: Event) -> None:
+        super()._answered(event)
+        if self.state == SCHEDULE:
+            self._to_run = [self.waves[it["wave"]] for it in next(answers(event))["waves"]]
+
     def _begin(self, stage: Stage, when: datetime) -> None:
         stage.began, self._at = when, stage
 
     def _end(self, when: datetime) -> None:
         if self._at:
             self._at.ended, self._at = when, None
-
-
-def _scheduled(event: Event) -> Iterator[int]:
-    """The places of the waves that are run."""
-    answer = json.loads(event["lambdaFunctionSucceededEventDetails"]["output"])
-    return (it["wave"] for it in answer["waves"])

@@ -46,6 +46,12 @@ def test_each_destination_and_service_has_a_peak_of_its_own():
     assert copies.peaks(BOTH) == {"ec2:CopySnapshot": 2, "rds:CopyDBSnapshot": 1}
 
 
+def test_a_copy_in_the_place_of_another_is_not_beside_it_though_that_was_recorded_late():
+    copies = heard(call(1, 0.04), call(2, 5.0))
+
+    assert copies.peaks(BOTH)["ec2:CopySnapshot"] == 1
+
+
 def test_a_copy_that_was_refused_was_never_under_way():
     copies = heard(call(1, 0), call(2, 1, outcome="ResourceLimitExceeded"))
 
