@@ -11,6 +11,9 @@ from recovery.progress import Progress, Stage
 
 NAME = 14
 
+MANY = 100
+"""Restores whose numbers take the room of a bar."""
+
 
 @dataclass
 class LiveWaves(Live):
@@ -60,7 +63,7 @@ def _colour(stage: Stage) -> int:
 
 def _words(stage: Stage) -> str:
     done = round(BAR * stage.done / max(stage.restores, 1))
-    bar = f"[{'#' * done}{'.' * (BAR - done)}]"
+    bar = f"[{'#' * done}{'.' * (BAR - done)}] " if stage.restores < MANY else ""
     waiting = stage.restores - stage.done - stage.running
     counts = {
         "not begun" if stage.is_over else "waiting": waiting,
@@ -69,7 +72,7 @@ def _words(stage: Stage) -> str:
         "failed": stage.failed,
     }
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"{stage.name:<{NAME}} {bar} {told}"
+    return f"{stage.name:<{NAME}} {bar}{told}"
 
 
 def _elapsed(stage: Stage) -> str:

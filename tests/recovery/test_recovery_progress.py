@@ -153,6 +153,20 @@ def test_a_terminal_has_a_line_for_each_wave_which_is_rewritten_in_place():
     assert "+ preflight" in second and "+ databases" in second and ". servers" in second
 
 
+def test_the_numbers_of_a_thousand_restores_fit():
+    plan = {"waves": [{"name": "reporting", "restores": [{}] * 1000}]}
+    progress = Progress.of(plan)
+    progress.preflight.began = BEGAN
+    progress.preflight.runs["all"] = {
+        "executionCounts": {"running": 100, "succeeded": 400, "failed": 100}
+    }
+    live, stream = view()
+
+    live.show(progress)
+
+    assert "400 waiting, 100 running, 400 succeeded, 100 failed" in stream.getvalue()
+
+
 def test_lines_fit_and_have_colour_only_where_it_is_wanted():
     for colour in (True, False):
         live, stream = view(is_terminal=True, colour=colour, width=60)
