@@ -6,6 +6,7 @@ import json
 import secrets
 from typing import Any
 
+from recovery.deployed import Deployed
 from restore.arrange import Scene
 from restore.cloud import Cloud
 from restore.follow import Ended, follow
@@ -25,16 +26,11 @@ def plan(*waves: list[Document], **settings: Any) -> Document:
     return {"planId": "orders-dr", "waves": named, **settings}
 
 
-def state_machine(cloud: Cloud) -> str:
-    """The state machine that runs recovery plans."""
-    return f"{cloud.state_machine}-recovery"
-
-
 def start(cloud: Cloud, given: Document) -> str:
     """Starts a recovery with this input; the execution."""
     name = f"recovery-{secrets.token_hex(4)}"
     return cloud.step_functions.start_execution(
-        stateMachineArn=state_machine(cloud), name=name, input=json.dumps(given)
+        stateMachineArn=Deployed.on(cloud).state_machine, name=name, input=json.dumps(given)
     )["executionArn"]
 
 
@@ -43,16 +39,11 @@ def recover(cloud: Cloud, document: Document, **given: Any) -> Ended:
     return follow(cloud, start(cloud, {"plan": document, **given}))
 
 
-def written(cloud: Cloud, report: Document) -> Document:
-    """What is written of every restore."""
-    body = cloud.home_client("s3").get_object(Bucket=report["bucket"], Key=report["key"])["Body"]
-    return json.loads(body.read())
-
-
-def reported(cloud: Cloud, ended: Ended) -> Document:
-    """What is written of every restore of a recovery that failed: its cause says where."""
-    bucket, key = ended.cause.partition("s3://")[2].split()[0].split("/", 1)
-    return written(cloud, {"bucket": bucket, "key": key})
+def written(cloud: Cloud, ended: Ended) -> Document:
+    """What is written of every restore of a recovery that has begun any."""
+    found = Deployed.on(cloud).outcome(ended)
+    assert found is not None, ended.cause
+    return found
 
 
 def statuses(report: Document) -> list[str]:

@@ -2,7 +2,10 @@
 
 import expect
 import pytest
-from recovering import plan, recover, restore_of, written
+from recovering import plan, recover, restore_of, statuses, written
+from recovery.check import Before, target_findings
+from recovery.deployed import Deployed
+from recovery.scenes import Part
 from restore.arrange import arrange
 from restore.example import example
 from restore.inventory import Inventory
@@ -18,6 +21,7 @@ def scenes(cloud):
 
 def test_waves_bring_back_all_that_a_plan_asks_for(cloud, scenes):
     first, second, third = scenes
+    before = Before.taken(cloud)
 
     ended = recover(
         cloud,
@@ -28,13 +32,17 @@ def test_waves_bring_back_all_that_a_plan_asks_for(cloud, scenes):
     summary = ended.output["summary"]
     assert (summary["status"], summary["counts"]["succeeded"]) == ("succeeded", 3)
     assert summary["rto"]["met"] is True
-    restores = written(cloud, ended.output)["restores"]
-    assert [it["status"] for it in restores] == ["succeeded"] * 3
-    assert all(it["recoveryPoint"] for it in restores)
     waves = summary["waves"]
     assert waves[0]["endedAt"] <= waves[1]["startedAt"]
-    for scene, restore in zip(scenes, restores, strict=True):
-        expect.ends_as_asked(cloud, scene.asking(restoreId=restore["restoreId"]))
+    report = written(cloud, ended)
+    assert statuses(report) == ["succeeded"] * 3
+    assert all(it["recoveryPoint"] for it in report["restores"])
+    parts = [
+        Part("", "", flow, scene.asking(restoreId=it["restoreId"]))
+        for flow, scene, it in zip(FLOWS, scenes, report["restores"], strict=True)
+    ]
+    for part, findings in target_findings(Deployed.on(cloud), ended.arn, parts, before):
+        assert {it.what: it.differences for it in findings if not it.ok} == {}, part.flow
 
 
 def test_a_dry_run_plans_all_and_changes_nothing(cloud, scenes):

@@ -5,7 +5,8 @@ import json
 import expect
 import pytest
 from news import eventually, heard, subscribed
-from recovering import plan, recover, restore_of, state_machine
+from recovering import plan, recover, restore_of
+from recovery.deployed import Deployed
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
@@ -19,7 +20,7 @@ def scene(cloud, database):
 def by_events(cloud, plan_id):
     """The recoveries of this plan that events have started."""
     pages = cloud.step_functions.get_paginator("list_executions").paginate(
-        stateMachineArn=state_machine(cloud)
+        stateMachineArn=Deployed.on(cloud).state_machine
     )
     named = [it for page in pages for it in page["executions"] if it["name"].startswith("event-")]
     found = [

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from recovering import plan, restore_of, start
+from recovery.deployed import Deployed
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
@@ -11,10 +12,8 @@ from restore.follow import follow
 
 @pytest.fixture(scope="module")
 def bucket(cloud):
-    """The bucket of the stack, by its output."""
-    names = [it["Name"] for it in cloud.home_client("s3").list_buckets()["Buckets"]]
-    [bucket] = [it for it in names if "recoveries" in it.lower()]
-    return bucket
+    """The bucket of the stack."""
+    return Deployed.on(cloud).bucket
 
 
 def put(cloud, bucket, key, body):

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 from news import eventually
-from recovering import plan, recover, reported, restore_of, statuses, written
+from recovering import plan, recover, restore_of, statuses, written
 from restore.arrange import arrange
 from restore.example import example
 
@@ -66,13 +66,15 @@ def test_one_that_cannot_be_made_keeps_a_plan_that_stops_from_beginning(cloud, s
 
 def test_one_that_cannot_be_made_is_left_out_where_it_is_tolerated(cloud, scene, prefix):
     document = plan(
-        ten(scene, prefix, CANNOT_BE), [named(scene, f"{prefix}-then")], toleratedFailurePercentage=10
+        ten(scene, prefix, CANNOT_BE),
+        [named(scene, f"{prefix}-then")],
+        toleratedFailurePercentage=10,
     )
     ended = recover(cloud, document)
 
     ended.raise_unless_succeeded()
     assert ended.output["summary"]["status"] == "tolerated"
-    report = written(cloud, ended.output)
+    report = written(cloud, ended)
     assert statuses(report) == [*but("failed"), "succeeded"]
     assert "alias/nowhere" in report["restores"][BAD]["cause"]
     assert len(there(cloud, scene, prefix)) == 10
@@ -85,7 +87,7 @@ def test_one_that_cannot_be_made_fails_a_plan_that_goes_on_and_no_other(cloud, s
     ended = recover(cloud, document)
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
-    assert statuses(reported(cloud, ended)) == [*but("failed"), "succeeded"]
+    assert statuses(written(cloud, ended)) == [*but("failed"), "succeeded"]
     assert len(there(cloud, scene, prefix)) == 10
 
 
@@ -99,7 +101,7 @@ def test_one_that_fails_lets_its_wave_end_and_stops_the_recovery(cloud, scene, p
     ended = recover(cloud, plan(ten(scene, prefix, {}), [named(scene, f"{prefix}-then")]))
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
-    report = reported(cloud, ended)
+    report = written(cloud, ended)
     assert sorted(statuses(report)) == ["failed", "notStarted"] + ["succeeded"] * 9
     assert statuses(report)[-1] == "notStarted"
     assert len(there(cloud, scene, prefix)) == 9
@@ -122,7 +124,7 @@ def test_a_recovery_that_was_stopped_goes_on_under_its_id_and_doubles_nothing(cl
     second = recover(cloud, document, recoveryId=prefix)
 
     second.raise_unless_succeeded()
-    assert statuses(written(cloud, second.output)) == ["succeeded"] * 11
+    assert statuses(written(cloud, second)) == ["succeeded"] * 11
     assert len(there(cloud, scene, prefix)) == 11
     # Nine were made by the first run, and found by the second.
     made_anew = set(there(cloud, scene, prefix)) - set(made)

@@ -22,8 +22,10 @@ ASSUMES = {
 
 STARTS = {"Ref": "StartRestores"}
 
-MAY = {**ASSUMES, "StartRestore": [STARTS]}
-"""What each function may do: the one that starts restores assumes no role."""
+KEEPS = {"Ref": "KeepRecoveries"}
+
+MAY = {**ASSUMES, "StartRestore": [STARTS], "Recover": [KEEPS]}
+"""What each function may do: those that start restores or read plans assume no role."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def test_a_function_is_built_from_its_folder(stack, name):
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_a_function_may_assume_the_roles_it_works_in_and_nothing_else(stack, name):
+def test_a_function_may_do_what_its_work_takes_and_nothing_else(stack, name):
     function = of_type(stack, "AWS::Serverless::Function")[name]
 
     assert function["Policies"] == MAY[name]
@@ -92,6 +94,7 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
     """Each with what it decides; no resource is left out anywhere."""
     assert stack["Conditions"].keys() == {
         "CrossesAccounts",  # which roles a policy names
+        "ReadsOtherPlans",  # which objects a policy names
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
         "StartsOnSchedule",  # whether a rule is enabled
