@@ -46,7 +46,7 @@ class Deployed:
 
     def outcome(self, ended: Ended) -> dict[str, Any] | None:
         """What became of every restore, as it was written; None where nothing was begun."""
-        at = ended.output or OBJECT.search(ended.cause)
+        at = ended.output if ended.succeeded else OBJECT.search(ended.cause)
         if not at:
             return None
         found = self.cloud.home_client("s3").get_object(Bucket=at["bucket"], Key=at["key"])
