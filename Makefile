@@ -42,11 +42,19 @@ KEY_MATRIX := tests/flows/test_key_matrix.py
 
 .PHONY: help
 help: ## tells what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: restore
 restore: binaries $(CLOUD) $(CONTROL) $(SAM) ## runs one restore on a local AWS and checks it; FLOW=name or all
 	@$(CLOUD_PYTHON) -m restore --flow $(FLOW)
+
+.PHONY: recover
+recover: binaries $(CLOUD) $(CONTROL) $(SAM) ## recovers a plan of twelve restores on a local AWS and checks each
+	@$(CLOUD_PYTHON) -m recovery
+
+.PHONY: recover-1000
+recover-1000: binaries $(CLOUD) $(CONTROL) $(SAM) ## recovers a plan of 1,000 restores under the quotas, on compressed time
+	@$(CLOUD_PYTHON) -m recovery --restores 1000
 
 .PHONY: local
 local: binaries $(CLOUD) $(CONTROL) $(SAM) ## holds a local AWS with the stack deployed, until interrupted
@@ -111,7 +119,8 @@ roles:
 check-rust: $(DENY)
 	cargo fmt --all --check
 	cargo clippy --quiet $(WORKSPACE) -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
+# With --examples, of which there are none, cargo takes the features of tests: nothing is checked twice.
+	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps --lib --bin mutate --examples
 	$(DENY) --log-level error check bans licenses sources
 
 .PHONY: check-mutations

@@ -65,7 +65,7 @@ def test_a_function_is_built_from_its_folder(stack, name):
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_a_function_may_assume_the_roles_it_works_in_and_nothing_else(stack, name):
+def test_a_function_may_do_what_its_work_takes_and_nothing_else(stack, name):
     function = of_type(stack, "AWS::Serverless::Function")[name]
 
     assert function["Policies"] == MAY[name]
@@ -79,9 +79,7 @@ def test_a_member_role_is_told_to_trust_exactly_who_assumes_it(stack, output, ro
     separator, told = stack["Outputs"][output]["Value"]["Join"]
 
     assert separator == ","
-    assert told == [
-        {"GetAtt": f"{name}Role.Arn"} for name, roles in MAY.items() if role in roles
-    ]
+    assert told == [{"GetAtt": f"{name}Role.Arn"} for name, roles in MAY.items() if role in roles]
 
 
 def test_the_state_machine_may_invoke_exactly_the_functions(stack):

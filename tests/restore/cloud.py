@@ -90,6 +90,24 @@ class Cloud:
             self.steer("PUT", "/rules/settings", {"durations": usual})
 
     @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within the block asynchronous work takes no time: for what is arranged, not restored."""
+        kinds = self.steer("GET", "/rules/settings")["durations"]
+        with self.lasting(**dict.fromkeys(kinds, 0)):
+            yield
+
+    @contextmanager
+    def limited(self, **limits: float) -> Iterator[None]:
+        """Within the block there may be so much at most: `limited(snapshotCopies=4)`."""
+        before = self.steer("GET", "/rules/settings")["limits"]
+        self.steer("PUT", "/rules/settings", {"limits": limits})
+        try:
+            yield
+        finally:
+            usual = {name: before[name] for name in limits}
+            self.steer("PUT", "/rules/settings", {"limits": usual})
+
+    @contextmanager
     def unseen(self, **seconds: float) -> Iterator[None]:
         """Within the block changes of a kind are seen so much later: `unseen(grants=3)`."""
         self.steer("PUT", "/rules/settings", {"consistency": seconds})

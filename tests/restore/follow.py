@@ -6,10 +6,12 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from restore.cloud import Cloud
 from restore.narrative import Event, Narrative
+
+Told = TypeVar("Told", bound=Narrative)
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,17 @@ class RestoreFailed(Exception):
 def follow(
     cloud: Cloud,
     execution: str,
-    show: Callable[[Narrative], None] = lambda narrative: None,
+    show: Callable[[Told], None] = lambda narrative: None,
     every: float = 0.3,
     timeout: float = 300,
+    narrative: Told | None = None,
 ) -> Ended:
     """Waits for the end of the execution, showing how far it is each time that it is looked at.
 
-    An execution that is not waited for to its end, because of Ctrl-C or after `timeout` seconds,
-    is stopped.
+    It is told as a `narrative`, unless as another that is given. An execution that is not waited
+    for to its end, because of Ctrl-C or after `timeout` seconds, is stopped.
     """
-    narrative = Narrative()
+    narrative = narrative or Narrative()
     deadline = time.monotonic() + timeout
     try:
         while time.monotonic() < deadline:

@@ -93,7 +93,7 @@ class Narrative:
         if chapter is None:
             return
         chapter.error = None
-        answer = next(_answers(event), {})
+        answer = next(answers(event), {})
         percent = answer.get("percent")
         chapter.percent = percent if isinstance(percent, int | float) else None
         chapter.waiting_for = str(answer.get("waitingFor") or "")
@@ -109,7 +109,7 @@ def _details(event: Event) -> dict[str, Any]:
     return next((it for name, it in event.items() if name.endswith("EventDetails")), {})
 
 
-def _answers(event: Event) -> Iterator[dict[str, Any]]:
+def answers(event: Event) -> Iterator[dict[str, Any]]:
     """What the function answered, whether the task calls it directly or through `lambda:invoke`."""
     try:
         output = json.loads(_details(event).get("output", ""))

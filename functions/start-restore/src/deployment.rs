@@ -114,9 +114,8 @@ pub(crate) mod tests {
 
     #[test]
     fn an_empty_variable_is_as_good_as_none() {
-        let deployment = Deployment::read(|name| {
-            Some(if name == RESTORES { RESTORE } else { "" }.to_owned())
-        });
+        let deployment =
+            Deployment::read(|name| Some(if name == RESTORES { RESTORE } else { "" }.to_owned()));
         assert_eq!(deployment.unwrap().inputs, BTreeMap::new());
     }
 }

@@ -48,7 +48,8 @@ pub(crate) fn resolve(
         _ => ["plan", "planObject"].iter().any(|name| input.get(name).is_some()),
     };
     let state_machine_arn = if is_recovery {
-        read_recovery(&input).map_err(|faults| refused(format!("{at} is no recovery: {faults}")))?;
+        read_recovery(&input)
+            .map_err(|faults| refused(format!("{at} is no recovery: {faults}")))?;
         &deployment.recoveries
     } else {
         read_request(&input).map_err(|faults| refused(format!("{at} is no request: {faults}")))?;

@@ -43,6 +43,8 @@ def mend() -> None:
     def fail_once(execution, error, cause):
         if execution["status"] == "RUNNING":
             fail(execution, error, cause)
+            # BC:stepfunctions.DescribeExecutionOutput.output: "only if the execution succeeds".
+            execution["output"] = None
 
     def find_retrier_while_running(retriers, error, retry_counts):
         found = find_retrier(retriers, error, retry_counts)  # waits, too: see retries.py

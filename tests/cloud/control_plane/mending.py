@@ -7,6 +7,7 @@ from control_plane import (
     clock,
     conditions,
     endings,
+    evaluation,
     limits,
     logs,
     nested,
@@ -24,5 +25,5 @@ def mend() -> None:
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
-    for gap in (*states, conditions):
+    for gap in (*states, conditions, evaluation):
         gap.mend()

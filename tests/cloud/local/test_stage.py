@@ -25,7 +25,7 @@ def built(monkeypatch, tmp_path):
 def test_there_is_a_program_for_every_path_that_the_template_names():
     template = stage.stage()
 
-    assert len(FUNCTIONS) == 9
+    assert len(FUNCTIONS) == 10
     for function in FUNCTIONS:
         program = template.parent / "../target/lambda" / function / "bootstrap"
         assert os.access(program, os.X_OK)
@@ -36,7 +36,7 @@ def test_template_and_definitions_are_those_of_the_checkout():
 
     assert template.read_bytes() == (ROOT / stage.TEMPLATE).read_bytes()
     definitions = stage.DEFINITION_URI.findall(template.read_text())
-    assert len(definitions) == 3
+    assert len(definitions) == 4
     for definition in definitions:
         staged = template.parent / ".." / definition
         assert staged.read_bytes() == (ROOT / definition).read_bytes()

@@ -25,6 +25,18 @@ def test_an_execution_that_ends_in_time_does_not_time_out(states):
     assert states.events(ended.arn, "ExecutionTimedOut") == []
 
 
+def test_an_execution_that_fails_has_an_error_and_a_cause_and_no_output(states):
+    ended = states.run({"Fail": {"Type": "Fail", "Error": "Restore.TimedOut", "Cause": "late"}})
+
+    told = {it: ended.description.get(it) for it in ("status", "error", "cause", "output")}
+    assert told == {
+        "status": "FAILED",
+        "error": "Restore.TimedOut",
+        "cause": "late",
+        "output": None,
+    }
+
+
 def test_an_execution_stopped_during_a_task_stays_aborted_and_tries_nothing_more(states):
     task = states.task(
         {"sleep": 0.5, "fail": "Restore.Throttled"},

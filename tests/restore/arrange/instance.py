@@ -171,7 +171,7 @@ def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...]) -> SourceIn
         InstanceId=instance,
         BlockDeviceMappings=[
             {"DeviceName": it.device, "Ebs": {"DeleteOnTermination": it.delete_on_termination}}
-            for it in others
+            for it in volumes
         ],
     )
     mappings = _wait_for_state(ec2, instance, "running")["BlockDeviceMappings"]

@@ -42,7 +42,8 @@ def _create(cloud: Cloud, place: Place) -> Network:
     first, second = (
         ec2.create_subnet(
             VpcId=vpc["VpcId"],
-            CidrBlock=f"10.20.{number}.0/24",
+            # Room for a thousand instances.
+            CidrBlock=f"10.20.{16 * number}.0/20",
             AvailabilityZone=place.zone(letter),
             TagSpecifications=[_named("subnet")],
         )["Subnet"]["SubnetId"]

@@ -203,6 +203,9 @@ impl RecoveryPlan {
     ///
     /// The first field that does not fit.
     pub fn read(document: &Value) -> Result<Self, Faults> {
+        if !document.is_object() {
+            return Err(Faults::one(PLAN, "is no JSON object"));
+        }
         serde_path_to_error::deserialize(document).map_err(|error| {
             let path = match request::path(&error) {
                 path if path == request::WHOLE => PLAN.to_owned(),

@@ -1,0 +1,111 @@
+"""Recoveries are started by events, and told of: once as a whole, and each restore that fails."""
+
+import json
+
+import expect
+import pytest
+from news import eventually, heard, subscribed
+from recovering import plan, recover, restore_of
+from recovery.deployed import Deployed
+from restore.arrange import arrange
+from restore.example import example
+from restore.follow import follow
+
+
+@pytest.fixture
+def scene(cloud, database):
+    return arrange(cloud, example("rds-cross-account"), database=database)
+
+
+def by_events(cloud, plan_id):
+    """The recoveries of this plan that events have started."""
+    pages = cloud.step_functions.get_paginator("list_executions").paginate(
+        stateMachineArn=Deployed.on(cloud).state_machine
+    )
+    named = [it for page in pages for it in page["executions"] if it["name"].startswith("event-")]
+    found = [
+        cloud.step_functions.describe_execution(executionArn=it["executionArn"]) for it in named
+    ]
+    return [it["executionArn"] for it in found if plan_id in it["input"]]
+
+
+def test_a_recovery_that_an_event_asks_for_is_run(cloud, scene):
+    restore = {**restore_of(scene), "restoreId": scene.restore_id}
+    document = plan([restore], planId="asked-by-event")
+    cloud.home_client("events").put_events(
+        Entries=[
+            {
+                "Source": "operations",
+                "DetailType": "Recovery Requested",
+                "Detail": json.dumps({"plan": document}),
+            }
+        ]
+    )
+
+    [started] = eventually(lambda: by_events(cloud, "asked-by-event"), "execution")
+    follow(cloud, started).raise_unless_succeeded()
+
+    expect.ends_as_asked(cloud, scene)
+
+
+def test_a_recovery_is_told_of_in_two_messages_and_its_restores_in_events(cloud, scene):
+    with heard(cloud) as events, subscribed(cloud) as notifications:
+        ended = recover(cloud, plan([restore_of(scene)]), recoveryId="told")
+        ended.raise_unless_succeeded()
+        told = eventually(
+            lambda: (
+                {"Recovery Started", "Recovery Succeeded"} <= (it := events(ended.arn)).keys()
+                and it
+            ),
+            "event of the end",
+        )
+        [restore] = restores_of(cloud, ended.arn)
+        eventually(lambda: events(restore).get("Restore Succeeded"), "event of the restore's end")
+        message = eventually(
+            lambda: [it for it in notifications() if ended.arn in it["Message"]], "notification"
+        )[-1]
+        assert [it for it in notifications() if restore in it["Message"]] == []
+
+    assert told["Recovery Succeeded"]["report"] == ended.output
+    assert message["Subject"] == "Recovery succeeded: told"
+    for words in ("1 of 1 restores succeeded", ended.output["key"]):
+        assert words in message["Message"]
+
+
+def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):
+    cloud.fail_next("db-snapshot-copy", "failed", "", account=scene.target.account)
+    with subscribed(cloud) as notifications:
+        ended = recover(cloud, plan([restore_of(scene)]), recoveryId="failing")
+        [restore] = restores_of(cloud, ended.arn)
+        [told] = eventually(
+            lambda: [it for it in notifications() if restore in it["Message"]], "notification"
+        )
+        whole = eventually(
+            lambda: [it for it in notifications() if it["Subject"] == "Recovery failed: failing"],
+            "notification of the whole",
+        )[0]
+
+    assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
+    assert told["Subject"].startswith("Restore failed: ")
+    assert "1 failed" in whole["Message"]
+
+
+def restores_of(cloud, recovery):
+    """The restores that a recovery has started, dry runs aside: their input says by whom."""
+    runs = cloud.step_functions.list_map_runs(executionArn=recovery)["mapRuns"]
+    children = {
+        child["executionArn"]
+        for run in runs
+        for child in cloud.step_functions.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    }
+    pages = cloud.step_functions.get_paginator("list_executions").paginate(
+        stateMachineArn=cloud.state_machine
+    )
+    found = []
+    for execution in (it for page in pages for it in page["executions"]):
+        described = cloud.step_functions.describe_execution(executionArn=execution["executionArn"])
+        asked = json.loads(described["input"])
+        by = asked.get("AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID")
+        if by in children and not asked.get("options", {}).get("dryRun"):
+            found.append(execution["executionArn"])
+    return found

@@ -1,0 +1,191 @@
+"""A plan of many restores, of few sources: what a disaster day asks of the quotas.
+
+Every restore has an id of its own. Most are of an instance with one volume and go to another
+Region, so that they draw on the quota of snapshot copies; one in forty is of a DB instance, of
+which an account may have forty in a Region.
+"""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Any
+
+from restore.arrange import arrange
+from restore.arrange.database import source_database
+from restore.arrange.instance import VOLUMES, source_instance
+from restore.check import Finding
+from restore.check.instance import RESTORE_ID
+from restore.cloud import Cloud
+from restore.example import example
+from restore.inventory import Inventory, Thing
+from restore.place import Place
+
+from recovery.account import once
+from recovery.deployed import Deployed, execution_name, preflight_name
+
+EC2 = (
+    "ec2-cross-account-cross-region",
+    "ec2-cross-region",
+    "ec2-cross-account-cross-region",
+    "ec2-cross-account",
+    "ec2-cross-account-cross-region",
+    "ec2-cross-region",
+    "ec2-cross-account-cross-region",
+    "ec2-same-location",
+)
+"""The flows of restores of instances, in turn."""
+
+RDS = (
+    "rds-cross-account-cross-region",
+    "rds-cross-region",
+    "rds-cross-account",
+    "rds-same-location",
+)
+"""Those of DB instances."""
+
+ONE_DATABASE_IN = 40
+WAVES = 4
+
+LAUNCH = ("imageId", "instanceType", "subnetId", "securityGroupIds")
+"""What a launch must say. Whatever else examples ask for is looked up restore by restore."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A restore of the plan."""
+
+    restore_id: str
+    flow: str
+
+    @property
+    def database(self) -> str:
+        """The identifier of the DB instance, where it is one."""
+        return f"db-{self.restore_id}"
+
+
+def asked(count: int) -> list[Asked]:
+    """So many restores, under ids that no other run gives."""
+    name = f"m{secrets.token_hex(2)}"
+    instances, databases = cycle(EC2), cycle(RDS)
+    return [
+        Asked(f"{name}-{n:04}", next(instances if n % ONE_DATABASE_IN else databases))
+        for n in range(count)
+    ]
+
+
+def profiles(cloud: Cloud, restores: list[Asked]) -> dict[str, dict[str, Any]]:
+    """The request of each flow as a profile, made on sources that its restores share."""
+    sources: dict[tuple[str, Place], Any] = {}
+    made = {}
+    for flow in sorted({it.flow for it in restores}):
+        request = _small(example(flow))
+        service, place = flow[:3], Place.of(request["source"])
+        if (service, place) not in sources:
+            make = _instance if service == "ec2" else source_database
+            sources[service, place] = make(cloud, place)
+        kind = "instance" if service == "ec2" else "database"
+        scene = arrange(cloud, request, **{kind: sources[service, place]})
+        made[flow] = {part: scene.request[part] for part in ("source", "target")}
+        if service == "rds":
+            del made[flow]["target"]["rds"]["dbInstanceIdentifier"]
+    return made
+
+
+def plan(restores: list[Asked], of_flow: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The plan: its waves are of one size, but for the last."""
+    size = -(-len(restores) // WAVES)
+    waves = [list(islice(restores, start, start + size)) for start in range(0, len(restores), size)]
+    return {
+        "planId": f"many-{len(restores)}",
+        "profiles": of_flow,
+        "maxConcurrency": 20,
+        "rtoMinutes": 1440,
+        "rpoMinutes": 1440,
+        "waves": [
+            {"name": f"wave-{n}", "restores": [_restore(it) for it in wave]}
+            for n, wave in enumerate(waves, 1)
+        ],
+    }
+
+
+def many_findings(
+    deployed: Deployed, recovery: str, restores: list[Asked], before: Inventory
+) -> Iterator[Finding]:
+    """Each restore has an execution that planned and one that restored it, and what it made."""
+    names = [name for name, _ in deployed.executions(recovery)]
+    ids = [it.restore_id for it in restores]
+    wanted = [f(it, recovery) for it in ids for f in (execution_name, preflight_name)]
+    yield once("executions", wanted, names)
+    after = Inventory.taken(deployed.cloud)
+    new = after.new_since(before)
+    of_kind = {
+        "ec2": [after.things[it] for it in new if it.kind == "instance"],
+        "rds": [after.things[it] for it in new if it.kind == "DB instance"],
+    }
+    for service, made in of_kind.items():
+        theirs = [it.restore_id for it in restores if it.flow.startswith(service)]
+        yield once(f"{service} instances", theirs, (it["tags"].get(RESTORE_ID, "") for it in made))
+    states = Counter(it["state"] for it in of_kind["ec2"])
+    states.pop("running", None)
+    yield Finding("all running", {}, dict(states), f"{len(of_kind['ec2'])}")
+    identifiers = [it.id for it in new if it.kind == "DB instance"]
+    databases = [it.database for it in restores if it.flow.startswith("rds")]
+    yield once("DB identifiers", databases, identifiers)
+    yield from _rest(before, after, new)
+
+
+def removed(cloud: Cloud, before: Inventory) -> None:
+    """Removes the instances and the DB instances that there were not `before`."""
+    for thing in Inventory.taken(cloud, kinds=("instance", "DB instance")).new_since(before):
+        if thing.kind == "instance":
+            cloud.client("ec2", thing.place).terminate_instances(InstanceIds=[thing.id])
+        else:
+            cloud.client("rds", thing.place).delete_db_instance(
+                DBInstanceIdentifier=thing.id, SkipFinalSnapshot=True
+            )
+
+
+def _rest(before: Inventory, after: Inventory, new: set[Thing]) -> Iterator[Finding]:
+    """Nothing is left beside the instances with a volume each, and the sources are as they were."""
+    attached = {
+        Thing("volume", it.place, volume)
+        for it in new
+        if it.kind == "instance"
+        for volume in after.things[it]["volumes"].values()
+    }
+    left = [it for it in new - attached if it.kind not in ("instance", "DB instance")]
+    yield Finding("nothing else left", {}, dict(Counter(it.kind for it in left)), "nothing")
+    changed = {f"{it.kind} {it.id}": now for it, (_, now) in after.changed_since(before).items()}
+    gone = {f"{it.kind} {it.id}": "gone" for it in after.gone_since(before)}
+    yield Finding("sources as they were", {}, changed | gone, "yes")
+
+
+def _restore(it: Asked) -> dict[str, Any]:
+    told: dict[str, Any] = {"restoreId": it.restore_id, "profile": it.flow}
+    if it.flow.startswith("rds"):
+        told["target"] = {"rds": {"dbInstanceIdentifier": it.database}}
+    return told
+
+
+def _small(request: dict[str, Any]) -> dict[str, Any]:
+    """The example with as little as a restore of its flow takes."""
+    request = {it: copy.deepcopy(request[it]) for it in ("restoreId", "source", "target")}
+    if "ec2" in request["source"]:
+        root = {"snapshotId": "", "deviceName": VOLUMES[0].device, "root": True}
+        request["source"]["ec2"] = {"volumes": [root]}
+        launch = {"imageId": ""} | request["target"]["ec2"]
+        request["target"]["ec2"] = {it: launch[it] for it in LAUNCH}
+    else:
+        kept = ("dbInstanceIdentifier", "dbInstanceClass", "dbSubnetGroupName")
+        kept += ("vpcSecurityGroupIds",)
+        request["target"]["rds"] = {it: request["target"]["rds"][it] for it in kept}
+    return request
+
+
+def _instance(cloud: Cloud, place: Place) -> Any:
+    return source_instance(cloud, place, volumes=VOLUMES[:1])

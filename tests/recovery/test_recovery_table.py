@@ -1,0 +1,108 @@
+"""The RTO/RPO table tells what was reached, and not more."""
+
+import io
+
+import pytest
+
+from recovery.table import objective, print_table, rows, span
+
+NAMES = {"waves[0].restores[0]": "rds-cross-region"}
+
+
+def outcome(restore, **objectives):
+    told = {
+        "wave": "databases",
+        "path": "waves[0].restores[0]",
+        "restoreId": "orders",
+        "status": "succeeded",
+        "startedAt": "2026-11-26T03:05:00Z",
+        "endedAt": "2026-11-26T03:30:00.123456789Z",
+        "recoveryPoint": "2026-11-26T02:00:00Z",
+        "seconds": 1500,
+        "recoveryPointAgeSeconds": 3600,
+    }
+    kept = {name: it for name, it in (told | restore).items() if it is not None}
+    summary = {
+        "startedAt": "2026-11-26T03:00:00Z",
+        "rto": {"targetMinutes": 60, "seconds": 1800, "met": True},
+        "rpo": {"targetMinutes": 120, "seconds": 3600, "met": True},
+    }
+    return {"summary": summary | objectives, "restores": [kept]}
+
+
+def met(restore, **objectives):
+    [row] = rows(outcome(restore, **objectives), NAMES)
+    return row[-1]
+
+
+def test_a_row_tells_of_wave_flow_status_age_and_time():
+    [row] = rows(outcome({}), NAMES)
+
+    assert row == ("databases", "rds-cross-region", "succeeded", "1:00:00", "0:25:00", "yes")
+
+
+@pytest.mark.parametrize(
+    ("restore", "expected"),
+    [
+        ({"endedAt": "2026-11-26T04:00:00Z"}, "yes"),
+        ({"endedAt": "2026-11-26T04:00:01Z"}, "NO"),
+        ({"recoveryPointAgeSeconds": 7200}, "yes"),
+        ({"recoveryPointAgeSeconds": 7201}, "NO"),
+        ({"status": "failed"}, "NO"),
+        ({"status": "notStarted", "endedAt": None, "seconds": None}, "NO"),
+        ({"recoveryPointAgeSeconds": None}, "unknown"),
+    ],
+)
+def test_a_restores_targets_are_met_if_its_end_and_its_age_are_within_their_targets(
+    restore, expected
+):
+    assert met(restore) == expected
+
+
+def test_the_time_counts_from_the_start_of_the_recovery_not_of_the_restore():
+    late = {"startedAt": "2026-11-26T03:59:00Z", "endedAt": "2026-11-26T04:01:00Z", "seconds": 120}
+
+    assert met(late) == "NO"
+
+
+def test_without_a_target_nothing_is_met_or_missed():
+    assert met({"recoveryPointAgeSeconds": None}, rto={}, rpo={}) == "-"
+    assert met({}, rto={}) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("reached", "words"),
+    [
+        ({"targetMinutes": 60, "seconds": 90, "met": True}, "0:01:30, target 1:00:00: met"),
+        (
+            {"targetMinutes": 1, "seconds": 90, "met": False},
+            "0:01:30, target 0:01:00: MISSED",
+        ),
+        ({"targetMinutes": 1, "seconds": 9}, "0:00:09, target 0:01:00: not known to be met"),
+        ({"seconds": 9}, "0:00:09, no target"),
+        ({}, "-, no target"),
+    ],
+)
+def test_what_is_not_known_to_be_met_is_not_told_as_met(reached, words):
+    assert objective(reached, "after") == f"after {words}"
+
+
+def test_the_table_fits_a_terminal_and_ends_with_the_plans_targets():
+    names = {"waves[0].restores[0]": "rds-cross-account-cross-region"}
+    stream = io.StringIO()
+
+    print_table(outcome({}), names, stream)
+
+    lines = stream.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["wave", "restore", "status", "age", "took", "met"]
+    assert lines[-2].startswith("  RTO: complete after 0:30:00")
+    assert lines[-1].startswith("  RPO: oldest data 1:00:00")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "-"), (0, "0:00:00"), (59.6, "0:01:00"), (61, "0:01:01"), (360_060, "100:01:00")],
+)
+def test_spans_are_told_in_hours_minutes_and_seconds(seconds, words):
+    assert span(seconds) == words
