@@ -169,6 +169,44 @@ fn every_error_name_is_of_the_vocabulary() {
     );
 }
 
+/// The variables that the states of a scope assign, whichever way they are left.
+fn assigned(scope: &Value) -> BTreeSet<&str> {
+    let states = scope["States"].as_object().into_iter().flat_map(|states| states.values());
+    let ways = states.flat_map(|state| {
+        let branches = ["Choices", "Catch"].into_iter().filter_map(|key| state[key].as_array());
+        std::iter::once(state).chain(branches.flatten())
+    });
+    ways.filter_map(|way| way["Assign"].as_object())
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+/// Names that a Map assigns inside and an outer scope assigns as well, which Step Functions refuses
+/// (SFN/workflow-variables, "Variable scope").
+fn assigned_twice<'a>(scope: &'a Value, outer: &BTreeSet<&'a str>) -> Vec<&'a str> {
+    let own = assigned(scope);
+    let mut twice: Vec<&str> = own.intersection(outer).copied().collect();
+    let all: BTreeSet<&str> = own.union(outer).copied().collect();
+    for state in scope["States"].as_object().into_iter().flat_map(|states| states.values()) {
+        twice.extend(assigned_twice(&state["ItemProcessor"], &all));
+    }
+    twice
+}
+
+#[test]
+fn no_map_assigns_what_the_scope_around_it_assigns() {
+    for definition in Definition::all() {
+        assert_eq!(assigned_twice(&definition.root, &BTreeSet::new()), [""; 0]);
+    }
+    let twice = serde_json::json!({ "States": {
+        "A": { "Catch": [{ "Assign": { "failure": 1 } }], "ItemProcessor": { "States": {
+            "B": { "ItemProcessor": { "States": { "C": { "Assign": { "failure": 1 } } } } },
+        } } },
+    } });
+    assert_eq!(assigned_twice(&twice, &BTreeSet::new()), ["failure"]);
+}
+
 #[test]
 fn every_loop_waits() {
     for definition in Definition::all() {

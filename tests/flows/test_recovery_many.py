@@ -25,5 +25,6 @@ def test_every_restore_of_a_large_plan_is_accounted_for_once_however_often_it_me
 
     assert {it.what: it.differences for it in result.findings if not it.ok} == {}
     assert drawn.copies.count("ec2:CopySnapshot") > RESTORES / 2
+    assert drawn.copies.count("rds:CopyDBSnapshot") == 1
     assert drawn.peaks["ec2:CopySnapshot"] == COPIES_AT_ONCE
     assert drawn.copies.refused["ec2:CopySnapshot"] > 0

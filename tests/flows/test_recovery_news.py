@@ -61,15 +61,49 @@ def test_a_recovery_is_told_of_in_two_messages_and_its_restores_in_events(cloud,
         )
         [restore] = restores_of(cloud, ended.arn)
         eventually(lambda: events(restore).get("Restore Succeeded"), "event of the restore's end")
-        message = eventually(
-            lambda: [it for it in notifications() if ended.arn in it["Message"]], "notification"
-        )[-1]
+        first, message = eventually(
+            lambda: (
+                len(it := [it for it in notifications() if ended.arn in it["Message"]]) == 2 and it
+            ),
+            "two notifications",
+        )
         assert [it for it in notifications() if restore in it["Message"]] == []
 
     assert told["Recovery Succeeded"]["report"] == ended.output
+    assert first["Subject"] == "Recovery started: told"
     assert message["Subject"] == "Recovery succeeded: told"
     for words in ("1 of 1 restores succeeded", ended.output["key"]):
         assert words in message["Message"]
+
+
+def test_a_recovery_that_never_begins_a_restore_is_told_of_with_the_reason(cloud, scene):
+    document = plan([restore_of(scene, target__kmsKeyId="alias/nowhere")])
+    with heard(cloud) as events, subscribed(cloud) as notifications:
+        refused = recover(cloud, document, recoveryId="refused")
+        unread = recover(cloud, {"planId": "orders-dr", "waves": []}, recoveryId="unread")
+        for ended, words in ((refused, "alias/nowhere"), (unread, "waves")):
+            told = eventually(lambda arn=ended.arn: events(arn).get("Recovery Failed"), "event")
+            assert (told["error"], told["cause"]) == (ended.error, ended.cause)
+            found = eventually(
+                lambda arn=ended.arn: [
+                    it
+                    for it in notifications()
+                    if arn in it["Message"] and it["Subject"].startswith("Recovery failed: ")
+                ],
+                "notification",
+            )
+            assert words in found[0]["Message"]
+            assert "before any restore was begun" in found[0]["Message"]
+
+
+def test_a_dry_run_of_a_recovery_is_nobodys_news(cloud, scene):
+    with heard(cloud) as events:
+        dry = recover(cloud, plan([restore_of(scene)]), recoveryId="dry", dryRun=True)
+        dry.raise_unless_succeeded()
+        run = recover(cloud, plan([restore_of(scene)]), recoveryId="run")
+        eventually(lambda: events(run.arn).get("Recovery Succeeded"), "event of the end")
+
+        assert events(dry.arn) == {}
 
 
 def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):

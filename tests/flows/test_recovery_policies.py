@@ -60,7 +60,7 @@ def test_one_that_cannot_be_made_keeps_a_plan_that_stops_from_beginning(cloud, s
     ended = recover(cloud, plan(ten(scene, prefix, CANNOT_BE), [named(scene, f"{prefix}-then")]))
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.InvalidInput")
-    assert f"waves[0].restores[{BAD}]" in ended.cause
+    assert f"waves[0].restores[{BAD}]" in ended.cause and "planned.json" in ended.cause
     assert there(cloud, scene, prefix) == []
 
 

@@ -73,7 +73,7 @@ class Copies:
         what, outcome = operation(call), call["outcome"]
         self.calls += 1
         self.throttled += outcome in SLOW
-        if what not in KINDS or call["params"].get("SourceRegion") in (None, call["region"]):
+        if what not in KINDS or _source_region(call) == call["region"]:
             return
         if outcome in FULL:
             self.refused[what] += 1
@@ -81,6 +81,13 @@ class Copies:
             when = datetime.fromisoformat(call["time"]).timestamp()
             to = (what, call["account"], call["region"])
             self.begun.setdefault(to, []).append(when)
+
+
+def _source_region(call: Call) -> str:
+    """EC2 is told it, RDS sees it in the ARN of a snapshot that is not in its own."""
+    params = call["params"]
+    arn = params.get("SourceDBSnapshotIdentifier", "").split(":")
+    return params.get("SourceRegion") or (arn[3] if len(arn) > 3 else call["region"])
 
 
 def peak(began: Iterable[float], lasts: float) -> int:

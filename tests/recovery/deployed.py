@@ -73,9 +73,9 @@ def run(recovery: str) -> str:
 
 def execution_name(restore_id: str, recovery: str) -> str:
     """The name of the execution of one of its restores."""
-    return f"{restore_id}-{run(recovery)}"
+    return f"{restore_id}--{run(recovery)}"
 
 
 def preflight_name(restore_id: str, recovery: str) -> str:
     """The name of the execution that planned it."""
-    return f"{restore_id}-plan-{run(recovery)}"
+    return f"{restore_id}--plan-{run(recovery)}"

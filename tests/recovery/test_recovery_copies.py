@@ -40,7 +40,7 @@ def test_each_destination_and_service_has_a_peak_of_its_own():
         call(1, 0),
         call(2, 1),
         call(3, 2, region="eu-west-2"),
-        call(4, 3, what="rds:CopyDBSnapshot"),
+        call(4, 3, what="rds:CopyDBSnapshot", SourceRegion="eu-west-1"),
     )
 
     assert copies.peaks(BOTH) == {"ec2:CopySnapshot": 2, "rds:CopyDBSnapshot": 1}
@@ -59,11 +59,31 @@ def test_a_copy_that_was_refused_was_never_under_way():
     assert copies.refused == {"ec2:CopySnapshot": 1}
 
 
-@pytest.mark.parametrize("source", [None, "eu-central-1"])
-def test_a_copy_within_a_region_draws_on_no_quota(source):
-    copies = heard(call(1, 0, what="rds:CopyDBSnapshot", SourceRegion=source))
+NEAR, FAR = "eu-west-1", "eu-central-1"
 
-    assert copies.begun == {}
+
+def db_copy(source):
+    what = "rds:CopyDBSnapshot"
+    return call(1, 0, what=what, SourceRegion=None, SourceDBSnapshotIdentifier=source)
+
+
+def test_a_copy_of_a_db_snapshot_comes_from_where_its_arn_says():
+    copies = heard(db_copy(f"arn:aws:rds:{NEAR}:111122223333:snapshot:orders"))
+
+    assert copies.count("rds:CopyDBSnapshot") == 1
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        db_copy("orders"),
+        db_copy(f"arn:aws:rds:{FAR}:111122223333:snapshot:orders"),
+        call(1, 0, SourceRegion=FAR),
+    ],
+    ids=["named", "by its ARN", "EC2"],
+)
+def test_a_copy_within_a_region_draws_on_no_quota(within):
+    assert heard(within).begun == {}
 
 
 def test_calls_are_heard_once():

@@ -44,4 +44,4 @@ def test_executions_are_named_for_the_restore_and_the_run_of_the_recovery():
     assert execution_name("orders", RECOVERY) != execution_name("orders", f"{RECOVERY}0")
     run = execution_name("orders", RECOVERY).removeprefix("orders-")
     assert len(run) == 12
-    assert preflight_name("orders", RECOVERY) == f"orders-plan-{run}"
+    assert preflight_name("orders", RECOVERY) == f"orders--plan-{run}"

@@ -54,12 +54,18 @@ pub(crate) struct Child {
 #[serde(rename_all = "camelCase")]
 struct Given {
     restore_id: RestoreId,
+    path: String,
 }
 
 impl Child {
     /// The restore that it is of.
     pub(crate) fn restore_id(&self) -> Result<RestoreId, StepError> {
         read::<Given>(&self.input).map(|given| given.restore_id)
+    }
+
+    /// The place of that restore in the plan.
+    pub(crate) fn path(&self) -> Result<String, StepError> {
+        read::<Given>(&self.input).map(|given| given.path)
     }
 
     /// What it answered; nothing where it did not succeed.

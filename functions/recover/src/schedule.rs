@@ -1,15 +1,16 @@
 //! In which order the restores of a recovery are run, once each has been planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use restore::RestoreId;
 use restore::recovery::{
-    Ending, Ledger, OnWaveFailure, Recovery, RestoreResult, Schedule, ScheduledWave, Size, Sizes,
+    Ending, Faults, Ledger, OnWaveFailure, Recovery, RestoreResult, Schedule, ScheduledWave, Size,
+    Sizes,
 };
 use restore::request::Fault;
 use serde::{Deserialize, Serialize};
-use step::StepError;
+use step::{ErrorName, StepError};
 use tracing::info;
 
 use crate::results::{Child, children};
@@ -23,8 +24,20 @@ pub struct Scheduled {
     pub waves: Vec<WaveToRun>,
     /// How many restores cannot be made.
     pub obstacles: usize,
-    /// Why nothing is begun, in words, where nothing is.
-    pub refusal: Option<String>,
+    /// Why nothing is begun, where nothing is.
+    pub refusal: Option<Refusal>,
+    /// The object that tells what planning has told of each restore.
+    pub planned: String,
+}
+
+/// Why nothing is begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// A name of the vocabulary: that of all obstacles, or that the plan is at fault.
+    pub error: String,
+    /// The obstacles by their places in the plan, in words, and where all are listed.
+    pub cause: String,
 }
 
 /// A wave to be run.
@@ -55,6 +68,8 @@ pub struct GroupToRun {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Known {
+    /// Its place in the plan.
+    pub(crate) path: String,
     /// The instant of its oldest snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recovery_point: Option<Timestamp>,
@@ -90,7 +105,11 @@ pub(crate) async fn schedule(
     let (sizes, known) = told(&children(objects, preflight).await?)?;
     objects.write(&layout.planned(), &known).await?;
     let ledger = Ledger::from(&recovery);
-    let refusal = refusal(&ledger, &known);
+    let planned = layout.planned();
+    let refusal = refusal(&ledger, &known).map(|Refusal { error, cause }| Refusal {
+        error,
+        cause: format!("{cause}; s3://{}/{planned} tells of every restore", objects.bucket()),
+    });
     let obstacles = known.values().filter(|known| known.obstacle.is_some()).count();
     for wave in &mut recovery.waves {
         wave.restores.retain(|item| !is_impossible(&known, &item.restore_id));
@@ -103,7 +122,7 @@ pub(crate) async fn schedule(
         }
     }
     info!(waves = waves.len(), obstacles, "scheduled");
-    Ok(Scheduled { waves, obstacles, refusal })
+    Ok(Scheduled { waves, obstacles, refusal, planned })
 }
 
 async fn laid_out(
@@ -132,18 +151,37 @@ fn told(children: &[Child]) -> Result<(Sizes, AllKnown), StepError> {
         let recovery_point = answer
             .as_ref()
             .and_then(|answer| answer.snapshots.iter().map(|it| it.taken_at).min().flatten());
-        let obstacle = answer.is_none().then(|| impossible(&restore_id, child));
+        let obstacle = is_obstacle(child).then(|| impossible(&restore_id, child));
         if let Some(answer) = answer {
             let gib = answer.snapshots.iter().map(|snapshot| snapshot.size_gib).sum();
             let snapshots = u32::try_from(answer.snapshots.len()).unwrap_or(u32::MAX);
             sizes.insert(restore_id.clone(), Size { gib, snapshots });
         }
-        known.insert(restore_id, Known { recovery_point, obstacle });
+        let path = child.path()?;
+        known.insert(restore_id, Known { path, recovery_point, obstacle });
     }
     Ok((sizes, known))
 }
 
-/// The result of a restore that could not be planned.
+/// The names by which planning says that a restore cannot be made. By any other it could not tell:
+/// it was throttled, say, or stopped. Such a restore is begun, and what keeps it then is told of it.
+const OBSTACLES: [ErrorName; 8] = [
+    ErrorName::InvalidInput,
+    ErrorName::AccessDenied,
+    ErrorName::KeyNotUsable,
+    ErrorName::DefaultKeyNotShareable,
+    ErrorName::AlreadyExists,
+    ErrorName::LimitReached,
+    ErrorName::InsufficientCapacity,
+    ErrorName::ResourceFailed,
+];
+
+fn is_obstacle(child: &Child) -> bool {
+    let error = child.error.as_deref();
+    error.is_some_and(|error| OBSTACLES.iter().any(|name| name.as_str() == error))
+}
+
+/// The result of a restore that could not be planned, and so has no times of its own.
 fn impossible(restore_id: &RestoreId, child: &Child) -> RestoreResult {
     RestoreResult {
         restore_id: restore_id.clone(),
@@ -151,8 +189,8 @@ fn impossible(restore_id: &RestoreId, child: &Child) -> RestoreResult {
             error: child.error.clone().unwrap_or_else(|| child.status.clone()),
             cause: child.cause.clone().unwrap_or_default(),
         },
-        started_at: child.start_date,
-        ended_at: child.stop_date,
+        started_at: None,
+        ended_at: None,
         recovery_point: None,
         left: Vec::new(),
     }
@@ -164,27 +202,31 @@ fn is_impossible(known: &AllKnown, restore_id: &RestoreId) -> bool {
 
 /// Why nothing is begun: a wave that stops the recovery when more fail than it tolerates has that
 /// many that cannot be made. A wave after which the recovery goes on does not keep the others.
-fn refusal(ledger: &Ledger, known: &AllKnown) -> Option<String> {
-    let mut faults = Vec::new();
+fn refusal(ledger: &Ledger, known: &AllKnown) -> Option<Refusal> {
+    let mut found: Vec<(&Known, &Ending)> = Vec::new();
     for wave in ledger.waves.iter().filter(|wave| !wave.skipped) {
-        let of_wave: Vec<Fault> = wave
-            .restores
-            .iter()
-            .filter_map(|entry| Some((entry, known.get(&entry.restore_id)?.obstacle.as_ref()?)))
-            .map(|(entry, obstacle)| Fault::new(entry.path.clone(), words(&obstacle.ending)))
-            .collect();
-        let tolerated = wave.tolerated_failure_percentage / 100.0 * count(wave.restores.len());
-        if wave.on_wave_failure == OnWaveFailure::Stop && count(of_wave.len()) > tolerated {
-            faults.extend(of_wave);
+        let known = wave.restores.iter().filter_map(|entry| known.get(&entry.restore_id));
+        let of_wave: Vec<_> =
+            known.filter_map(|known| Some((known, &known.obstacle.as_ref()?.ending))).collect();
+        if wave.on_wave_failure == OnWaveFailure::Stop && !wave.tolerates(of_wave.len()) {
+            found.extend(of_wave);
         }
     }
-    let faults: restore::recovery::Faults = faults.into_iter().collect();
-    (!faults.is_empty()).then(|| faults.to_string())
+    let faults: Faults =
+        found.iter().map(|(known, ending)| Fault::new(known.path.clone(), words(ending))).collect();
+    let names: BTreeSet<&str> = found.iter().filter_map(|(_, ending)| name(ending)).collect();
+    let error = match names.len() {
+        0 | 1 => *names.first()?,
+        _ => ErrorName::InvalidInput.as_str(),
+    };
+    Some(Refusal { error: error.to_owned(), cause: faults.to_string() })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no wave has 2^52 restores")]
-fn count(of: usize) -> f64 {
-    of as f64
+fn name(ending: &Ending) -> Option<&str> {
+    match ending {
+        Ending::Failed { error, .. } => Some(error),
+        Ending::Succeeded | Ending::NotStarted => None,
+    }
 }
 
 fn words(ending: &Ending) -> String {

@@ -238,8 +238,36 @@ async fn an_obstacle_that_a_wave_does_not_tolerate_keeps_all_from_beginning() {
     let scheduled = scheduled(&bucket, &planned, &["d"]).await;
 
     assert_eq!(scheduled["waves"], json!([]));
-    let refusal = scheduled["refusal"].as_str().unwrap();
-    assert_eq!(refusal, "waves[1].restores[1]: Restore.AccessDenied: as told");
+    let refusal = &scheduled["refusal"];
+    assert_eq!(refusal["error"], "Restore.AccessDenied");
+    let cause = refusal["cause"].as_str().unwrap();
+    assert!(cause.starts_with("waves[1].restores[1]: Restore.AccessDenied: as told; "), "{cause}");
+    let planned = scheduled["planned"].as_str().unwrap();
+    assert!(cause.contains(&format!("s3://recoveries/{planned} ")), "{cause}");
+    let known: Value = bucket.json(planned);
+    let obstacles = known.as_object().unwrap().values().filter(|it| it["obstacle"].is_object());
+    assert_eq!(obstacles.map(|it| &it["path"]).collect::<Vec<_>>(), ["waves[1].restores[1]"]);
+}
+
+#[tokio::test]
+async fn what_planning_could_not_tell_keeps_nothing_from_beginning() {
+    let bucket = Bucket::default();
+    let planned = planned(&bucket, plan(&[])).await;
+    let key = planned["preflight"].as_str().unwrap();
+    let results = planned["preflightResults"].as_str().unwrap();
+    let preflight = map_run(&bucket, key, results, |item| match name(item) {
+        "a" => Ending::Fails("Restore.Throttled"),
+        "b" => Ending::NeverBegins,
+        _ => Ending::Answers(json!({ "snapshots": [] })),
+    });
+
+    let request = json!({ "do": "schedule", "layout": planned["layout"], "preflight": preflight });
+    let scheduled = asked(&bucket, request).await.unwrap();
+
+    assert_eq!((&scheduled["obstacles"], &scheduled["refusal"]), (&json!(0), &Value::Null));
+    let items: Vec<Value> =
+        bucket.json(scheduled["waves"][0]["groups"][0]["items"].as_str().unwrap());
+    assert_eq!(items.iter().map(name).collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[tokio::test]

@@ -100,6 +100,17 @@ impl Counts {
     }
 }
 
+impl LedgerWave {
+    /// Whether so many of its restores may fail without failing it.
+    ///
+    /// As a Map Run: it fails when the percentage is exceeded, not when it is reached
+    /// (SFN/state-map-distributed).
+    #[must_use]
+    pub fn tolerates(&self, failed: usize) -> bool {
+        percentage(failed, self.restores.len()) <= self.tolerated_failure_percentage
+    }
+}
+
 impl WaveSummary {
     /// Adds up the `results` of `wave`, and of it alone. A restore without one was not begun.
     ///
@@ -117,10 +128,8 @@ impl WaveSummary {
     /// off or never begun: what was not tried has not gone well.
     pub(super) fn sum(wave: &LedgerWave, results: &[RestoreResult]) -> Self {
         let counts = Counts::of(wave, results);
-        let failed_percentage = percentage(counts);
-        // As a Map Run: it fails when the percentage is exceeded, not when it is reached
-        // (SFN/state-map-distributed).
-        let exceeded = failed_percentage > wave.tolerated_failure_percentage;
+        let failed_percentage = percentage(counts.failed, counts.restores);
+        let exceeded = !wave.tolerates(counts.failed);
         let status = if wave.skipped {
             Status::Skipped
         } else if counts.not_started == counts.restores {
@@ -152,7 +161,22 @@ impl WaveSummary {
 
 /// How many failed, in percent. The counts are small enough for the division to be exact wherever
 /// the percentage is a whole number.
-fn percentage(counts: Counts) -> f64 {
+fn percentage(failed: usize, restores: usize) -> f64 {
     let of = |count: usize| u32::try_from(count).map_or(f64::MAX, f64::from);
-    if counts.restores == 0 { 0.0 } else { of(counts.failed) * 100.0 / of(counts.restores) }
+    if restores == 0 { 0.0 } else { of(failed) * 100.0 / of(restores) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentage;
+
+    #[test]
+    fn as_many_fail_as_are_tolerated_whatever_the_percentage() {
+        for (failed, restores, tolerated) in
+            [(29, 100, 29.0), (57, 100, 57.0), (29, 50, 58.0), (63, 180, 35.0), (63, 90, 70.0)]
+        {
+            assert!(percentage(failed, restores) <= tolerated, "{tolerated} % of {restores}");
+            assert!(percentage(failed + 1, restores) > tolerated, "{tolerated} % of {restores}");
+        }
+    }
 }

@@ -1,0 +1,112 @@
+"""A clean-up that is refused something does it all the same, or fails by name and can be repeated.
+
+The calls are the clean-up state machine's own: it looks at the execution that has ended, takes over
+its lease and gives it back.
+"""
+
+import json
+
+import expect
+import pytest
+from restore.arrange import arrange
+from restore.example import example
+from restore.follow import follow
+from restore.inventory import Inventory
+from stopped import clean_up_machine, stop_at
+from test_lease import leases
+
+ALWAYS = 99
+"""More often than any retrier tries."""
+
+ANSWERS = {
+    "Look at execution": ("Sfn.SfnException", "States.Timeout"),
+    "Take over its lease": ("DynamoDB.InternalServerErrorException", "States.Timeout"),
+    "Release lease": ("DynamoDB.InternalServerErrorException", "States.Timeout"),
+}
+
+
+@pytest.fixture
+def stopped(cloud, database):
+    """A restore that was stopped with a copy made, of which EventBridge tells nobody."""
+    scene = arrange(cloud, example("rds-cross-account"), database=database)
+    before = Inventory.taken(cloud)
+    events = cloud.home_client("events")
+    rule = rule_for(events, clean_up_machine(cloud))
+    events.disable_rule(Name=rule)
+    try:
+        execution = stop_at(cloud, scene, "Look at re-encrypted copy")
+        assert Inventory.taken(cloud).new_since(before) != set()
+        yield execution, scene, before
+    finally:
+        events.enable_rule(Name=rule)
+
+
+def rule_for(events, target):
+    """The rule that starts `target`."""
+    names = [it["Name"] for it in events.list_rules()["Rules"]]
+    [name] = [
+        name
+        for name in names
+        if target in {it["Arn"] for it in events.list_targets_by_rule(Rule=name)["Targets"]}
+    ]
+    return name
+
+
+def cleaned(cloud, execution, case=""):
+    """The end of a clean-up after `execution`, disturbed as the case says."""
+    machine = clean_up_machine(cloud) + (f"#{case}" if case else "")
+    started = cloud.step_functions.start_execution(
+        stateMachineArn=machine, input=json.dumps({"executionArn": execution})
+    )
+    return follow(cloud, started["executionArn"])
+
+
+@pytest.mark.parametrize("when", ["in", "after"])
+@pytest.mark.parametrize(
+    ("state", "answer"), [(state, it) for state, answers in ANSWERS.items() for it in answers]
+)
+def test_what_is_refused_once_is_tried_again(cloud, stopped, state, answer, when):
+    execution, scene, before = stopped
+
+    ended = cleaned(cloud, execution, f"{answer} 1 times {when} {state}")
+
+    ended.raise_unless_succeeded()
+    assert ended.output["left"] == []
+    expect.unchanged_since(cloud, before)
+    assert scene.restore_id not in leases(cloud)
+
+
+@pytest.mark.parametrize(
+    ("state", "answer"),
+    [
+        ("Look at execution", "Sfn.SfnException"),
+        ("Take over its lease", "DynamoDB.AccessDeniedException"),
+    ],
+)
+def test_what_is_refused_always_fails_by_name_and_the_next_clean_up_does_it(
+    cloud, stopped, state, answer
+):
+    execution, scene, before = stopped
+
+    refused = cleaned(cloud, execution, f"{answer} {ALWAYS} times in {state}")
+
+    assert (refused.status, refused.error) == ("FAILED", "Restore.Unexpected")
+    assert answer in refused.cause
+    cleaned(cloud, execution).raise_unless_succeeded()
+    expect.unchanged_since(cloud, before)
+    assert scene.restore_id not in leases(cloud)
+
+
+def test_a_lease_that_cannot_be_given_back_is_stale_and_in_nobodys_way(cloud, stopped):
+    execution, scene, before = stopped
+
+    ended = cleaned(
+        cloud, execution, f"DynamoDB.AccessDeniedException {ALWAYS} times in Release lease"
+    )
+
+    ended.raise_unless_succeeded()
+    expect.unchanged_since(cloud, before)
+    assert scene.restore_id in leases(cloud)
+    expect.restored(cloud, scene)
+    expect.ends_as_asked(cloud, scene)
+    assert scene.restore_id not in leases(cloud)
