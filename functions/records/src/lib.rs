@@ -6,6 +6,7 @@
 use std::env;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::ByteStream;
 use restore::record::{Record, Shelf};
 use step::{CallContext as _, ErrorName, StepError};
@@ -46,19 +47,19 @@ impl Records {
     /// # Errors
     ///
     /// As the vocabulary has it, where S3 refuses.
-    pub async fn keys(&self, shelf: &Shelf) -> Result<Vec<String>, StepError> {
+    pub async fn keys(&self, of: &Shelf) -> Result<Vec<String>, StepError> {
         let pages = self
             .client
             .list_objects_v2()
             .bucket(&self.bucket)
-            .prefix(shelf.prefix())
+            .prefix(of.prefix())
             .into_paginator()
             .send()
             .collect::<Result<Vec<_>, _>>()
             .await
             .during(LIST)
-            .map_err(|error| self.of(&error, shelf.prefix()))?;
-        let objects = pages.iter().flat_map(|page| page.contents());
+            .map_err(|error| self.of(&error, of.prefix()))?;
+        let objects = pages.iter().flat_map(ListObjectsV2Output::contents);
         Ok(objects.filter_map(|object| object.key().map(str::to_owned)).collect())
     }
 
@@ -114,7 +115,6 @@ impl Records {
 mod tests {
     use aws_sdk_s3::error::ErrorMetadata;
     use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
-    use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
     use aws_sdk_s3::operation::put_object::PutObjectOutput;
     use aws_sdk_s3::types::Object;
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};

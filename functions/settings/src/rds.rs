@@ -1,6 +1,6 @@
 //! What a DB instance is created with.
 
-use aws_sdk_rds::types::DbInstance;
+use aws_sdk_rds::types::{DbInstance, Endpoint};
 use restore::id::DbInstanceIdentifier;
 use restore::record::{RdsSettings, provisioned_storage};
 use restore::request::{RdsTarget, StorageType};
@@ -31,7 +31,7 @@ pub fn settings(identifier: DbInstanceIdentifier, instance: &DbInstance) -> RdsS
     let monitored = instance.monitoring_interval().filter(|interval| *interval > 0);
     let logs = instance.enabled_cloudwatch_logs_exports();
     let tagged = unreserved(tags().map(|tag| (tag.key(), tag.value())));
-    let port = instance.endpoint().and_then(|endpoint| endpoint.port());
+    let port = instance.endpoint().and_then(Endpoint::port);
     let settings = RdsTarget {
         db_instance_class: text(instance.db_instance_class()),
         db_subnet_group_name: instance
