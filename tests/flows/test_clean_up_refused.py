@@ -29,6 +29,7 @@ ANSWERS = {
 def stopped(cloud, database):
     """A restore that was stopped with a copy made, of which EventBridge tells nobody."""
     scene = arrange(cloud, example("rds-cross-account"), database=database)
+    scene = scene.asking(options={"onFailure": "cleanUp"})
     before = Inventory.taken(cloud)
     events = cloud.home_client("events")
     rule = rule_for(events, clean_up_machine(cloud))
