@@ -42,6 +42,6 @@ def test_a_recovery_that_was_refused_has_no_outcome():
 
 def test_executions_are_named_for_the_restore_and_the_run_of_the_recovery():
     assert execution_name("orders", RECOVERY) != execution_name("orders", f"{RECOVERY}0")
-    run = execution_name("orders", RECOVERY).removeprefix("orders-")
+    run = execution_name("orders", RECOVERY).removeprefix("orders--")
     assert len(run) == 12
     assert preflight_name("orders", RECOVERY) == f"orders--plan-{run}"
