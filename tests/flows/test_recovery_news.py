@@ -121,7 +121,7 @@ def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
     assert told["Subject"].startswith("Restore failed: ")
-    assert "1 failed" in whole["Message"]
+    assert "1 restores failed" in whole["Message"]
 
 
 def restores_of(cloud, recovery):

@@ -21,7 +21,7 @@ pub struct Taken {
 /// one for every volume.
 ///
 /// Each snapshot is tried, newest first, as the last of a set; the set's others are then the
-/// newest ones at most [`SPREAD`] before it.
+/// newest ones at most 15 minutes before it.
 #[must_use]
 pub fn newest(volumes: usize, taken: &[Taken]) -> Option<Vec<usize>> {
     if volumes == 0 {
