@@ -104,7 +104,7 @@ fn not_read(error: StepError, at: &PlanObject) -> StepError {
                 place(at)
             ),
         ),
-        _ => error,
+        _ => of(&error, &place(at)),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use step::ErrorName;
 
 use self::bucket::Bucket;
-use crate::{Request, Response, handle};
+use crate::{Objects, Request, Response, handle};
 
 fn database(name: &str) -> Value {
     json!({
@@ -40,8 +40,12 @@ fn plan(change: &[(&str, Value)]) -> Value {
 }
 
 async fn asked(bucket: &Bucket, request: Value) -> Result<Value, (ErrorName, String)> {
+    asked_of(&bucket.objects(), request).await
+}
+
+async fn asked_of(objects: &Objects, request: Value) -> Result<Value, (ErrorName, String)> {
     let request: Request = serde_json::from_value(request).unwrap();
-    let answered = handle(&bucket.objects(), request).await;
+    let answered = handle(objects, request).await;
     let answered = answered.map_err(|error| (error.name(), error.to_string()))?;
     Ok(serde_json::to_value::<Response>(answered).unwrap())
 }
@@ -213,6 +217,30 @@ async fn a_plan_object_that_is_none_is_named_with_what_is_wrong() {
         let (name, told) = asked.await.unwrap_err();
         assert_eq!(name, ErrorName::InvalidInput, "{key}: {told}");
         assert!(told.contains(words), "{key}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_s3_refuses_keeps_its_class_and_names_the_object() {
+    let planned = planned(&Bucket::default(), plan(&[])).await;
+    let at = json!({ "bucket": "plans", "key": "orders.json" });
+    let read = json!({ "do": "plan", "input": { "planObject": at }, "executionName": "r" });
+    let run = json!({ "key": "results/manifest.json" });
+    let schedule = json!({ "do": "schedule", "layout": planned["layout"], "preflight": run });
+    let inline = json!({ "do": "plan", "input": { "plan": plan(&[]) }, "executionName": "r" });
+    for (code, name) in [
+        ("SlowDown", ErrorName::Throttled),
+        ("InternalError", ErrorName::Throttled),
+        ("AccessDenied", ErrorName::AccessDenied),
+    ] {
+        for (request, object) in
+            [(&read, "orders.json"), (&schedule, "recovery.json"), (&inline, "ledger.json")]
+        {
+            let refused = asked_of(&bucket::refusing(code), request.clone()).await;
+            let (told, words) = refused.unwrap_err();
+            assert_eq!(told, name, "{code}: {words}");
+            assert!(words.contains(object), "{words}");
+        }
     }
 }
 

@@ -16,6 +16,9 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         | "ThrottledException"
         | "TooManyRequestsException"
         | "EC2ThrottledException"
+        // Of S3 (RS:aws-runtime's classifiers; S3/ErrorResponses).
+        | "SlowDown"
+        | "RequestTimeout"
         | "BandwidthLimitExceeded"
         | "InternalError"
         | "InternalFailure"

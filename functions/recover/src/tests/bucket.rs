@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
-use aws_sdk_s3::operation::put_object::PutObjectOutput;
+use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::error::NoSuchKey;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
@@ -19,6 +19,15 @@ type Stored = BTreeMap<String, (Vec<u8>, i64)>;
 /// Objects by their keys, each with the size that it tells.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bucket(Arc<Mutex<Stored>>);
+
+/// Objects that can neither be read nor written: S3 answers `code`.
+pub(super) fn refusing(code: &'static str) -> Objects {
+    let meta = move || aws_sdk_s3::error::ErrorMetadata::builder().code(code).build();
+    let get = mock!(Client::get_object).then_error(move || GetObjectError::generic(meta()));
+    let put = mock!(Client::put_object).then_error(move || PutObjectError::generic(meta()));
+    let client = mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &put]);
+    Objects::new(client, "recoveries")
+}
 
 impl Bucket {
     /// What the function sees of it.

@@ -1,13 +1,15 @@
 use super::*;
 
 /// The codes by which AWS asks to try again, with what they mean for a restore: EC2API's
-/// errors-overview, the fault lists of RDS's and KMS's models.
+/// errors-overview, the fault lists of RDS's and KMS's models, and S3/ErrorResponses.
 const TRY_AGAIN: &[&str] = &[
     "RequestLimitExceeded",
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
     "EC2ThrottledException",
+    "SlowDown",
+    "RequestTimeout",
     "TooManyRequestsException",
     "BandwidthLimitExceeded",
     "InternalError",
