@@ -40,7 +40,7 @@ impl Objects {
             .send()
             .await
             .during(GET)
-            .map_err(|error| not_read(error, at))?;
+            .map_err(|error| not_read(&error, at))?;
         let bytes = found.content_length().unwrap_or_default();
         if usize::try_from(bytes).unwrap_or_default() > MAX_PLAN_BYTES {
             let problem = format!("has {bytes} bytes, and at most {MAX_PLAN_BYTES} are read");
@@ -90,7 +90,7 @@ fn of(error: &StepError, key: &str) -> StepError {
 
 /// The failure to read the plan that the input names. S3 answers `AccessDenied` for an object that is
 /// not there to whoever may not list the bucket (`S3/API_GetObject`, "Permissions").
-fn not_read(error: StepError, at: &PlanObject) -> StepError {
+fn not_read(error: &StepError, at: &PlanObject) -> StepError {
     match error.code() {
         Some("NoSuchKey") => refused(at, "is not there"),
         Some("NoSuchVersion") => refused(at, "is not there in this version"),
@@ -104,7 +104,7 @@ fn not_read(error: StepError, at: &PlanObject) -> StepError {
                 place(at)
             ),
         ),
-        _ => of(&error, &place(at)),
+        _ => of(error, &place(at)),
     }
 }
 

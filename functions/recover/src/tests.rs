@@ -228,11 +228,9 @@ async fn what_s3_refuses_keeps_its_class_and_names_the_object() {
     let run = json!({ "key": "results/manifest.json" });
     let schedule = json!({ "do": "schedule", "layout": planned["layout"], "preflight": run });
     let inline = json!({ "do": "plan", "input": { "plan": plan(&[]) }, "executionName": "r" });
-    for (code, name) in [
-        ("SlowDown", ErrorName::Throttled),
-        ("InternalError", ErrorName::Throttled),
-        ("AccessDenied", ErrorName::AccessDenied),
-    ] {
+    for (code, name) in
+        [("SlowDown", ErrorName::Throttled), ("AccessDenied", ErrorName::AccessDenied)]
+    {
         for (request, object) in
             [(&read, "orders.json"), (&schedule, "recovery.json"), (&inline, "ledger.json")]
         {
