@@ -22,6 +22,8 @@ def deploy_members(resource_endpoint: str, outputs: dict[str, str], pair: Pair =
     target = {
         "TargetTrustedRoleArns": outputs["TargetRoleTrust"],
         "ExternalId": EXTERNAL_IDS[TARGET],
+        "CommandTrustedRoleArns": outputs["CommandRoleTrust"],
+        "CommandDocumentArns": "arn:aws:ssm:*::document/AWS-RunShellScript",
     }
     for account, wanted in ((pair.source, source), (pair.target, target)):
         _bring_about(administrator("cloudformation", resource_endpoint, account), wanted)
