@@ -119,9 +119,11 @@ fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
             "Call validation function" => "Begin tear-down",
             "Release lease after drill" => "Report drill",
             "Note what was seen" => "Tear down",
-            // It keeps its lease, and the state machine `clean-up` takes over.
-            "Tear down" | "Record drill" => "Restore failed",
-            "Release lease after failure" | "Clean up after failure" => "Restore failed",
+            // Of a drill: it keeps its lease, and the state machine `clean-up` takes over.
+            "Tear down"
+            | "Record drill"
+            | "Release lease after failure"
+            | "Clean up after failure" => "Restore failed",
             _ if may_have_made => "Begin clean-up after failure",
             _ => "Restore failed",
         };

@@ -12,7 +12,7 @@ from restore.inventory import Inventory
 @pytest.fixture
 def scenes(cloud, instance, database):
     return [
-        arrange(cloud, example("ec2-cross-region"), instance=instance),
+        arrange(cloud, example("ec2-cross-account"), instance=instance),
         arrange(cloud, example("rds-cross-account"), database=database),
     ]
 

@@ -172,14 +172,11 @@ impl Check {
             }
         };
         let detail = payload.get("detail").and_then(Value::as_str);
-        match payload.get("passed").and_then(Value::as_bool) {
-            Some(passed) => Self::made(kind, passed, detail),
-            None => {
-                let words =
-                    format!("answered {payload}, and neither passed: true nor passed: false");
-                Self::made(kind, false, Some(&words))
-            }
+        if let Some(passed) = payload.get("passed").and_then(Value::as_bool) {
+            return Self::made(kind, passed, detail);
         }
+        let words = format!("answered {payload}, and neither passed: true nor passed: false");
+        Self::made(kind, false, Some(&words))
     }
 
     fn of_command(said: &Said<CommandSaid>) -> Self {

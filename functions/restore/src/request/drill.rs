@@ -143,7 +143,9 @@ impl Request {
             ec2.subnet_id.clone_from(&network.subnet_id);
             ec2.security_group_ids.clone_from(&network.security_group_ids);
             if let Some(alternatives) = &mut ec2.alternatives {
-                alternatives.iter_mut().for_each(|other| other.subnet_id = None);
+                for other in alternatives.iter_mut() {
+                    other.subnet_id = None;
+                }
                 alternatives.retain(|other| other.instance_type.is_some());
             }
         }
@@ -265,7 +267,9 @@ impl RdsTarget {
         self.backup_retention_period = Some(0);
         self.enable_cloudwatch_logs_exports = None;
         if let Some(alternatives) = &mut self.alternatives {
-            alternatives.iter_mut().for_each(|other| other.availability_zone = None);
+            for other in alternatives.iter_mut() {
+                other.availability_zone = None;
+            }
             alternatives.retain(|other| other.db_instance_class.is_some());
         }
     }
