@@ -50,7 +50,7 @@ pub struct Request {
     /// The execution's input, as it was given.
     pub request: Value,
     /// How it was done; nothing where that could not be decided.
-    pub plan: Option<Plan>,
+    pub plan: Option<Box<Plan>>,
     /// When the instance was up; nothing where it never was.
     pub up_at: Option<Timestamp>,
     /// When all checks had been made.
@@ -106,7 +106,7 @@ pub async fn handle(shelf: &Shelf, drill: Request) -> Result<Response, StepError
         started_at: drill.started_at,
         ended_at: drill.ended_at,
         request: &request,
-        plan: drill.plan.as_ref(),
+        plan: drill.plan.as_deref(),
         up_at: drill.up_at,
         checked_at: drill.checked_at,
         command: drill.command.as_ref(),
@@ -117,7 +117,8 @@ pub async fn handle(shelf: &Shelf, drill: Request) -> Result<Response, StepError
         torn_down: drill.cleaned_up,
         left: drill.left,
     });
-    let (kept, evidence, is_new) = shelf.keep(key, evidence).await?;
+    // It is larger than what the runtime should hold on its stack.
+    let (kept, evidence, is_new) = Box::pin(shelf.keep(key, evidence)).await?;
     info!(restore = %evidence.restore_id, status = ?evidence.status, key = kept.key, "recorded");
     if is_new {
         let has_id = request.restore_id.as_ref().is_some_and(|id| !id.is_derived());

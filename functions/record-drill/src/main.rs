@@ -7,8 +7,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let bucket = record_drill::bucket_from_env()?;
     step::serve(async |sessions: &step::Sessions, request| {
         let shelf = Shelf::new(aws_sdk_s3::Client::new(sessions.own()), &bucket);
-        // It is larger than what the runtime should hold on its stack.
-        Box::pin(record_drill::handle(&shelf, request)).await
+        record_drill::handle(&shelf, request).await
     })
     .await
 }

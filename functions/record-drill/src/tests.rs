@@ -51,7 +51,7 @@ impl Bucket {
 }
 
 /// A drill as the state machine tells it, that came up and was looked at, `change`d.
-fn drill(change: Value) -> Request {
+fn drill(change: &Value) -> Request {
     let mut told = json!({
         "restoreId": "drill-orders",
         "executionArn": "arn:aws:states:eu-central-1:123456789012:execution:restore:run-1",
@@ -97,7 +97,7 @@ fn drill(change: Value) -> Request {
 async fn evidence_is_kept_under_its_execution_with_its_digest() {
     let bucket = Bucket::default();
 
-    let told = handle(&bucket.shelf(), drill(json!({}))).await.unwrap();
+    let told = handle(&bucket.shelf(), drill(&json!({}))).await.unwrap();
 
     let body = bucket.get(KEY);
     assert_eq!((told.passed, told.evidence.key.as_str()), (true, KEY));
@@ -110,11 +110,11 @@ async fn evidence_is_kept_under_its_execution_with_its_digest() {
 #[tokio::test]
 async fn what_was_recorded_first_stays() {
     let bucket = Bucket::default();
-    let first = handle(&bucket.shelf(), drill(json!({}))).await.unwrap();
+    let first = handle(&bucket.shelf(), drill(&json!({}))).await.unwrap();
     let body = bucket.get(KEY);
     let later = json!({ "endedAt": "2026-11-26T04:00:00Z", "upAt": null, "left": [{}] });
 
-    let second = handle(&bucket.shelf(), drill(later)).await.unwrap();
+    let second = handle(&bucket.shelf(), drill(&later)).await.unwrap();
 
     assert_eq!(second, first);
     assert_eq!(bucket.get(KEY), body);
@@ -129,7 +129,7 @@ async fn a_drill_that_failed_is_recorded_with_its_reason() {
         "failure": { "Error": "Restore.KeyNotUsable", "Cause": cause },
     });
 
-    let told = handle(&bucket.shelf(), drill(failed)).await.unwrap();
+    let told = handle(&bucket.shelf(), drill(&failed)).await.unwrap();
 
     assert!(!told.passed);
     let failure = told.failure.unwrap();
@@ -142,7 +142,7 @@ async fn what_is_no_evidence_is_never_written_over() {
     let bucket = Bucket::default();
     bucket.put(KEY, "{}");
 
-    let error = handle(&bucket.shelf(), drill(json!({}))).await.unwrap_err();
+    let error = handle(&bucket.shelf(), drill(&json!({}))).await.unwrap_err();
 
     assert_eq!(error.name(), ErrorName::Unexpected);
     assert!(error.to_string().contains(&format!("s3://recoveries/{KEY}")), "{error}");
@@ -156,7 +156,7 @@ async fn evidence_that_s3_refuses_is_named_by_its_object() {
     });
     let client = mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&put]);
 
-    let error = handle(&Shelf::new(client, "recoveries"), drill(json!({}))).await.unwrap_err();
+    let error = handle(&Shelf::new(client, "recoveries"), drill(&json!({}))).await.unwrap_err();
 
     assert_eq!(error.name(), ErrorName::AccessDenied);
     assert!(error.to_string().contains(KEY), "{error}");
