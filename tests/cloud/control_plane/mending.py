@@ -8,6 +8,7 @@ from control_plane import (
     conditions,
     endings,
     evaluation,
+    invoking,
     limits,
     logs,
     nested,
@@ -16,6 +17,7 @@ from control_plane import (
     retries,
     starts,
     stops,
+    tasks,
 )
 from control_plane.maps import state as maps
 
@@ -25,5 +27,6 @@ def mend() -> None:
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
-    for gap in (*states, conditions, evaluation):
+    calls = (tasks, invoking)
+    for gap in (*calls, *states, conditions, evaluation):
         gap.mend()
