@@ -39,6 +39,7 @@ CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
 PYTEST := .venv/cloud/bin/python -m pytest
 KEY_MATRIX := tests/flows/test_key_matrix.py
+TEMPLATES := infra/template.yaml infra/member-account.yaml infra/drill-network.yaml
 
 .PHONY: help
 help: ## tells what there is to make
@@ -134,9 +135,9 @@ check-python: $(SAM)
 
 .PHONY: check-infra
 check-infra: $(SAM) $(ASL)
-	for template in infra/template.yaml infra/member-account.yaml; do \
+	for template in $(TEMPLATES); do \
 		.venv/tools/bin/sam validate --lint --region us-east-1 --template $$template; done
-	.venv/tools/bin/cfn-lint infra/template.yaml infra/member-account.yaml
+	.venv/tools/bin/cfn-lint $(TEMPLATES)
 	for definition in restore clean-up announce recovery; do \
 		node tests/lint/node_modules/.bin/asl-validator --no-arn-check --json-path statemachine/$$definition.asl.json; done
 

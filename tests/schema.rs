@@ -55,6 +55,20 @@ fn every_flow_has_an_example_that_the_schema_and_the_functions_accept() {
 }
 
 #[test]
+fn the_example_of_a_drill_is_one_that_fits_the_environment_of_a_function() {
+    let drill = text("statemachine/examples/drill.json");
+    let example: Value = serde_json::from_str(&drill).unwrap();
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&example).map(|error| error.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    let request = Request::read(&example).unwrap_or_else(|faults| panic!("{faults:?}"));
+    assert!(request.is_drill());
+    // LAMBDA/configuration-envvars: 4 KB for all of them; `make deploy` writes it on one line.
+    assert!(example.to_string().len() < 3_000);
+}
+
+#[test]
 fn the_schema_refuses_what_the_functions_refuse() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let mut unknown = example(Flow::Ec2CrossRegion);

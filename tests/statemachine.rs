@@ -59,11 +59,22 @@ fn is_execution(task: &Value) -> bool {
     task["Resource"] == "${StartExecution}"
 }
 
+/// Whether a task looks at what a drill brought back: what the owner's function says is not asked
+/// for again, and Systems Manager refuses until an agent has reported, which is waited for.
+fn is_validation(task: &Value) -> bool {
+    ["${InvokeFunction}", "${SendCommand}", "${GetCommandInvocation}"]
+        .iter()
+        .any(|resource| task["Resource"] == *resource)
+}
+
 /// The seconds that a task may take.
 fn seconds(task: &Value) -> f64 {
     match task["Resource"].as_str().unwrap() {
         // Longer than the backstop of what it waits for.
         "${StartExecution}" => Definition::read().root["TimeoutSeconds"].as_f64().unwrap() + 3600.0,
+        // A function of the owner's, which has as long as a function may have (LAMBDA/
+        // configuration-timeout), and half a minute to begin.
+        "${InvokeFunction}" => 930.0,
         // It reads the results of up to 10,000 restores: longer than the function's own time.
         "${RecoverArn}" => 330.0,
         _ => 90.0,
@@ -82,7 +93,7 @@ fn every_task_has_a_comment_a_timeout_the_standard_retries_and_a_catch() {
         for (name, task) in definition.of_type("Task") {
             assert!(task["Comment"].is_string(), "{name} has no comment");
             assert_eq!(task["TimeoutSeconds"].as_f64(), Some(seconds(task)), "{name}");
-            if !is_execution(task) {
+            if !is_execution(task) && !is_validation(task) {
                 let standard = &retries[usize::from(is_function(task))];
                 assert_eq!(task["Retry"], *standard, "{name} retries in its own way");
             }
@@ -104,6 +115,12 @@ fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
         let expected = match name {
             "Plan restore" => "Made by an earlier run?",
             "Release lease" | "Clean up" => "Which outcome?",
+            "Send command" | "Look at command" => "Validation function given?",
+            "Call validation function" => "Begin tear-down",
+            "Release lease after drill" => "Report drill",
+            "Note what was seen" => "Tear down",
+            // It keeps its lease, and the state machine `clean-up` takes over.
+            "Tear down" | "Record drill" => "Restore failed",
             "Release lease after failure" | "Clean up after failure" => "Restore failed",
             _ if may_have_made => "Begin clean-up after failure",
             _ => "Restore failed",
@@ -212,6 +229,31 @@ fn no_map_assigns_what_the_scope_around_it_assigns() {
 fn every_loop_waits() {
     for definition in Definition::all() {
         assert_eq!(definition.restless(), [""; 0]);
+    }
+}
+
+#[test]
+fn whatever_a_drill_brings_back_is_torn_down_and_recorded() {
+    let definition = Definition::read();
+    // The one way from what is restored to the outcomes of a restore is for what is no drill.
+    let ways: Vec<&str> = definition
+        .order
+        .iter()
+        .map(String::as_str)
+        .filter(|name| definition.leads_to(name).contains(&"Begin clean-up"))
+        .collect();
+    assert_eq!(ways, ["A drill?"]);
+    assert_eq!(definition.state("A drill?")["Default"], "Begin clean-up");
+    for (name, next) in [
+        ("Begin tear-down", "Note what was seen"),
+        ("Note what was seen", "Tear down"),
+        ("Tear down", "Torn down?"),
+        ("Torn down?", "Record drill"),
+        ("Cleaned up after failure?", "Record drill"),
+        ("Made by an earlier run?", "Record drill"),
+        ("Record drill", "Drill passed?"),
+    ] {
+        assert!(definition.leads_to(name).contains(&next), "{name}");
     }
 }
 

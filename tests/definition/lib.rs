@@ -174,6 +174,8 @@ impl Definition {
                 "$plan.dryRun"
                 | "$restored"
                 | "$dryRun"
+                | "$drill"
+                | "$drill and $exists($earlierPlan.target)"
                 | "$finished"
                 | "$count($placeholders) = 0"
                 | "$count($launch.alternatives) > 0"

@@ -2,6 +2,10 @@
 
 import expect
 import pytest
+from restore.arrange import arrange
+from restore.arrange.instance import snapshot_set, source_instance
+from restore.example import example
+from restore.place import Place
 
 AT_ONCE = 1e-6
 """Hours after which the first step behind the plan refuses to begin."""
@@ -26,3 +30,21 @@ def test_a_second_run_that_fails_takes_nothing_of_a_finished_restore_away(
     assert (ended.status, ended.error) == ("FAILED", "Restore.TimedOut"), ended.cause
     expect.unchanged_since(cloud, before)
     expect.ends_as_asked(cloud, restored.scene)
+
+
+def test_a_second_run_after_newer_snapshots_copies_none_of_them(cloud):
+    asked = example("ec2-cross-region")
+    instance = source_instance(cloud, Place.of(asked["source"]))
+    scene = arrange(cloud, asked, instance=instance)
+    scene = scene.asking(source__ec2={"instanceId": instance.instance_id, "at": "latest"})
+    first = expect.restored(cloud, scene.now(cloud))
+    assert first.ended.output["recoveryPoint"] is not None
+    snapshot_set(cloud, instance)
+    before = expect.Inventory.taken(cloud)
+
+    second = expect.restored(cloud, scene)
+
+    expect.unchanged_since(cloud, before)
+    assert second.ended.output["target"] == first.ended.output["target"]
+    assert second.ended.output["recoveryPoint"] is None
+    assert "Copy snapshots" not in second.tasks

@@ -150,7 +150,8 @@ def test_only_reading_is_allowed_on_every_resource():
     for statement in statements():
         if "*" in as_list(statement["Resource"]):
             verbs = [action.split(":")[1] for action in as_list(statement["Action"])]
-            assert all(verb.startswith(("Describe", "List")) for verb in verbs), statement["Sid"]
+            reads = ("Describe", "Get", "List")
+            assert all(verb.startswith(reads) for verb in verbs), statement["Sid"]
 
 
 def test_only_what_a_restore_has_made_can_be_removed():
@@ -243,3 +244,24 @@ def test_a_role_trusts_exact_roles_with_the_external_id(role, trusted):
             "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}},
         }
     ]
+
+
+def test_the_command_role_runs_named_documents_on_what_drills_have_made_and_trusts_one_role():
+    role = template("member-account")["Resources"]["CommandRole"]["Properties"]
+    on_instances, documents, reads = statements("CommandRole")
+
+    assert as_list(on_instances["Action"]) == as_list(documents["Action"]) == ["ssm:SendCommand"]
+    marked = {"StringEquals": {"ssm:resourceTag/restore:mode": "drill"}}
+    assert on_instances["Condition"] == marked
+    assert documents["Resource"] == {"Ref": "CommandDocumentArns"}
+    assert as_list(reads["Action"]) == ["ssm:GetCommandInvocation"]
+    # Step Functions assumes it, and passes no external id.
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": {"Ref": "CommandTrustedRoleArns"}},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+    conditions = template("member-account")["Conditions"]
+    assert "CommandTrustedRoleArns" in str(conditions["IsCommanded"])

@@ -29,6 +29,7 @@ MAY = {
     **STEPS,
     "StartRestore": [STARTS],
     "Recover": [KEEPS],
+    "RecordDrill": [{"Ref": "KeepEvidence"}],
     "RecordSettings": [SOURCE, RECORDS],
 }
 """What each function may do: what starts restores and runs plans assumes no role."""
@@ -89,7 +90,7 @@ def test_the_state_machine_may_invoke_exactly_the_functions(stack):
         {
             "Effect": "Allow",
             "Action": "lambda:InvokeFunction",
-            "Resource": [{"GetAtt": f"{name}.Arn"} for name in STEPS],
+            "Resource": [{"GetAtt": f"{name}.Arn"} for name in (*STEPS, "RecordDrill")],
         }
     ]
 
@@ -97,12 +98,14 @@ def test_the_state_machine_may_invoke_exactly_the_functions(stack):
 def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
     """Each with what it decides; no resource is left out anywhere."""
     assert stack["Conditions"].keys() == {
+        "CallsValidationFunctions",  # which functions a policy names
         "CrossesAccounts",  # which roles a policy names
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
         "StartsOnSchedule",  # whether a rule is enabled
         "ReadsOtherPlans",  # which objects a policy names
         "RecordsSettings",  # whether a rule is enabled
+        "RunsCommands",  # which roles a policy names
         "RunsLocally",  # whether functions are told of an endpoint
     }
     assert [name for name, it in stack["Resources"].items() if "Condition" in it] == []
@@ -204,6 +207,27 @@ def test_records_are_all_that_their_reader_and_their_writer_see_of_the_bucket(
     assert objects["Resource"] == {"Sub": "${Recoveries.Arn}/settings/*"}
     assert bucket["Action"] == "s3:ListBucket"
     assert bucket["Condition"] == {"StringLike": {"s3:prefix": "settings/*"}}
+
+
+def test_what_a_drill_may_call_is_named_and_nothing_where_nothing_is(stack):
+    policies = of_type(stack, "AWS::IAM::ManagedPolicy")
+
+    assert stack["Parameters"]["ValidationFunctionArns"]["Default"] == ""
+    assert stack["Parameters"]["CommandRoleArns"]["Default"] == ""
+    calls, roles = policies["CheckDrills"]["PolicyDocument"]["Statement"]
+    assert (calls["Action"], roles["Action"]) == ("lambda:InvokeFunction", "sts:AssumeRole")
+    named = {"Ref": "ValidationFunctionArns"}
+    assert calls["Resource"]["If"][:2] == ["CallsValidationFunctions", named]
+    assert roles["Resource"]["If"][:2] == ["RunsCommands", {"Ref": "CommandRoleArns"}]
+
+
+def test_evidence_is_all_that_the_function_sees_of_the_bucket(stack):
+    [statement] = of_type(stack, "AWS::IAM::ManagedPolicy")["KeepEvidence"]["PolicyDocument"][
+        "Statement"
+    ]
+
+    assert statement["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert statement["Resource"] == {"Sub": "${Recoveries.Arn}/drills/*"}
 
 
 def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(stack):

@@ -119,7 +119,7 @@ EC2: dict[str, tuple[Answer, ...]] = {
         *answers.TOKEN_TAKEN,
         *of(
             answers.STATE,
-            "InvalidInput",
+            "InsufficientCapacity",
             ("InsufficientFreeAddressesInSubnet", "There are not enough free addresses.", 400),
         ),
     ),

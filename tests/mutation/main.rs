@@ -23,7 +23,8 @@ macro_rules! example {
     };
 }
 
-const EXAMPLES: [&str; 8] = [
+const EXAMPLES: [&str; 9] = [
+    example!("drill"),
     example!("ec2-same-location"),
     example!("ec2-cross-region"),
     example!("ec2-cross-account"),

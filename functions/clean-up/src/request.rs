@@ -33,6 +33,8 @@ pub enum Reason {
     Restored,
     /// It is not.
     Failed,
+    /// It was, and was looked at: it was a drill.
+    Drilled,
 }
 
 /// What has come of a clean-up so far.
@@ -70,4 +72,7 @@ pub struct Left {
     pub resource: String,
     /// Why it stays.
     pub why: String,
+    /// Whether that is for others: a permission that another restore still relies on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub used_by_others: bool,
 }

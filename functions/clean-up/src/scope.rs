@@ -50,10 +50,12 @@ impl Scope {
             }
             // Copies that are still there were to be kept, whatever this run asks for: with its
             // instance there, it has made none.
-            (Reason::Failed, OnFailure::CleanUp) if found.iter().any(Found::is_finished) => {
+            (Reason::Failed, OnFailure::CleanUp) | (Reason::Drilled, _)
+                if found.iter().any(Found::is_finished) =>
+            {
                 Self::Unfinished { kept: last }
             }
-            (Reason::Failed, OnFailure::CleanUp) => Self::Everything,
+            (Reason::Failed, OnFailure::CleanUp) | (Reason::Drilled, _) => Self::Everything,
             (Reason::Failed, OnFailure::Keep) => Self::Shares,
         }
     }

@@ -184,10 +184,12 @@ impl<'a> Sweep<'a> {
                 info!(arn = found.arn, %account, "share withdrawn");
                 self.removed(&permission(found, account));
             }
-            Ok(Departed::Used(others)) => self.leave(
-                &permission(found, account),
-                format!("used by restore {}", share::names(&others)),
-            ),
+            Ok(Departed::Used(others)) => {
+                let why = format!("used by restore {}", share::names(&others));
+                info!(arn = found.arn, why, "left");
+                let resource = permission(found, account);
+                self.left.push(Left { resource, why, used_by_others: true });
+            }
             Ok(Departed::NotThere | Departed::Kept) => {}
             Err(error) if is_gone(&error) => {}
             Err(error) => return Err(error),
@@ -233,7 +235,7 @@ impl<'a> Sweep<'a> {
 
     fn leave(&mut self, resource: &str, why: String) {
         info!(resource, why, "left");
-        self.left.push(Left { resource: resource.to_owned(), why });
+        self.left.push(Left { resource: resource.to_owned(), why, used_by_others: false });
     }
 
     /// Notes that there is something to wait for.
@@ -324,7 +326,7 @@ mod tests {
         sweep.could_not_list("the target", &refused(ErrorName::AccessDenied, "AccessDenied"));
 
         let why = "sts:AssumeRole: AccessDenied: said".to_owned();
-        let left = vec![Left { resource: "the target".to_owned(), why }];
+        let left = vec![Left { resource: "the target".to_owned(), why, used_by_others: false }];
         assert_eq!(sweep.conclude(), Response::Done { cleaned_up: vec![], left });
     }
 

@@ -33,7 +33,7 @@ pub(crate) async fn attach(
     let instance = instance::look(ec2, request).await?;
     let found = volumes::find(ec2, request, Made::Volume).await?;
     if instance::is_restored(&instance) {
-        return create::existing(&request.launch, &found);
+        return create::existing(request, &found);
     }
     let mut attached = Vec::with_capacity(request.launch.volumes.len());
     let (root, data): (Vec<_>, Vec<_>) = request.launch.volumes.iter().partition(|it| it.root);

@@ -42,7 +42,7 @@ pub(crate) async fn create(
     let instance = instance::look(ec2, request).await?;
     let found = volumes::find(ec2, request, Made::Volume).await?;
     if instance::is_restored(&instance) {
-        return existing(&request.launch, &found);
+        return existing(request, &found);
     }
     let mut made = Vec::with_capacity(request.launch.volumes.len());
     for volume in &request.launch.volumes {
@@ -56,15 +56,20 @@ pub(crate) async fn create(
     Ok(made)
 }
 
-/// The volumes of `launch` that are there.
+/// The volumes of the instance that are there.
 pub(crate) fn existing(
-    launch: &Launch,
+    request: &Request,
     found: &[Volume],
 ) -> Result<Vec<RestoredVolume>, StepError> {
-    launch
+    let adopted = |plan| {
+        let attached = || volumes::attached(plan, found, &request.instance_id);
+        Some((plan, volumes::adopt(plan, found).or_else(attached)?))
+    };
+    request
+        .launch
         .volumes
         .iter()
-        .filter_map(|plan| volumes::adopt(plan, found).map(|volume| (plan, volume)))
+        .filter_map(adopted)
         .map(|(plan, it)| Ok(RestoredVolume::of(plan, volumes::id(it)?, it.kms_key_id())))
         .collect()
 }

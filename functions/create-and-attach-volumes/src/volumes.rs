@@ -3,6 +3,7 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::primitives::DateTime;
 use aws_sdk_ec2::types::{Filter, Tag, Volume, VolumeAttachment, VolumeState};
+use restore::InstanceId;
 use restore::plan::VolumePlan;
 use restore::tag::{self, Made};
 use serde::Serialize;
@@ -73,6 +74,22 @@ pub(crate) fn adopt<'a>(plan: &VolumePlan, found: &'a [Volume]) -> Option<&'a Vo
     made_for(plan, found).filter(|volume| !is_lost(volume.state())).min_by_key(|volume| {
         (volume.create_time().map_or(i64::MAX, DateTime::secs), volume.volume_id())
     })
+}
+
+/// The one of `found` that is attached to the instance where `plan` wants one, whatever snapshot it is
+/// of: the newest snapshots may not be those that a restored instance was made of.
+pub(crate) fn attached<'a>(
+    plan: &VolumePlan,
+    found: &'a [Volume],
+    instance_id: &InstanceId,
+) -> Option<&'a Volume> {
+    let is_there = |volume: &&Volume| {
+        attachment(volume).is_some_and(|it| {
+            (it.instance_id(), it.device())
+                == (Some(instance_id.as_str()), Some(plan.device_name.as_str()))
+        })
+    };
+    found.iter().find(is_there)
 }
 
 /// Whether a volume in this state will never be usable (BC:ec2.VolumeState).

@@ -72,6 +72,11 @@ pub(crate) async fn gather(
             place::Settings::of(request, to, source.and_then(|it| it.instance.as_ref()), complete);
         let volumes = source.map_or(&[][..], |it| &it.volumes);
         found.target = target(clients, obstacles, to, settings, volumes, restore_id).await?;
+        // What the request names by its instance may have newer snapshots by now.
+        if let (Some(made), Some(_)) = (&mut found.target, &from.instance_id) {
+            let finished = is_finished(clients, restore_id).await;
+            made.volumes_made |= obstacles.note(finished)?.unwrap_or_default();
+        }
     }
     let instance = source.and_then(|source| source.instance);
     found.not_restored = instance.map_or_else(Vec::new, |instance| instance.not_restored);
@@ -189,6 +194,27 @@ async fn target(
         user_data: settings.user_data,
         tags: settings.tags,
     }))
+}
+
+/// Whether an earlier run of this restore has finished the instance: then it needs no snapshot, and
+/// the newest ones are not those that it was made of.
+async fn is_finished(clients: &Clients, restore_id: &RestoreId) -> Result<bool, StepError> {
+    let states = ["pending", "running", "stopping", "stopped"].map(str::to_owned);
+    let by = |name: String, values: Vec<String>| {
+        Filter::builder().name(name).set_values(Some(values)).build()
+    };
+    let finished = Made::FinishedInstance.name().to_owned();
+    let found = clients
+        .ec2
+        .describe_instances()
+        .filters(by(format!("tag:{}", tag::ID), vec![restore_id.to_string()]))
+        .filters(by(format!("tag:{}", tag::STEP), vec![finished]))
+        .filters(by("instance-state-name".to_owned(), states.into()))
+        .send()
+        .await
+        .during(instance::DESCRIBE_INSTANCES)
+        .map_err(|error| error.by(&clients.session, "the instance of an earlier run"))?;
+    Ok(found.reservations().iter().any(|reservation| !reservation.instances().is_empty()))
 }
 
 /// Whether an earlier run of this restore has launched the instance, asked for only where that

@@ -8,7 +8,7 @@ use step::StepError;
 use crate::accounts::{Accounts, Clients};
 use crate::keys::KeyBook;
 use crate::obstacles::Obstacles;
-use crate::{ec2, keys, rds};
+use crate::{ec2, isolation, keys, rds};
 
 /// Everything the plan follows from but the proofs, as far as it can be found out.
 ///
@@ -72,6 +72,7 @@ pub(crate) async fn gather(
         facts.snapshots = found.snapshot.into_iter().collect();
         facts.target = found.target.map(TargetFacts::Rds);
     }
+    Box::pin(isolation::check(accounts, &mut obstacles, request, &facts)).await?;
     (facts.obstacles, facts.preflight) = obstacles.into_parts();
     Ok(facts)
 }

@@ -9,6 +9,7 @@
 mod accounts;
 mod ec2;
 mod facts;
+mod isolation;
 mod keys;
 mod obstacles;
 mod prove;
@@ -74,6 +75,8 @@ pub enum Response {
         deadline: Timestamp,
         /// Whether nothing is to be changed.
         dry_run: bool,
+        /// Whether what it brings back is taken away again.
+        drill: bool,
     },
     /// What is to be done.
     Planned {
@@ -106,9 +109,11 @@ pub async fn handle(
     request: Request,
 ) -> Result<Response, StepError> {
     let named = Named::of(&request)?;
+    within_reach(&named.request, sessions.own().region().map(AsRef::as_ref))?;
     match request.action {
         Action::Name => Ok(Response::Named {
             dry_run: named.request.options.dry_run,
+            drill: named.request.is_drill(),
             restore_id: named.restore_id,
             deadline: named.deadline,
         }),
@@ -130,11 +135,9 @@ struct Named {
 impl Named {
     fn of(asked: &Request) -> Result<Self, StepError> {
         let request = RestoreRequest::read(&asked.request).map_err(invalid)?;
-        let restore_id = request
-            .restore_id
-            .clone()
-            .unwrap_or_else(|| RestoreId::of_execution(&asked.execution_name));
+        let restore_id = request.id(&asked.execution_name);
         let deadline = deadline(asked.started_at, request.options.timeout_hours)?;
+        let request = request.practised();
         Ok(Self { request, restore_id, deadline })
     }
 }
@@ -168,6 +171,28 @@ async fn plan(
             waiting_for: format!("source snapshot {}", waiting_for.join(", ")),
         }),
     }
+}
+
+/// Holds what the state machine itself calls in a drill against `home`, its own Region: Step
+/// Functions calls no other (`SFN/supported-services`, "cross-Region").
+fn within_reach(request: &RestoreRequest, home: Option<&str>) -> Result<(), StepError> {
+    let (Some(drill), Some(home)) = (&request.drill, home) else { return Ok(()) };
+    let mut faults = Vec::new();
+    let mut hold = |field: &str, what: &str, region: &str| {
+        if region != home {
+            faults.push(Fault::new(
+                format!("drill.{field}"),
+                format!("{what} {region}, and Step Functions calls only what is in its own Region, {home}"),
+            ));
+        }
+    };
+    if let Some(function) = &drill.validation_function_arn {
+        hold("validationFunctionArn", "is a function of", function.region());
+    }
+    if drill.command.is_some() {
+        hold("command", "is run in", request.target.region.as_str());
+    }
+    if faults.is_empty() { Ok(()) } else { Err(invalid(faults)) }
 }
 
 /// A fault of the request, as the step's error.
@@ -239,6 +264,7 @@ mod tests {
             restore_id: RestoreId::of_execution("orders"),
             deadline: "2026-11-23T10:00:00Z".parse().unwrap(),
             dry_run: true,
+            drill: false,
         };
         assert_eq!(
             serde_json::to_value(named).unwrap(),
@@ -247,6 +273,7 @@ mod tests {
                 "restoreId": "orders",
                 "deadline": "2026-11-23T10:00:00Z",
                 "dryRun": true,
+                "drill": false,
             })
         );
     }

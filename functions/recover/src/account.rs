@@ -1,6 +1,6 @@
 //! What became of the restores of a recovery: each is accounted for once.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use restore::recovery::{Ending, Ledger, Outcome, RestoreResult, Summary, WaveSummary};
 use serde::{Deserialize, Serialize};
 use step::{ErrorName, StepError};
@@ -36,6 +36,12 @@ pub struct Reported {
 struct Restored {
     #[serde(default)]
     left: Vec<String>,
+    /// The instant of the data, where this run restored it and AWS tells.
+    #[serde(default)]
+    recovery_point: Option<Timestamp>,
+    /// Of a drill, how long it took until all was looked at: what comes after is its tear-down.
+    #[serde(default)]
+    checked_after_seconds: Option<i64>,
 }
 
 /// Adds up a wave whose groups have been run.
@@ -98,11 +104,20 @@ fn result(child: &Child, known: &AllKnown) -> Result<RestoreResult, StepError> {
             cause: child.cause.clone().unwrap_or_default(),
         },
     };
+    // What planning found may have grown older since; of what did not succeed nothing else is known.
+    let recovery_point = match &restored {
+        Some(restored) => restored.recovery_point,
+        None => known.get(&restore_id).and_then(|known| known.recovery_point),
+    };
+    let checked_at = restored
+        .as_ref()
+        .and_then(|it| it.checked_after_seconds)
+        .and_then(|seconds| child.start_date?.checked_add(SignedDuration::from_secs(seconds)).ok());
     Ok(RestoreResult {
         ending,
         started_at: child.start_date,
-        ended_at: child.stop_date,
-        recovery_point: known.get(&restore_id).and_then(|known| known.recovery_point),
+        ended_at: checked_at.or(child.stop_date),
+        recovery_point,
         left: restored.map(|restored| restored.left).unwrap_or_default(),
         restore_id,
     })

@@ -4,6 +4,7 @@ use restore::Request as RestoreRequest;
 use restore::RestoreId;
 use restore::id::{PlanId, RecoveryId};
 use restore::recovery::{Faults, Item, Ledger, Recover, Recovery, RecoveryPlan};
+use restore::request::Mode;
 use serde::Serialize;
 use serde_json::Value;
 use step::{ErrorName, StepError};
@@ -19,6 +20,8 @@ pub struct Planned {
     pub recovery_id: RecoveryId,
     /// The plan.
     pub plan_id: PlanId,
+    /// What it is for.
+    pub mode: Mode,
     /// Whether nothing is done beyond planning.
     pub dry_run: bool,
     /// How many restores are to be run.
@@ -69,6 +72,7 @@ pub(crate) async fn plan(
         restores: items.len(),
         recovery_id: recovery.recovery_id.clone(),
         plan_id: recovery.plan_id.clone(),
+        mode: recovery.mode,
         dry_run: recovery.dry_run,
         run: restore::name::run(execution_name),
         bucket: objects.bucket().to_owned(),

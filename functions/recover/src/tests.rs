@@ -133,7 +133,7 @@ async fn run(bucket: &Bucket, planned: &Value, wave: &Value, fails: &[&str]) -> 
         groups.push(map_run(bucket, key, &format!("{key}-results"), |item| match name(item) {
             name if fails.contains(&name) => Ending::Fails("Restore.ResourceFailed"),
             "never" => Ending::NeverBegins,
-            _ => Ending::Answers(json!({ "left": [] })),
+            _ => Ending::Answers(json!({ "left": [], "recoveryPoint": "2026-11-23T02:00:00Z" })),
         }));
     }
     let request = json!({

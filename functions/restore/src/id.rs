@@ -3,6 +3,8 @@
 //! Each type's pattern, with a length where the pattern alone cannot bound it, is the one place that
 //! says what is accepted; the request's JSON Schema takes it from here.
 
+mod drill;
+
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -140,6 +142,12 @@ checked_strings! {
     DbInstanceIdentifier: r"^[A-Za-z](-?[A-Za-z0-9]){0,62}$",
         "a DB instance identifier: a letter, then at most 62 letters, digits and single hyphens inside",
         at most 63;
+    /// A Lambda function, with its version or alias where one is meant.
+    FunctionArn: r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]{1,128})?$",
+        "the ARN of a Lambda function";
+    /// A Systems Manager document, by name or ARN (BC:ssm.DocumentARN).
+    DocumentName: r"^[A-Za-z0-9_.:/-]{3,128}$",
+        "the name or ARN of a Systems Manager document, such as AWS-RunShellScript";
     /// A DB snapshot: its identifier (automated ones begin with `rds:` or `awsbackup:`) or its ARN.
     DbSnapshotReference: r"^(arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[A-Za-z](-?[A-Za-z0-9]){0,254}$",
         "a DB snapshot identifier or ARN";
@@ -182,6 +190,14 @@ impl PlanHash {
     /// The part of the snapshots' path and that of the instance.
     pub(crate) fn parts(&self) -> (&str, &str) {
         self.0.split_once('-').unwrap_or_default()
+    }
+}
+
+impl FunctionArn {
+    /// The Region the function is in.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        arn_part(&self.0, 3)
     }
 }
 

@@ -54,6 +54,12 @@ pub fn run(execution_name: &str) -> String {
 
 /// SHA-256 in 64 hex digits.
 pub(crate) fn digest(of: &str) -> String {
+    sha256(of.as_bytes())
+}
+
+/// The SHA-256 of an object, in 64 hex digits.
+#[must_use]
+pub fn sha256(of: &[u8]) -> String {
     Sha256::digest(of).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -1,6 +1,7 @@
 //! The plan of a restore: its flow and its ordered hops, decided once and by facts alone.
 
 mod decide;
+mod drill;
 mod estimate;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -22,7 +23,7 @@ pub use launch::{DbLaunch, Launch, Place, VolumePlan};
 pub use refusal::{Obstacle, ObstacleKind, Refusal};
 
 use crate::preflight::Row;
-use crate::request::OnFailure;
+use crate::request::{Drill, OnFailure};
 use crate::tag::Made;
 use crate::{AccountId, Flow, KeyArn, PlanHash, RestoreId, Service, Session};
 
@@ -68,6 +69,9 @@ pub struct Plan {
     /// What it takes and costs, as far as that can be told before; for a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// How what it brings back is looked at before it is taken away; of a drill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Drill>,
     /// Whether nothing is done beyond this plan.
     pub dry_run: bool,
     /// Whether the copy that the instance is made from stays.

@@ -5,6 +5,7 @@
 //! fault, not the first.
 
 mod check;
+mod drill;
 mod ec2;
 #[cfg(test)]
 pub(crate) mod examples;
@@ -12,6 +13,7 @@ pub(crate) mod examples;
 pub(crate) mod properties;
 mod rds;
 mod recorded;
+mod shape;
 
 use std::fmt;
 
@@ -19,9 +21,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use drill::of_drill;
+pub use drill::{Drill, DrillCommand, DrillNetwork, MARK, MAX_COMMAND_MINUTES, Mode};
 pub use ec2::{Ec2Alternative, Ec2Source, Ec2Target, VolumeRequest, VolumeType};
 pub use rds::{RdsAlternative, RdsSource, RdsTarget, StorageType};
 pub use recorded::{Recorded, RecordedSetting};
+pub(crate) use shape::list_for_object;
 
 use crate::{
     AccountId, Flow, KeyReference, PlanHash, Region, RestoreId, RoleArn, Service, Session,
@@ -35,6 +40,9 @@ pub struct Request {
     /// The id of this restore; derived from the execution's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore_id: Option<RestoreId>,
+    /// What it is for: to have the instance, or to know that it could be had.
+    #[serde(default, skip_serializing_if = "Mode::is_default")]
+    pub mode: Mode,
     /// Where the snapshots are.
     pub source: Source,
     /// Where the instance goes.
@@ -42,6 +50,9 @@ pub struct Request {
     /// How to go about it.
     #[serde(default)]
     pub options: Options,
+    /// How the drill is done that `mode` asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Drill>,
     /// The execution that starts this one, as an execution of a recovery names itself: the Step
     /// Functions console links the two (SFN/concepts-nested-workflows). Of a restore that has it only
     /// a failure is told by the topic, since whatever started it tells the rest.
@@ -258,6 +269,9 @@ impl Request {
     pub fn read(input: &Value) -> Result<Self, Vec<Fault>> {
         let request: Self = serde_path_to_error::deserialize(input)
             .map_err(|error| vec![Fault::new(path(&error), error.inner().to_string())])?;
+        if let Some(fault) = list_for_object(input, &request, WHOLE) {
+            return Err(vec![fault]);
+        }
         request.check().map(|()| request)
     }
 

@@ -19,6 +19,7 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         // Of S3 (RS:aws-runtime's classifiers; S3/ErrorResponses).
         | "SlowDown"
         | "RequestTimeout"
+        | "ConditionalRequestConflict"
         | "BandwidthLimitExceeded"
         | "InternalError"
         | "InternalFailure"
@@ -64,7 +65,9 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         // (BC:kms.LimitExceededException).
         | "LimitExceededException" => ErrorName::LimitReached,
 
-        "InsufficientInstanceCapacity"
+        // Of a subnet, which another place may not have: `alternatives` may name one.
+        "InsufficientFreeAddressesInSubnet"
+        | "InsufficientInstanceCapacity"
         | "InsufficientVolumeCapacity"
         | "InsufficientHostCapacity"
         | "InsufficientCapacity"
@@ -134,7 +137,6 @@ fn is_input(code: &str) -> bool {
                 | "InvalidBlockDeviceMapping"
                 | "InvalidVolume.ZoneMismatch"
                 | "InvalidAMIID.Unavailable"
-                | "InsufficientFreeAddressesInSubnet"
                 | "VolumeTypeNotAvailableInZone"
                 | "UnknownVolumeType"
                 | "Unsupported"

@@ -41,13 +41,15 @@ pub enum ErrorName {
     ResourceFailed,
     /// The restore's deadline has passed.
     TimedOut,
+    /// A drill restored and did not pass; only the state machine raises it.
+    DrillFailed,
     /// AWS answered in a way this step does not know how to handle.
     Unexpected,
 }
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::InvalidInput,
         Self::AccessDenied,
         Self::KeyNotUsable,
@@ -60,6 +62,7 @@ impl ErrorName {
         Self::InsufficientCapacity,
         Self::ResourceFailed,
         Self::TimedOut,
+        Self::DrillFailed,
         Self::Unexpected,
     ];
 
@@ -79,6 +82,7 @@ impl ErrorName {
             Self::InsufficientCapacity => "Restore.InsufficientCapacity",
             Self::ResourceFailed => "Restore.ResourceFailed",
             Self::TimedOut => "Restore.TimedOut",
+            Self::DrillFailed => "Restore.DrillFailed",
             Self::Unexpected => "Restore.Unexpected",
         }
     }
@@ -165,6 +169,7 @@ impl StepError {
             | ErrorName::InsufficientCapacity
             | ErrorName::AlreadyRunning
             | ErrorName::TimedOut
+            | ErrorName::DrillFailed
             | ErrorName::Unexpected => return Err(self),
         };
         Ok(Obstacle::new(kind, self.to_string()))

@@ -46,6 +46,7 @@ pub(crate) async fn look_at(
             state: format!("does not answer to the grant {} yet", grant.name),
             availability,
             lacks_key: true,
+            endpoint: None,
         });
     }
     Ok(seen)

@@ -6,7 +6,7 @@ use restore::availability::{Availability, InstanceState};
 use step::{CallContext as _, StepError};
 
 use crate::keys;
-use crate::look::{Look, Seen};
+use crate::look::{Endpoint, Look, Seen};
 
 /// Looks at an instance.
 pub(crate) async fn look_at(
@@ -32,6 +32,22 @@ pub(crate) async fn look_at(
         }
     };
     Ok(seen.hinting(|reason| keys::of_instance(look.session, reason)))
+}
+
+/// What was `seen`, with the address of the instance within its VPC where it is what it was waited
+/// to be.
+pub(crate) async fn find(
+    ec2: &Client,
+    look: Look<'_>,
+    id: &str,
+    seen: Seen,
+) -> Result<Seen, StepError> {
+    if seen.availability != Availability::Ready {
+        return Ok(seen);
+    }
+    let instance = describe(ec2, look, id).await?;
+    let address = instance.and_then(|instance| instance.private_ip_address);
+    Ok(seen.at(address.map(|address| Endpoint { address, port: None })))
 }
 
 async fn describe(ec2: &Client, look: Look<'_>, id: &str) -> Result<Option<Instance>, StepError> {

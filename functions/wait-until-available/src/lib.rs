@@ -15,7 +15,7 @@ mod request;
 mod snapshots;
 mod volumes;
 
-pub use look::Response;
+pub use look::{Endpoint, Response};
 pub use request::{Awaited, InstanceUntil, Request, VolumesUntil};
 
 use look::{Look, conclude};
@@ -54,8 +54,10 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
         Awaited::DbSnapshot { db_snapshot } => {
             vec![rds::snapshot(&rds(), look, db_snapshot).await?]
         }
-        Awaited::Instance { instance_id, until } => {
-            vec![instance::look_at(&ec2(), look, instance_id, *until).await?]
+        Awaited::Instance { instance_id, until, address } => {
+            let ec2 = ec2();
+            let seen = instance::look_at(&ec2, look, instance_id, *until).await?;
+            vec![if *address { instance::find(&ec2, look, instance_id, seen).await? } else { seen }]
         }
         Awaited::Volumes { volume_ids, until, instance_id } => {
             let until = volumes::Until::of(*until, instance_id.as_deref())?;

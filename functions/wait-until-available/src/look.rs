@@ -30,7 +30,11 @@ impl Look<'_> {
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Response {
     /// Everything that was waited for is there.
-    Available,
+    Available {
+        /// Where it can be reached: a DB instance, and an instance of which that was asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        endpoint: Option<Endpoint>,
+    },
     /// Something is not.
     Pending {
         /// How far it is, in percent, where AWS tells.
@@ -41,6 +45,17 @@ pub enum Response {
         /// What is waited for, in words.
         waiting_for: String,
     },
+}
+
+/// Where something can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoint {
+    /// A name, or an address within the VPC.
+    pub address: String,
+    /// The port of a DB instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<i32>,
 }
 
 /// One resource as it was seen.
@@ -54,12 +69,19 @@ pub(crate) struct Seen {
     pub(crate) availability: Availability,
     /// Whether, if it has failed, that is most likely for want of a KMS key.
     pub(crate) lacks_key: bool,
+    /// Where it can be reached, where that is known.
+    pub(crate) endpoint: Option<Endpoint>,
 }
 
 impl Seen {
     /// `what` in AWS's state word `state`.
     pub(crate) fn new(what: String, state: &str, availability: Availability) -> Self {
-        Self { what, state: format!("is {state}"), availability, lacks_key: false }
+        Self { what, state: format!("is {state}"), availability, lacks_key: false, endpoint: None }
+    }
+
+    /// The same, which can be reached at `endpoint`.
+    pub(crate) fn at(self, endpoint: Option<Endpoint>) -> Self {
+        Self { endpoint, ..self }
     }
 
     /// `what`, of which AWS does not know: not yet, or, once it is `settled`, not any more, and
@@ -71,7 +93,7 @@ impl Seen {
             Availability::Pending { percent: None }
         };
         let state = "is not visible yet".to_owned();
-        Self { what, state, availability, lacks_key: false }
+        Self { what, state, availability, lacks_key: false, endpoint: None }
     }
 
     /// The same, where a failure of it is most likely one of its key.
@@ -128,7 +150,9 @@ pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepEr
             wait_seconds: next_look(percent, look.elapsed_seconds),
             waiting_for: waiting_for(seen),
         }),
-        Availability::Ready | Availability::Failed { .. } => Ok(Response::Available),
+        Availability::Ready | Availability::Failed { .. } => {
+            Ok(Response::Available { endpoint: seen.iter().find_map(|one| one.endpoint.clone()) })
+        }
     }
 }
 
@@ -198,7 +222,10 @@ pub(crate) mod tests {
 
     #[test]
     fn nothing_to_wait_for_is_there() {
-        assert_eq!(conclude(&[], after(0, &session())).unwrap(), Response::Available);
+        assert_eq!(
+            conclude(&[], after(0, &session())).unwrap(),
+            Response::Available { endpoint: None }
+        );
     }
 
     #[test]
@@ -305,7 +332,7 @@ pub(crate) mod tests {
             })
         );
         assert_eq!(
-            serde_json::to_value(Response::Available).unwrap(),
+            serde_json::to_value(Response::Available { endpoint: None }).unwrap(),
             serde_json::json!({ "state": "available" })
         );
     }

@@ -6,7 +6,7 @@ use restore::availability::Availability;
 use step::{CallContext as _, StepError};
 
 use crate::keys;
-use crate::look::{Look, Seen};
+use crate::look::{Endpoint, Look, Seen};
 use crate::snapshots::SHARE_SEEN_SECONDS;
 
 /// Looks at DB snapshots that another account has shared.
@@ -61,7 +61,11 @@ pub(crate) async fn instance(
         return Ok(Seen::absent(what, look.is_settled(), || "it has been deleted".to_owned()));
     };
     let state = found.db_instance_status().unwrap_or("creating");
+    let endpoint = found.endpoint().and_then(|endpoint| {
+        Some(Endpoint { address: endpoint.address()?.to_owned(), port: endpoint.port() })
+    });
     Ok(Seen::new(what, state, Availability::of_db_instance(state))
+        .at(endpoint)
         .hinting(|reason| keys::of_db_instance(look.session, reason)))
 }
 
@@ -211,6 +215,25 @@ mod tests {
         }
         let seen = look_at_instance(&instance_in("available"), 600).await.unwrap();
         assert_eq!(seen.availability, Availability::Ready);
+    }
+
+    #[tokio::test]
+    async fn an_instance_that_is_there_is_told_with_its_endpoint() {
+        let rule = mock!(Client::describe_db_instances).then_output(|| {
+            let endpoint = aws_sdk_rds::types::Endpoint::builder().address("orders.rds").port(5432);
+            let instance = DbInstance::builder().db_instance_status("available");
+            let instance = instance.endpoint(endpoint.build()).build();
+            DescribeDbInstancesOutput::builder().db_instances(instance).build()
+        });
+
+        let seen = look_at_instance(&rule, 600).await.unwrap();
+
+        let told = serde_json::to_value(conclude(&[seen], after(600, &session())).unwrap());
+        let endpoint = serde_json::json!({ "address": "orders.rds", "port": 5432 });
+        assert_eq!(
+            told.unwrap(),
+            serde_json::json!({ "state": "available", "endpoint": endpoint })
+        );
     }
 
     #[tokio::test]

@@ -52,6 +52,9 @@ pub enum Awaited {
         instance_id: String,
         /// What it is waited to be.
         until: InstanceUntil,
+        /// Whether it is to be told where it can be reached once it is that.
+        #[serde(default)]
+        address: bool,
     },
     /// Volumes.
     Volumes {
@@ -138,6 +141,7 @@ mod tests {
             json!({ "kind": "snapshots", "snapshotIds": ["snap-1", "snap-2"] }),
             json!({ "kind": "dbSnapshot", "dbSnapshot": "arn:aws:rds:…" }),
             json!({ "kind": "instance", "instanceId": "i-1", "until": "checked" }),
+            json!({ "kind": "instance", "instanceId": "i-1", "until": "checked", "address": true }),
             json!({ "kind": "volumes", "volumeIds": ["vol-1"], "until": "detached" }),
             json!({
                 "kind": "volumes", "volumeIds": ["vol-1"], "until": "attached", "instanceId": "i-1",

@@ -25,7 +25,7 @@ def built(monkeypatch, tmp_path):
 def test_there_is_a_program_for_every_path_that_the_template_names():
     template = stage.stage()
 
-    assert len(FUNCTIONS) == 11
+    assert len(FUNCTIONS) == 12
     for function in FUNCTIONS:
         program = template.parent / "../target/lambda" / function / "bootstrap"
         assert os.access(program, os.X_OK)

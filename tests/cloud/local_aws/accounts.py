@@ -37,6 +37,11 @@ class Pair(NamedTuple):
         """The role that restores in the target."""
         return f"arn:aws:iam::{self.target}:role/restore-target"
 
+    @property
+    def command_role(self) -> str:
+        """The role that has commands run on what drills restore in the target."""
+        return f"arn:aws:iam::{self.target}:role/restore-command"
+
 
 FIRST = Pair(SOURCE, TARGET)
 

@@ -14,6 +14,9 @@ STACK = "restore"
 BUCKET = "restore-artifacts"
 ALARM_RESTORE = ROOT / "statemachine" / "examples" / "rds-cross-region.json"
 
+VALIDATION_FUNCTIONS = f"arn:aws:lambda:{REGION}:*:function:validate-*"
+"""What drills may have look at what was restored: functions of these names, of any account."""
+
 
 class DeploymentError(Exception):
     """`sam deploy` failed; the message is what it printed."""
@@ -66,6 +69,8 @@ def _parameters(
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "SourceRoleArns": ",".join(pair.source_role for pair in pairs),
         "TargetRoleArns": ",".join(pair.target_role for pair in pairs),
+        "CommandRoleArns": ",".join(pair.command_role for pair in pairs),
+        "ValidationFunctionArns": VALIDATION_FUNCTIONS,
     }
 
 

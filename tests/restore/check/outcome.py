@@ -13,7 +13,17 @@ from restore.check.removed import is_there
 from restore.check.volumes import attached_volumes
 from restore.cloud import Cloud
 
-FIELDS = {"restoreId", "flow", "status", "target", "timeline", "cleanedUp", "left", "notRestored"}
+FIELDS = {
+    "restoreId",
+    "flow",
+    "status",
+    "target",
+    "recoveryPoint",
+    "timeline",
+    "cleanedUp",
+    "left",
+    "notRestored",
+}
 
 
 def outcome_findings(cloud: Cloud, scene: Scene, outcome: dict[str, Any]) -> Iterator[Finding]:

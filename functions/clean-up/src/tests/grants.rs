@@ -135,7 +135,7 @@ async fn grants_that_may_not_be_listed_are_told_as_a_place_that_nobody_knows() {
     let response = clean_with(&list, &revoking(), &after(Reason::Failed, 0)).await;
 
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
-    let [Left { resource, why }] = &left[..] else { panic!("{left:?}") };
+    let [Left { resource, why, .. }] = &left[..] else { panic!("{left:?}") };
     assert!(resource.starts_with("grants: what this restore made in 111122223333"), "{resource}");
     assert!(why.contains("kms:ListGrants: AccessDeniedException"), "{why}");
 }

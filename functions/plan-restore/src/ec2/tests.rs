@@ -72,6 +72,24 @@ fn snapshots(ids: &'static [(&'static str, &'static str)]) -> Rule {
 
 /// The target: an AMI whose root is /dev/xvda, a subnet, and the volumes tagged with `sources`.
 fn target(sources: &'static [&'static str]) -> Clients {
+    target_with(sources, false)
+}
+
+/// The same, and whether an instance that this restore has finished is there.
+fn target_with(sources: &'static [&'static str], finished: bool) -> Clients {
+    let instances = mock!(Client::describe_instances)
+        .match_requests(|asked| {
+            let asked = asked.filters().iter().map(|it| (it.name(), it.values()));
+            let (id, step) = (["orders-1".to_owned()], ["finished".to_owned()]);
+            let expected =
+                [(Some("tag:restore:id"), &id[..]), (Some("tag:restore:step"), &step[..])];
+            asked.take(2).eq(expected)
+        })
+        .then_output(move || {
+            let found = finished.then(|| Instance::builder().instance_id("i-1").build());
+            let found = Reservation::builder().set_instances(found.map(|it| vec![it])).build();
+            DescribeInstancesOutput::builder().reservations(found).build()
+        });
     let images = mock!(Client::describe_images).then_output(|| {
         let image =
             Image::builder().state(ImageState::Available).root_device_name("/dev/xvda").build();
@@ -97,7 +115,7 @@ fn target(sources: &'static [&'static str]) -> Clients {
     });
     let types = mock!(Client::describe_instance_types)
         .then_output(|| DescribeInstanceTypesOutput::builder().build());
-    let rules = [&images, &subnets, &volumes, &offerings, &types];
+    let rules = [&images, &subnets, &volumes, &offerings, &types, &instances];
     Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() }
 }
 
@@ -302,6 +320,19 @@ async fn a_source_instance_lends_what_means_the_same_at_the_target() {
         found.not_restored,
         ["tags reserved by AWS or by restores: aws:autoscaling:groupName"]
     );
+}
+
+#[tokio::test]
+async fn an_instance_that_is_finished_needs_none_of_the_newest_snapshots() {
+    let from = json!({ "instanceId": "i-0123456789abcdef0", "at": "latest" });
+    for finished in [false, true] {
+        let target = target_with(&[], finished);
+        let request = request(&from, &whole_target());
+
+        let found = found(source_with_instance(), target, &request).await.unwrap();
+
+        assert_eq!(found.target.volumes_made, finished);
+    }
 }
 
 #[tokio::test]

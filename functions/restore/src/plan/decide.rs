@@ -44,6 +44,9 @@ pub fn decide(
     all.extend(obstacles::of(request, deadline, facts));
     all.extend(unshareable);
     all.extend(crate::preflight::denials(&facts.preflight));
+    if request.is_drill() {
+        all.iter_mut().for_each(Obstacle::name_the_drill);
+    }
     if let Some(refusal) = Refusal::of(all) {
         return Err(refusal);
     }
@@ -110,11 +113,16 @@ fn plan(
         earlier_grants: Vec::new(),
         instance: match (&facts.target, &request.target.ec2) {
             (Some(TargetFacts::Ec2(ec2)), Some(target)) => {
-                Some(Launch::of(ec2, key(), target.start))
+                let launch = Launch::of(ec2, key(), target.start);
+                Some(if request.is_drill() { launch.marked(restore_id) } else { launch })
             }
             _ => None,
         },
-        db_instance: request.target.rds.as_ref().map(|rds| DbLaunch::of(rds, key())),
+        db_instance: request.target.rds.as_ref().map(|rds| {
+            let launch = DbLaunch::of(rds, key());
+            if request.is_drill() { launch.marked() } else { launch }
+        }),
+        drill: request.drill.clone(),
         dry_run,
         keep_copies: request.options.keep_copies,
         on_failure: request.options.on_failure,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{DbLaunch, Hop, Launch, Plan};
 use crate::id::PlanHash;
 use crate::name::digest;
-use crate::request::OnFailure;
+use crate::request::{Drill, OnFailure};
 use crate::{Flow, Session};
 
 /// How many hex digits of SHA-256 each part has: 128 bits.
@@ -35,6 +35,8 @@ struct OfInstance<'a> {
     instance: Option<&'a Launch>,
     db_instance: Option<&'a DbLaunch>,
     on_failure: OnFailure,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drill: Option<&'a Drill>,
 }
 
 impl PlanHash {
@@ -53,6 +55,7 @@ impl PlanHash {
             instance: plan.instance.as_ref(),
             db_instance: plan.db_instance.as_ref(),
             on_failure: plan.on_failure,
+            drill: plan.drill.as_ref(),
         };
         Self::joined(&part(&path), &part(&instance))
     }

@@ -13,6 +13,11 @@ use crate::request::Request;
 /// made.
 pub(super) fn of(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<Obstacle> {
     let mut found: Vec<Obstacle> = existing(request, facts).into_iter().collect();
+    if request.is_drill() && facts.is_past_snapshots() {
+        let what = "an earlier drill under this id has left what it restored: what this one tells of \
+                    would not be its own; remove what is tagged with the id, or give another";
+        found.push(Obstacle::at(ObstacleKind::AlreadyExists, "restoreId", what));
+    }
     if !facts.is_past_snapshots() {
         found.extend(facts.snapshots.iter().filter_map(unusable));
         if let Some(TargetFacts::Ec2(ec2)) = &facts.target {

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::merge::Layer;
 use super::{Faults, MAX_PLAN_BYTES, NetworkMap};
+use crate::RestoreId;
 use crate::id::{Label, PlanId};
-use crate::{RestoreId, request};
+use crate::request::{self, Mode};
 
 /// What to recover, in which order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,10 @@ use crate::{RestoreId, request};
 pub struct RecoveryPlan {
     /// What the plan is called in reports, events and metrics.
     pub plan_id: PlanId,
+    /// What it is for: as a drill, each restore of it is one, whatever `options.onFailure` and
+    /// `options.keepCopies` say of what stays.
+    #[serde(default, skip_serializing_if = "Mode::is_default")]
+    pub mode: Mode,
     /// What every restore has, unless its profiles or it itself say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
@@ -73,6 +78,10 @@ pub struct Defaults {
     #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::PartialOptions>"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Partial>,
+    /// Of a request's `drill`; nothing but a drill looks at it.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::PartialDrill>"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Partial>,
 }
 
 /// Defaults by name.
@@ -95,6 +104,10 @@ pub struct Profile {
     #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::PartialOptions>"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Partial>,
+    /// Of a request's `drill`; nothing but a drill looks at it.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::PartialDrill>"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Partial>,
 }
 
 /// Restores that are run together, after those of the wave before.
@@ -147,6 +160,10 @@ pub struct PlannedRestore {
     #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::PartialOptions>"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Partial>,
+    /// Of a request's `drill`; nothing but a drill looks at it.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::PartialDrill>"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Partial>,
 }
 
 /// Some fields of a part of a request. A `null` takes away what lies beneath (RFC 7396).
@@ -206,13 +223,17 @@ impl RecoveryPlan {
         if !document.is_object() {
             return Err(Faults::one(PLAN, "is no JSON object"));
         }
-        serde_path_to_error::deserialize(document).map_err(|error| {
+        let plan: Self = serde_path_to_error::deserialize(document).map_err(|error| {
             let path = match request::path(&error) {
                 path if path == request::WHOLE => PLAN.to_owned(),
                 path => path,
             };
             Faults::one(path, error.inner().to_string())
-        })
+        })?;
+        match request::list_for_object(document, &plan, PLAN) {
+            Some(fault) => Err(Faults::one(fault.path, fault.problem)),
+            None => Ok(plan),
+        }
     }
 
     /// How many restores it has.
@@ -243,6 +264,7 @@ macro_rules! layers {
                     source: self.source.as_ref(),
                     target: self.target.as_ref(),
                     options: self.options.as_ref(),
+                    drill: self.drill.as_ref(),
                 }
             }
         }

@@ -8,9 +8,9 @@ use super::{
     DEFAULT_CONCURRENCY, Faults, Item, MAX_EXPANDED_BYTES, PlannedRestore, Recover, Recovery,
     RecoveryPlan, RecoveryWave, check, ids, twice,
 };
-use crate::Request;
 use crate::id::RecoveryId;
-use crate::request::Fault;
+use crate::request::{self, Fault, Mode};
+use crate::{Request, RestoreId};
 
 /// A request that nothing is wrong with by itself.
 pub(super) struct Draft {
@@ -37,15 +37,16 @@ impl RecoveryPlan {
             return Err(faults);
         }
         check::plan(self, recover, &mut faults);
-        let mut drafts = self.drafts(&mut faults);
+        let mode = recover.mode.unwrap_or(self.mode);
+        let mut drafts = self.drafts(mode, &mut faults);
         ids::give(recovery, &mut drafts, &mut faults);
         twice::used(self, &drafts, &mut faults);
         twice::made(&drafts, &mut faults);
-        faults.or(|| self.recovery(recovery, recover, drafts))
+        faults.or(|| self.recovery(recovery, recover, mode, drafts))
     }
 
     /// The requests that nothing is wrong with.
-    fn drafts(&self, faults: &mut Faults) -> Vec<Draft> {
+    fn drafts(&self, mode: Mode, faults: &mut Faults) -> Vec<Draft> {
         let (profiles, network) = (Profiles::of(self, faults), self.network_map.lookup());
         let (mut drafts, mut bytes) = (Vec::with_capacity(self.restores()), 0);
         // Most restores lie over the same as the one before.
@@ -56,7 +57,7 @@ impl RecoveryPlan {
                 Some((names, beneath)) if names == over => beneath,
                 _ => profiles.beneath(over.0, over.1),
             };
-            let merged = merged(restore, beneath.as_ref());
+            let merged = merged(restore, beneath.as_ref(), mode);
             last = Some((over, beneath));
             if let Ok(merged) = &merged {
                 bytes += weight(merged);
@@ -71,6 +72,11 @@ impl RecoveryPlan {
                 Err(found) => found.into_iter().for_each(|fault| faults.within(&path, fault)),
                 Ok(mut request) => {
                     request.restore_id.clone_from(&restore.restore_id);
+                    // Whatever the plan is for this time: it serves for both.
+                    if restore.restore_id.as_ref().is_some_and(RestoreId::is_of_drill) {
+                        faults.within(&path, request::of_drill());
+                        continue;
+                    }
                     network.apply(&mut request);
                     let named = restore.restore_id.is_some();
                     drafts.push(Draft { wave, path, named, request });
@@ -80,7 +86,13 @@ impl RecoveryPlan {
         drafts
     }
 
-    fn recovery(&self, id: &RecoveryId, recover: &Recover, drafts: Vec<Draft>) -> Recovery {
+    fn recovery(
+        &self,
+        id: &RecoveryId,
+        recover: &Recover,
+        mode: Mode,
+        drafts: Vec<Draft>,
+    ) -> Recovery {
         let dry_run = recover.dry_run.unwrap_or(self.options.dry_run);
         let first = recover.from_wave.as_ref();
         let first = first.and_then(|name| self.waves.iter().position(|wave| wave.name == *name));
@@ -106,12 +118,15 @@ impl RecoveryPlan {
         for Draft { wave, path, mut request, .. } in drafts {
             request.options.dry_run = dry_run;
             // Given to each of them above.
-            let Some(restore_id) = request.restore_id.clone() else { continue };
+            let Some(restore_id) = request.restore_id.take() else { continue };
+            let restore_id = if mode == Mode::Drill { restore_id.of_drill() } else { restore_id };
+            request.restore_id = Some(restore_id.clone());
             waves[wave].restores.push(Item { restore_id, path, request, size_gib: None });
         }
         Recovery {
             recovery_id: id.clone(),
             plan_id: self.plan_id.clone(),
+            mode,
             dry_run,
             rto_minutes: self.rto_minutes,
             rpo_minutes: self.rpo_minutes,
@@ -122,13 +137,17 @@ impl RecoveryPlan {
 
 /// What `restore` comes to with what lies beneath it; where that is at fault, what is wrong with the
 /// restore itself, which may be nothing.
-fn merged(restore: &PlannedRestore, beneath: Option<&Stack>) -> Result<Value, Vec<Fault>> {
+fn merged(
+    restore: &PlannedRestore,
+    beneath: Option<&Stack>,
+    mode: Mode,
+) -> Result<Value, Vec<Fault>> {
     let layer = restore.layer();
     let Some(beneath) = beneath else {
         return Err(layer.misfit().into_iter().collect());
     };
     match layer.forbidden() {
         Some(fault) => Err(vec![fault]),
-        None => beneath.clone().with(layer).request().map_err(|fault| vec![fault]),
+        None => beneath.clone().with(layer).request(mode).map_err(|fault| vec![fault]),
     }
 }

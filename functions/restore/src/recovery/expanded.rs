@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OnWaveFailure;
 use crate::id::{Label, PlanId, RecoveryId};
+use crate::request::Mode;
 use crate::{Request, RestoreId};
 
 /// A plan as it is run: every restore of it a request of its own.
@@ -14,6 +15,9 @@ pub struct Recovery {
     pub recovery_id: RecoveryId,
     /// The plan.
     pub plan_id: PlanId,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Mode::is_default")]
+    pub mode: Mode,
     /// Whether nothing is done beyond planning; every request says so too.
     pub dry_run: bool,
     /// In how many minutes it is to be complete.

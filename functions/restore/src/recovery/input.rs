@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Faults;
 use crate::id::{BucketName, Label, RecoveryId};
-use crate::request;
+use crate::request::{self, Mode};
 
 /// What to recover: a plan, or where it lies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Recover {
     /// plan run again adopts what was made before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_id: Option<RecoveryId>,
+    /// What it is for this time; as the plan's `mode` says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
     /// Plan every restore and change nothing; as the plan's `options.dryRun` says when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
@@ -103,7 +106,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_by_its_path() {
         for (input, words) in [
-            (json!({ "plan": {}, "mode": "drill" }), "mode: unknown field `mode`"),
+            (json!({ "plan": {}, "kind": "drill" }), "kind: unknown field `kind`"),
+            (json!({ "plan": {}, "mode": "test" }), "mode: unknown variant `test`"),
             (json!({ "planObject": { "bucket": "B", "key": "k" } }), "planObject.bucket: `B`"),
             (json!({ "planObject": { "bucket": "plans" } }), "planObject: missing field `key`"),
             (json!({ "planObject": { "bucket": "plans", "key": "" } }), "planObject.key: "),

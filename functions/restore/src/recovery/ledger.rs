@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{OnWaveFailure, Recovery};
 use crate::RestoreId;
 use crate::id::{Label, PlanId, RecoveryId};
+use crate::request::Mode;
 
 /// The restores of a recovery, and what it was to reach.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub struct Ledger {
     pub recovery_id: RecoveryId,
     /// The plan.
     pub plan_id: PlanId,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Mode::is_default")]
+    pub mode: Mode,
     /// Whether nothing was done beyond planning.
     pub dry_run: bool,
     /// In how many minutes it was to be complete.
@@ -68,6 +72,7 @@ impl From<&Recovery> for Ledger {
         Self {
             recovery_id: recovery.recovery_id.clone(),
             plan_id: recovery.plan_id.clone(),
+            mode: recovery.mode,
             dry_run: recovery.dry_run,
             rto_minutes: recovery.rto_minutes,
             rpo_minutes: recovery.rpo_minutes,

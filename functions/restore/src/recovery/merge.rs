@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::Partial;
-use crate::request::{self, Fault, Request};
+use crate::request::{self, Fault, Mode, Request};
 
 /// Some fields of a request.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,7 @@ pub(super) struct Layer<'a> {
     pub(super) source: Option<&'a Partial>,
     pub(super) target: Option<&'a Partial>,
     pub(super) options: Option<&'a Partial>,
+    pub(super) drill: Option<&'a Partial>,
 }
 
 /// Two ways to say what is restored, by service and the fields that each of them has: naming one
@@ -56,7 +57,8 @@ impl Stack {
         self
     }
 
-    /// The request that they come to.
+    /// The request that they come to, for what `mode` says; what is said of drills is of no matter
+    /// to others, nor to drills what is said of what stays.
     ///
     /// Defaults may speak of both services. The restore is of the one that its uppermost layer to
     /// name one names, under `source` or `target`; what is said of the other is left out.
@@ -64,7 +66,18 @@ impl Stack {
     /// # Errors
     ///
     /// When that layer names both, and so has not chosen.
-    pub(super) fn request(mut self) -> Result<Value, Fault> {
+    pub(super) fn request(mut self, mode: Mode) -> Result<Value, Fault> {
+        match (mode, self.request.as_object_mut()) {
+            (Mode::Restore, Some(request)) => drop(request.remove("drill")),
+            (Mode::Drill, Some(request)) => {
+                request.insert("mode".to_owned(), json!(mode));
+                // Of what stays: nothing of a drill does.
+                if let Some(Value::Object(options)) = request.get_mut("options") {
+                    options.retain(|name, _| name != "onFailure" && name != "keepCopies");
+                }
+            }
+            (_, None) => {}
+        }
         match self.services[..] {
             [_, _] => {
                 return Err(Fault::new("source", "`ec2` and `rds` are both spoken of: name one"));
@@ -96,7 +109,8 @@ pub(super) fn weight(value: &Value) -> usize {
 
 impl<'a> Layer<'a> {
     fn parts(&self) -> impl Iterator<Item = (&'static str, &'a Map<String, Value>)> {
-        [("source", self.source), ("target", self.target), ("options", self.options)]
+        let (source, target) = (("source", self.source), ("target", self.target));
+        [source, target, ("options", self.options), ("drill", self.drill)]
             .into_iter()
             .filter_map(|(part, fields)| Some((part, &fields?.0)))
     }
@@ -156,6 +170,15 @@ static WHOLE_REQUEST: LazyLock<Value> = LazyLock::new(|| {
         },
         "options": {
             "dryRun": false, "keepCopies": false, "onFailure": "cleanUp", "timeoutHours": 48.0,
+        },
+        "drill": {
+            "network": {},
+            "command": {
+                "roleArn": "arn:aws:iam::000000000000:role/restore",
+                "documentName": "AWS-RunShellScript",
+                "parameters": {},
+                "timeoutMinutes": 15,
+            },
         },
     })
 });

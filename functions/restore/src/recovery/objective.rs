@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::request::Mode;
+
 use super::{Ending, Ledger, RestoreResult, Status};
 
 /// A target and what was reached.
@@ -38,6 +40,10 @@ impl Objective {
         let known = whole(ledger) && restored(results).all(|result| result.ended_at.is_some());
         let target = ledger.rto_minutes;
         let reached = Self::of(target, last.map(|last| between(start, last)), known);
+        // The waves of a drill wait for each other's tear-down, which those of the day do not.
+        if ledger.mode == Mode::Drill && reached.met == Some(false) {
+            return Self { met: None, ..reached };
+        }
         match (status, target) {
             (Status::Failed | Status::NotStarted, Some(_)) if !ledger.dry_run => {
                 Self { met: Some(false), ..reached }
@@ -58,6 +64,11 @@ impl Objective {
         let known =
             all && whole(ledger) && restored(results).all(|result| result.recovery_point.is_some());
         Self::of(ledger.rpo_minutes, oldest.map(|oldest| between(oldest, start)), known)
+    }
+
+    /// What a drill reached, which measures all of what it is about or nothing.
+    pub(crate) fn reached(target_minutes: Option<u32>, seconds: Option<i64>) -> Self {
+        Self::of(target_minutes, seconds, true)
     }
 
     fn of(target_minutes: Option<u32>, seconds: Option<i64>, known: bool) -> Self {

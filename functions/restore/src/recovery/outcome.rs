@@ -7,6 +7,7 @@ use super::objective::between;
 use super::result::by_wave;
 use super::{Counts, Ledger, Objective, RestoreResult, Status, Unaccounted, WaveSummary};
 use crate::id::{Label, PlanId, RecoveryId};
+use crate::request::Mode;
 
 /// What became of a recovery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Summary {
     pub recovery_id: RecoveryId,
     /// The plan.
     pub plan_id: PlanId,
+    /// What it was for.
+    #[serde(default, skip_serializing_if = "Mode::is_default")]
+    pub mode: Mode,
     /// Whether nothing was done beyond planning.
     pub dry_run: bool,
     /// How it ended.
@@ -91,6 +95,7 @@ impl Outcome {
         let summary = Summary {
             recovery_id: ledger.recovery_id.clone(),
             plan_id: ledger.plan_id.clone(),
+            mode: ledger.mode,
             dry_run: ledger.dry_run,
             status,
             started_at,

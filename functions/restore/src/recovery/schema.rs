@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::request::{Ec2Target, Options, RdsTarget, Recorded, Source, Target};
+use crate::request::{
+    Drill, DrillCommand, DrillNetwork, Ec2Target, Options, RdsTarget, Recorded, Source, Target,
+};
 
 macro_rules! partials {
     ($($name:ident: $schema:expr;)+) => { $(
@@ -31,6 +33,9 @@ partials! {
     PartialEc2Target: Ec2Target::json_schema;
     PartialRdsTarget: RdsTarget::json_schema;
     PartialOptions: Options::json_schema;
+    PartialDrill: drill;
+    PartialDrillNetwork: DrillNetwork::json_schema;
+    PartialDrillCommand: DrillCommand::json_schema;
 }
 
 /// Of a source, with a part of its own that is partial too: of its others any field may be left out
@@ -47,6 +52,18 @@ fn target(generator: &mut SchemaGenerator) -> Schema {
     let ec2 = generator.subschema_for::<PartialEc2Target>();
     let rds = generator.subschema_for::<PartialRdsTarget>();
     with_parts(whole, [("ec2", ec2), ("rds", rds)])
+}
+
+/// Of a drill, with parts of its own that are partial too.
+fn drill(generator: &mut SchemaGenerator) -> Schema {
+    let whole = Drill::json_schema(generator);
+    let command = generator.subschema_for::<PartialDrillCommand>();
+    let mut whole = with_parts(whole, [("command", command)]);
+    let network = generator.subschema_for::<PartialDrillNetwork>();
+    if let Some(field) = whole.pointer_mut("/properties/network") {
+        *field = network.to_value();
+    }
+    whole
 }
 
 /// `whole`, with `parts` in the place of its own of these names, each of which may be left out.

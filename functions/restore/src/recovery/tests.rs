@@ -1,5 +1,6 @@
 //! What becomes of whole plans.
 
+mod drills;
 mod faults;
 mod ids;
 mod large;

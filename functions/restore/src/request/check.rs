@@ -19,6 +19,7 @@ impl Request {
         self.check_places(&mut faults);
         self.check_keys(&mut faults);
         self.check_grants(&mut faults);
+        self.check_drill(&mut faults);
         if let Some(recorded) = &self.source.recorded {
             self.check_recorded(recorded, &mut faults);
         }

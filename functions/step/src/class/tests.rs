@@ -58,6 +58,7 @@ const NO_CAPACITY: &[&str] = &[
     "InsufficientVolumeCapacity",
     "InsufficientDBInstanceCapacity",
     "InsufficientStorageClusterCapacity",
+    "InsufficientFreeAddressesInSubnet",
 ];
 
 const NOT_ALLOWED: &[&str] = &[
@@ -103,7 +104,6 @@ const INPUT: &[&str] = &[
     "InvalidBlockDeviceMapping",
     "InvalidVolume.ZoneMismatch",
     "InvalidAMIID.Unavailable",
-    "InsufficientFreeAddressesInSubnet",
     "VolumeTypeNotAvailableInZone",
     "UnknownVolumeType",
     "MissingParameter",

@@ -163,3 +163,18 @@ async fn a_refused_look_keeps_its_class() {
         assert_eq!(error.name(), name);
     }
 }
+
+#[tokio::test]
+async fn an_instance_that_came_up_is_told_with_its_address_and_no_other() {
+    let found = Instance::builder().instance_id("i-1").private_ip_address("10.0.0.7").build();
+    let rule = instances(found);
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&rule]);
+    let session = session();
+    let seen = |availability| Seen::new("instance i-1".to_owned(), "running", availability);
+
+    let pending = find(&ec2, after(60, &session), "i-1", seen(PENDING)).await.unwrap();
+    assert_eq!((pending.endpoint, rule.num_calls()), (None, 0));
+    let up = find(&ec2, after(60, &session), "i-1", seen(READY)).await.unwrap();
+    let endpoint = Endpoint { address: "10.0.0.7".to_owned(), port: None };
+    assert_eq!(up.endpoint, Some(endpoint));
+}

@@ -7,6 +7,7 @@ from typing import Any
 from moto.kms.models import Key, kms_backends
 
 from resource_plane.cloudformation.documents import text
+from resource_plane.cloudformation.values import true
 from resource_plane.kms.new_keys import require_policy
 
 
@@ -28,7 +29,7 @@ def _create(
         tags=[
             {"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties.get("Tags", [])
         ],
-        multi_region=_true(properties.get("MultiRegion", False)),
+        multi_region=true(properties.get("MultiRegion", False)),
     )
     _set(key, properties)
     return key
@@ -66,14 +67,9 @@ def _policy(properties: dict[str, Any]) -> str | None:
 
 
 def _set(key: Key, properties: dict[str, Any]) -> None:
-    key.key_rotation_status = _true(properties.get("EnableKeyRotation", False))
-    key.enabled = _true(properties.get("Enabled", True))
+    key.key_rotation_status = true(properties.get("EnableKeyRotation", False))
+    key.enabled = true(properties.get("Enabled", True))
     key.key_state = "Enabled" if key.enabled else "Disabled"
-
-
-def _true(value: Any) -> bool:
-    """A template's boolean may be text."""
-    return str(value).lower() == "true"
 
 
 Key.create_from_cloudformation_json = classmethod(_create)

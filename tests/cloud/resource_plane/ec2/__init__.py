@@ -1,8 +1,8 @@
 """EC2: snapshots, volumes, instances and images as AWS handles them.
 
-moto's backends keep the resources, in classes here that extend moto's own; networks, key pairs
-and launch templates are moto's as they are. The packages `snapshots`, `volumes`, `instances` and
-`images` hold the rules by resource; around them:
+moto's backends keep the resources, in classes here that extend moto's own; key pairs, launch
+templates and most of networks are moto's as they are. The packages `snapshots`, `volumes`,
+`instances` and `images` hold the rules by resource; around them:
 
 * `transitions` applies what has become due since the last call, before any other rule;
 * `late` hides what AWS would not show yet;
@@ -11,9 +11,10 @@ and launch templates are moto's as they are. The packages `snapshots`, `volumes`
 * `find` looks resources up and refuses as AWS does what is not there;
 * `filters` and `pages` are how every describe call selects and pages;
 * `idempotency` makes a client token do its work once;
-* `ebs_keys` says which KMS key a volume or snapshot is under, and who may use it.
+* `ebs_keys` says which KMS key a volume or snapshot is under, and who may use it;
+* `route_tables`, `endpoints` and `security_groups` are what is not moto's of networks.
 
-What CloudFormation makes of EC2 is moto's alone: its stacks here make roles.
+What stacks make of EC2 is in the package `cloudformation`.
 
 Work that a test may set the duration of, or have fail (see `steering`). An ordered failure
 matches by `account`, `region`, `id` (that of the resource where no other is told) and:
@@ -44,6 +45,8 @@ for _module in (
     "tag_calls",
     "ebs_defaults",
     "regions",
+    "route_tables",
+    "endpoints",
     "security_groups",
     "snapshots.making",
     "snapshots.copying",

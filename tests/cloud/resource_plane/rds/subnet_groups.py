@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from moto.ec2.exceptions import InvalidSubnetIdError
@@ -25,7 +26,7 @@ def create_db_subnet_group(call: Call, proceed: Proceed) -> Any:
         raise AwsError(
             "DBSubnetGroupAlreadyExists", f"The DB subnet group '{name}' already exists."
         )
-    _check_subnets(call)
+    check_subnets(call.account, call.region, call.params["SubnetIds"])
     return proceed()
 
 
@@ -34,7 +35,7 @@ def modify_db_subnet_group(call: Call, proceed: Proceed) -> Any:
     """The changed group is held to what a new one is (moto: a group that is unknown is a 500)."""
     backend = arn.home(call.account, call.region)
     group = network.find_subnet_group(backend, call.params["DBSubnetGroupName"])
-    _check_subnets(call)
+    check_subnets(call.account, call.region, call.params["SubnetIds"])
     answer = proceed()
     # moto takes the group out while it changes it, and forgets to put it back.
     backend.subnet_groups[group.name] = group
@@ -60,22 +61,23 @@ def delete_db_subnet_group(call: Call, proceed: Proceed) -> Any:
     return proceed()
 
 
-def _check_subnets(call: Call) -> None:
-    ec2 = ec2_backends[call.account][call.region]
+def check_subnets(account: str, region: str, subnet_ids: Sequence[str]) -> None:
+    """Refuses subnets that no group can have."""
+    ec2 = ec2_backends[account][region]
     try:
-        subnets = [ec2.get_subnet(one) for one in call.params["SubnetIds"]]
+        subnets = [ec2.get_subnet(one) for one in subnet_ids]
     except InvalidSubnetIdError as error:
-        raise _invalid(call) from error
+        raise _invalid(subnet_ids) from error
     if len({subnet.vpc_id for subnet in subnets}) != 1:
-        raise _invalid(call)
+        raise _invalid(subnet_ids)
     zones = sorted({subnet.availability_zone for subnet in subnets})
     if len(zones) < 2:
         raise network.too_few_zones(zones)
 
 
-def _invalid(call: Call) -> AwsError:
+def _invalid(subnet_ids: Sequence[str]) -> AwsError:
     """BC:rds.InvalidSubnet: "the requested subnet is invalid, or … not all in a common VPC"."""
-    asked = ", ".join(call.params["SubnetIds"])
+    asked = ", ".join(subnet_ids)
     return AwsError(
         "InvalidSubnet",
         f"The requested subnet {asked} is invalid, or multiple subnets were requested that are "

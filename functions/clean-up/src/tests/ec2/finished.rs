@@ -31,7 +31,7 @@ async fn kept_copies_are_told() {
 
     let why = "kept, as options.keepCopies says".to_owned();
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
-    assert_eq!(left, [Left { resource: COPY.to_owned(), why }]);
+    assert_eq!(left, [Left { resource: COPY.to_owned(), why, used_by_others: false }]);
     assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 

@@ -26,7 +26,7 @@ fn a_document_that_is_no_plan_says_why() {
 #[test]
 fn a_field_that_does_not_fit_is_refused_by_its_path() {
     for (change, path) in [
-        (json!({ "mode": "drill" }), "mode"),
+        (json!({ "mode": "test" }), "mode"),
         (json!({ "planId": "Orders" }), "planId"),
         (json!({ "planId": format!("a{}", "-1".repeat(20)) }), "planId"),
         (json!({ "profiles": { "a": { "extend": "b" } } }), "profiles.a.extend"),

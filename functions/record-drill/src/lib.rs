@@ -1,0 +1,152 @@
+//! What is told of a drill when it has ended: its evidence, whether it passed, and its figures.
+//!
+//! What it was and what was seen of it the state machine knows; what that comes to is
+//! [`restore::drill`]'s. The evidence lies in S3 under the drill's id and its execution's name. The
+//! figures are a line of the function's log, of which CloudWatch makes metrics.
+
+mod shelf;
+
+use std::env;
+
+use jiff::Timestamp;
+use restore::drill::{
+    Check, CommandSaid, Evidence, Failure, FunctionSaid, Known, Said, Status, Step, metric,
+};
+use restore::plan::{Plan, Refusal};
+use restore::recovery::Objective;
+use restore::{Request as RestoreRequest, RestoreId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use step::StepError;
+use tracing::info;
+
+pub use shelf::{Kept, Shelf};
+
+/// Where the deployment tells the bucket (`infra/template.yaml`).
+const BUCKET: &str = "RECOVERY_BUCKET";
+
+/// The bucket that evidence lies in.
+///
+/// # Errors
+///
+/// In words, when the environment does not tell it: the template and the binary are not of one
+/// version.
+pub fn bucket_from_env() -> Result<String, String> {
+    env::var(BUCKET).map_err(|error| format!("{BUCKET}: {error}"))
+}
+
+/// A drill that has ended, as the state machine knows it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// Its id.
+    pub restore_id: RestoreId,
+    /// The execution that it was.
+    pub execution_arn: String,
+    /// When that began.
+    pub started_at: Timestamp,
+    /// When what it made was taken away.
+    pub ended_at: Timestamp,
+    /// The execution's input, as it was given.
+    pub request: Value,
+    /// How it was done; nothing where that could not be decided.
+    pub plan: Option<Plan>,
+    /// When the instance was up; nothing where it never was.
+    pub up_at: Option<Timestamp>,
+    /// When all checks had been made.
+    pub checked_at: Option<Timestamp>,
+    /// What became of the command.
+    pub command: Option<Said<CommandSaid>>,
+    /// What the validation function said.
+    pub function: Option<Said<FunctionSaid>>,
+    /// Why the restore failed, where it did, as Step Functions tells it.
+    pub failure: Option<Failure>,
+    /// What was restored.
+    pub restored: Option<Value>,
+    /// The steps, as they were taken.
+    pub timeline: Vec<Step>,
+    /// What was taken away, by ARN.
+    pub cleaned_up: Vec<String>,
+    /// What was not, and why.
+    pub left: Vec<Value>,
+}
+
+/// What a drill has come to.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// Where the evidence lies.
+    pub evidence: Kept,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Why it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The checks, made or not.
+    pub checks: Vec<Check>,
+    /// The time it took, against its target.
+    pub rto: Objective,
+    /// The age of its data, against its target.
+    pub rpo: Objective,
+}
+
+/// Writes down what a drill has shown.
+///
+/// # Errors
+///
+/// - `Restore.InvalidInput`: what was asked is no request.
+/// - `Restore.Unexpected`: what lies in the place of the evidence is none.
+/// - As the vocabulary has it, where S3 refuses.
+pub async fn handle(shelf: &Shelf, drill: Request) -> Result<Response, StepError> {
+    let request = RestoreRequest::read(&drill.request).map_err(Refusal::from)?;
+    let key = key(&drill.restore_id, drill.started_at, &drill.execution_arn);
+    let evidence = Evidence::of(Known {
+        restore_id: &drill.restore_id,
+        execution_arn: &drill.execution_arn,
+        started_at: drill.started_at,
+        ended_at: drill.ended_at,
+        request: &request,
+        plan: drill.plan.as_ref(),
+        up_at: drill.up_at,
+        checked_at: drill.checked_at,
+        command: drill.command.as_ref(),
+        function: drill.function.as_ref(),
+        failure: drill.failure.map(Failure::in_words),
+        restored: drill.restored,
+        timeline: drill.timeline,
+        torn_down: drill.cleaned_up,
+        left: drill.left,
+    });
+    let (kept, evidence, is_new) = shelf.keep(key, evidence).await?;
+    info!(restore = %evidence.restore_id, status = ?evidence.status, key = kept.key, "recorded");
+    if is_new {
+        let has_id = request.restore_id.as_ref().is_some_and(|id| !id.is_derived());
+        print(&metric(&evidence, has_id));
+    }
+    Ok(Response {
+        evidence: kept,
+        passed: evidence.status == Status::Passed,
+        failure: evidence.failure,
+        checks: evidence.checks,
+        rto: evidence.rto,
+        rpo: evidence.rpo,
+    })
+}
+
+/// The key of the evidence of an execution. Its start is part of it: the name of an execution is free
+/// again after 90 days (BC:stepfunctions.StartExecutionInput.name).
+fn key(restore_id: &RestoreId, started_at: Timestamp, execution_arn: &str) -> String {
+    let execution = execution_arn.rsplit(':').next().unwrap_or_default();
+    let start = started_at.strftime("%Y%m%dT%H%M%SZ");
+    format!("drills/{restore_id}/{start}-{execution}.json")
+}
+
+/// Writes a line of the log as it is: CloudWatch takes figures from a line that is that JSON and
+/// nothing else.
+#[expect(clippy::print_stdout, reason = "the log of a Lambda function is its standard output")]
+fn print(line: &Value) {
+    println!("{line}");
+}
+
+#[cfg(test)]
+mod tests;
