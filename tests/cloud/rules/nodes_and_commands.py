@@ -1,6 +1,7 @@
 """Managed nodes and commands, for the tests of Systems Manager's rules."""
 
 from aws import NEAR, SOURCE, client, rules, unique
+from botocore.exceptions import ClientError
 from compute import ec2, launch, subnet
 from local_aws import nodes
 
@@ -53,6 +54,17 @@ def send(instance, caller=SOURCE, region=NEAR, **settings):
     """The id of a command sent to an instance."""
     asked = {"DocumentName": SHELL, "InstanceIds": [instance], "Parameters": COMMANDS}
     return ssm(caller, region).send_command(**asked | settings)["Command"]["CommandId"]
+
+
+def is_managed(instance, caller=SOURCE, region=NEAR):
+    """Whether commands can be sent to an instance."""
+    try:
+        send(instance, caller, region)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidInstanceId":
+            raise
+        return False
+    return True
 
 
 def told(command, instance, caller=SOURCE, region=NEAR, **settings):

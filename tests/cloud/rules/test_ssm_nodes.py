@@ -1,24 +1,13 @@
-"""Commands are sent to managed nodes only: an agent, its credentials, a way to Systems Manager."""
+"""Commands are sent to managed nodes: where an agent runs and has credentials to register with."""
 
 import pytest
 from aws import NEAR, SOURCE, TARGET, allow, eventually, refused
-from botocore.exceptions import ClientError
-from compute import at_once, ec2, fails, group, launch, network, state, subnet  # noqa: F401
-from local_aws import nodes
-from nodes_and_commands import node, profile, send, ssm
+from compute import at_once, ec2, fails, launch, state  # noqa: F401
+from nodes_and_commands import is_managed, node, profile, send, ssm
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
 INVALID = "InvalidInstanceId"
-
-
-def is_managed(instance):
-    try:
-        send(instance)
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == INVALID
-        return False
-    return True
 
 
 def test_an_instance_with_all_it_needs_is_a_managed_node():
@@ -133,107 +122,3 @@ def test_default_host_management_stands_in_for_a_profile():
 
 def test_no_other_service_setting_is_known():
     refused(lambda: ssm().get_service_setting(SettingId="/ssm/other"), "ServiceSettingNotFound")
-
-
-# The way
-
-
-def test_a_subnet_without_a_way_to_systems_manager_has_none():
-    assert not is_managed(node(SubnetId=subnet()))
-
-
-@pytest.mark.parametrize("service", nodes.SERVICES)
-def test_one_endpoint_is_not_enough(service):
-    alone = subnet()
-    nodes.endpoints(ec2(), alone, (service,))
-
-    assert not is_managed(node(SubnetId=alone))
-
-
-def test_an_endpoint_serves_all_subnets_of_its_vpc_and_no_other_vpc():
-    vpc = ec2().create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-    first, second = (
-        ec2().create_subnet(VpcId=vpc, CidrBlock=block)["Subnet"]["SubnetId"]
-        for block in ("10.1.1.0/24", "10.1.2.0/24")
-    )
-    nodes.endpoints(ec2(), first)
-
-    assert is_managed(node(SubnetId=second))
-    assert not is_managed(node(SubnetId=subnet()))
-
-
-def test_without_dns_hostnames_the_names_do_not_lead_to_the_endpoints():
-    vpc, inside = network()
-    nodes.endpoints(ec2(), inside)
-    instance = node(SubnetId=inside)
-    assert is_managed(instance)
-
-    ec2().modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": False})
-
-    assert not is_managed(instance)
-
-
-def test_the_security_group_of_the_endpoints_has_to_let_https_in():
-    inside = subnet()
-    theirs = nodes.endpoints(ec2(), inside)
-    instance = node(SubnetId=inside)
-    assert is_managed(instance)
-
-    rules = ec2().describe_security_groups(GroupIds=[theirs])["SecurityGroups"][0]["IpPermissions"]
-    ec2().revoke_security_group_ingress(GroupId=theirs, IpPermissions=rules)
-    assert not is_managed(instance)
-    pair = {"GroupId": ec2_groups(instance)[0]}
-    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [pair]}
-    ec2().authorize_security_group_ingress(GroupId=theirs, IpPermissions=[https])
-    assert is_managed(instance)
-
-
-def ec2_groups(instance):
-    told = ec2().describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
-    return [it["GroupId"] for it in told["SecurityGroups"]]
-
-
-EVERYWHERE = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-
-
-def test_the_security_group_of_the_instance_has_to_let_https_out():
-    vpc, inside = network()
-    theirs = nodes.endpoints(ec2(), inside)
-    closed = group(vpc)
-    ec2().revoke_security_group_egress(GroupId=closed, IpPermissions=EVERYWHERE)
-    instance = node(SubnetId=inside, SecurityGroupIds=[closed])
-    assert not is_managed(instance)
-
-    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
-    to = {"UserIdGroupPairs": [{"GroupId": theirs}]}
-    ec2().authorize_security_group_egress(GroupId=closed, IpPermissions=[https | to])
-
-    assert is_managed(instance)
-
-
-@pytest.mark.parametrize("public", [True, False])
-def test_a_route_to_the_internet_is_a_way_for_an_instance_with_a_public_address(public):
-    inside = subnet()
-    nodes.way_out(ec2(), inside)
-    interface = {"DeviceIndex": 0, "SubnetId": inside, "AssociatePublicIpAddress": public}
-    instance = launch(NetworkInterfaces=[interface], IamInstanceProfile={"Name": profile()})
-
-    assert is_managed(instance) is public
-
-
-def test_a_nat_gateway_is_a_way_out_without_one():
-    vpc, inside = network()
-    address = ec2().allocate_address(Domain="vpc")["AllocationId"]
-    gateway = ec2().create_nat_gateway(SubnetId=subnet(), AllocationId=address)["NatGateway"]
-    table = ec2().create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
-    ec2().associate_route_table(RouteTableId=table, SubnetId=inside)
-    instance = node(SubnetId=inside)
-    assert not is_managed(instance)
-
-    ec2().create_route(
-        RouteTableId=table,
-        DestinationCidrBlock="0.0.0.0/0",
-        NatGatewayId=gateway["NatGatewayId"],
-    )
-
-    assert is_managed(instance)

@@ -2,7 +2,8 @@
 
 moto runs every command of every document in every instance, at once and with success. Here
 
-* `nodes` says which instances are managed nodes, by `agents`, `host_management` and `network`;
+* `nodes` says which instances are managed nodes, by `agents` and `network`; `host_management` is
+  what makes them so without a profile;
 * `documents` finds the document that a command is of, and reads its parameters;
 * `sending` and `invocations` are SendCommand and what becomes of it in each instance;
 * `access` says what a caller has to be allowed;

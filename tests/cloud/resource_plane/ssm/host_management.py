@@ -19,7 +19,6 @@ from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 from resource_plane.principal import HOME_PARTITION
 from resource_plane.reset import on_reset
-from resource_plane.ssm import profiles
 
 SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 NONE = "$None"
@@ -29,12 +28,12 @@ _roles: dict[tuple[str, str], str] = {}
 """The names of the roles, by account and Region."""
 
 
-def may_register(instance: Instance) -> bool:
-    """Whether the role that the account names lets the agent be a managed node's."""
+def roles(instance: Instance) -> list[Role]:
+    """The role that the account of the instance names in its Region, if any."""
     backend = instance.ec2_backend
-    account, region = backend.account_id, backend.region_name
-    role = _role(account, _roles.get((account, region), ""))
-    return role is not None and profiles.may_as(role, instance)
+    named = _roles.get((backend.account_id, backend.region_name))
+    there = iam_backends[backend.account_id][HOME_PARTITION].roles.values()
+    return [role for role in there if role.name == named]
 
 
 @resources("ssm", "GetServiceSetting", "ResetServiceSetting")
@@ -92,11 +91,6 @@ def _described(call: Call) -> dict[str, Any]:
         "ARN": _arn(call),
         "Status": "Customized" if named else "Default",
     }
-
-
-def _role(account: str, name: str) -> Role | None:
-    there = iam_backends[account][HOME_PARTITION].roles.values()
-    return next((role for role in there if role.name == name), None)
 
 
 @on_reset

@@ -1,8 +1,9 @@
-"""Whether an instance reaches a service of AWS's in its Region, by HTTPS.
+"""Whether what an agent sends from an instance to a service of AWS's in its Region arrives.
 
 * Where its VPC has an interface endpoint for the service with private DNS, which is then where the
-  service's name leads: by that, if the security groups of both let it (SSM/setup-create-vpc, "The
-  security group attached to the VPC endpoint must allow incoming connections on port 443").
+  service's name leads: by that, if the security groups of both let HTTPS through (SSM/setup-create-
+  vpc, "The security group attached to the VPC endpoint must allow incoming connections on port
+  443") and the endpoint's policy allows the call (VPC/vpc-endpoints-access).
 * Else by a way out: a route to an internet gateway and a public address, or a route to a NAT
   gateway, and a security group that lets it out (VPC/VPC_Internet_Gateway, VPC/vpc-nat-gateway).
 
@@ -22,17 +23,31 @@ from moto.ec2.models.vpcs import VPCEndPoint
 
 from resource_plane.ec2 import find
 from resource_plane.ec2.instances.model import Instance
+from resource_plane.policy.context import Context
+from resource_plane.policy.verdict import Principals, Verdict, of_resource
+from resource_plane.principal import Caller, request_facts
+from resource_plane.ssm.agents import Need
 
 HTTPS = 443
 ANYWHERE = ip_network("0.0.0.0/0")
 
 
-def reaches(instance: Instance, service: str) -> bool:
-    """Whether what the instance sends to the service's endpoint arrives."""
-    endpoints = list(_endpoints(instance, service))
+def lets(instance: Instance, caller: Caller, need: Need) -> bool:
+    """Whether the network lets the agent of the instance do what it needs to."""
+    endpoints = list(_endpoints(instance, need.service))
     if endpoints:
-        return any(_admitted(instance, endpoint) for endpoint in endpoints)
+        return any(_admitted(instance, it) and _allowed(it, caller, need) for it in endpoints)
     return _goes_out(instance)
+
+
+def _allowed(endpoint: VPCEndPoint, caller: Caller, need: Need) -> bool:
+    """Whether the endpoint's policy lets the call through."""
+    principals = Principals(caller.account, caller.principal_arn, caller.arn)
+    region = endpoint.ec2_backend.region_name
+    context = Context(request_facts(caller) | {"aws:RequestedRegion": region})
+    document = endpoint.policy_document
+    verdict, _ = of_resource(document, principals, need.action, need.resource, context)
+    return verdict is Verdict.ALLOWED
 
 
 def _endpoints(instance: Instance, service: str) -> Iterator[VPCEndPoint]:
@@ -46,23 +61,19 @@ def _endpoints(instance: Instance, service: str) -> Iterator[VPCEndPoint]:
     for endpoint in backend.vpc_end_points.values():
         interface = (endpoint.vpc_endpoint_type or "").lower() == "interface"
         here = endpoint.vpc_id == vpc.id and endpoint.service_name == name
-        if interface and here and endpoint.private_dns_enabled and endpoint.subnet_ids:
+        if interface and here and endpoint.private_dns_enabled:
             yield endpoint
 
 
 def _admitted(instance: Instance, endpoint: VPCEndPoint) -> bool:
+    """Whether the security groups of both let HTTPS through between them."""
     backend = instance.ec2_backend
-    addresses = [
-        ip_network(find.subnet(backend, one).cidr_block) for one in endpoint.subnet_ids or ()
-    ]
-    # Without any it is in the VPC's default group (BC:ec2.CreateVpcEndpointRequest).
-    ids = endpoint.security_group_ids
-    theirs = [find.security_group(backend, one) for one in ids] or [
-        it for it in backend.groups[endpoint.vpc_id].values() if it.name == "default"
-    ]
-    ours, own = _groups(instance), [ip_network(f"{instance.private_ip}/32")]
-    out = _lets(_rules(ours, egress=True), theirs, addresses)
-    return out and _lets(_rules(theirs, egress=False), ours, own)
+    interfaces = [backend.enis[one] for one in endpoint.network_interface_ids]
+    addresses = [ip_network(it.private_ip_address) for it in interfaces]
+    ours = _groups(instance)
+    theirs = [find.security_group(backend, one) for one in endpoint.security_group_ids]
+    out = _through(_rules(ours, egress=True), theirs, addresses)
+    return out and _through(_rules(theirs, egress=False), ours, [ip_network(instance.private_ip)])
 
 
 def _goes_out(instance: Instance) -> bool:
@@ -73,7 +84,7 @@ def _goes_out(instance: Instance) -> bool:
         or (it.nat_gateway is not None and it.nat_gateway.state == "available")
         for it in out
     )
-    return led and _lets(_rules(_groups(instance), egress=True), [], [ANYWHERE])
+    return led and _through(_rules(_groups(instance), egress=True), [], [ANYWHERE])
 
 
 def _route_table(instance: Instance) -> RouteTable | None:
@@ -94,7 +105,7 @@ def _rules(groups: Iterable[SecurityGroup], egress: bool) -> list[SecurityGroupR
     return [rule for it in groups for rule in (it.egress_rules if egress else it.ingress_rules)]
 
 
-def _lets(
+def _through(
     rules: Iterable[SecurityGroupRule], groups: Iterable[SecurityGroup], to: Iterable[IPv4Network]
 ) -> bool:
     """Whether a rule lets HTTPS through, to (or from) one of these groups or addresses."""

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 from moto.ec2.models import EC2Backend
 
+from resource_plane.decision import may
 from resource_plane.ec2 import find
 from resource_plane.ec2.instances.model import Instance
 from resource_plane.error import AwsError
-from resource_plane.ssm import agents, host_management, network, profiles
-
-SERVICES = ("ssm", "ssmmessages")
-"""The endpoints that an agent calls (SSM/systems-manager-setting-up-messageAPIs): newer agents do
-without `ec2messages`."""
+from resource_plane.principal import Caller
+from resource_plane.ssm import agents, network
 
 
 def managed(backend: EC2Backend, instance_ids: list[str]) -> list[Instance]:
@@ -35,8 +33,14 @@ def managed(backend: EC2Backend, instance_ids: list[str]) -> list[Instance]:
 
 def is_managed(instance: Instance) -> bool:
     """Whether commands can be sent to the instance."""
-    return (
-        agents.is_up(instance)
-        and (profiles.may_register(instance) or host_management.may_register(instance))
-        and all(network.reaches(instance, service) for service in SERVICES)
+    return agents.is_up(instance) and any(
+        _works_as(caller, instance) for caller in agents.callers(instance)
+    )
+
+
+def _works_as(caller: Caller, instance: Instance) -> bool:
+    """Whether the agent may do all that it needs to, and what it sends arrives."""
+    return all(
+        may(caller, it.action, it.resource) and network.lets(instance, caller, it)
+        for it in agents.needs(instance)
     )
