@@ -5,18 +5,11 @@ import time
 from uuid import uuid4
 
 import pytest
+from local_aws import drill_network
+from local_aws.accounts import FIRST
 from restore.arrange.launching import image
-from restore.arrange.network import network
 from restore.place import HOME, TARGET, Place
-from validating import (
-    command_ends,
-    machine_role,
-    managed_profile,
-    may_assume,
-    may_invoke,
-    validator,
-    without_agent,
-)
+from validating import command_ends, machine_role, managed_profile, validator, without_agent
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 SEND = "arn:aws:states:::aws-sdk:ssm:sendCommand"
@@ -57,18 +50,14 @@ def test_a_validator_answers_and_keeps_what_it_was_called_with(cloud, tmp_path, 
     check = validator(cloud, tmp_path, account, answer={"passed": False, "detail": "no tables"})
     assert check.called_with == []
 
-    with may_invoke(cloud, check.arn):
-        ended = invoked(cloud, check)
+    ended = invoked(cloud, check)
 
     assert json.loads(ended["output"]) == {"passed": False, "detail": "no tables"}
     assert check.called_with == [ENDPOINT]
 
 
 def test_a_validator_fails_under_the_name_it_is_told(cloud, tmp_path):
-    check = validator(cloud, tmp_path, fail="NoSuchTable", message="orders")
-
-    with may_invoke(cloud, check.arn):
-        ended = invoked(cloud, check)
+    ended = invoked(cloud, validator(cloud, tmp_path, fail="NoSuchTable", message="orders"))
 
     assert ended["error"] == "NoSuchTable"
     assert json.loads(ended["cause"])["errorMessage"] == "orders"
@@ -77,63 +66,46 @@ def test_a_validator_fails_under_the_name_it_is_told(cloud, tmp_path):
 def test_a_validator_that_hangs_is_ended_by_its_timeout(cloud, tmp_path):
     check = validator(cloud, tmp_path, timeout=1, hang=20)
 
-    with may_invoke(cloud, check.arn):
-        ended = invoked(cloud, check)
+    ended = invoked(cloud, check)
 
     assert ended["error"] == "Sandbox.Timedout"
     assert check.called_with == [ENDPOINT]
 
 
-@pytest.mark.parametrize(("account", "kind"), [(HOME, "identity"), (TARGET, "resource")])
-def test_a_validator_that_may_not_be_invoked_is_not(cloud, tmp_path, account, kind):
-    check = validator(cloud, tmp_path, account, trusting=False, answer={"passed": True})
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("identity", {"account": HOME, "prefix": "another-"}),
+        ("resource", {"account": TARGET, "trusting": False}),
+    ],
+)
+def test_a_validator_that_may_not_be_invoked_is_not(cloud, tmp_path, kind, settings):
+    check = validator(cloud, tmp_path, answer={"passed": True}, **settings)
 
-    if account == HOME:
-        ended = invoked(cloud, check)
-    else:
-        with may_invoke(cloud, check.arn):
-            ended = invoked(cloud, check)
+    ended = invoked(cloud, check)
 
     assert ended["error"] == "Lambda.AWSLambdaException"
     assert f"because no {kind}-based policy allows" in ended["cause"]
     assert check.called_with == []
 
 
-def launched(cloud, place, restore_id):
-    """An instance in the place's network as a restore would make it."""
-    profile, net = managed_profile(cloud, place), network(cloud, place)
-    ec2 = cloud.client("ec2", place)
-    tags = [{"Key": "restore:id", "Value": restore_id}]
-    instance = ec2.run_instances(
+def launched(cloud, restore_id):
+    """An instance in a network of drills, as one would make it where the stack is."""
+    place = Place(TARGET, cloud.home_region)
+    profile = managed_profile(cloud, place)
+    wanted = {"SystemsManagerEndpoints": "ENABLED_WITHOUT_EC2MESSAGES"}
+    net = drill_network.deploy(cloud.resources, *place, "drills-with-commands", **wanted)
+    tags = [{"Key": "restore:id", "Value": restore_id}, {"Key": "restore:mode", "Value": "drill"}]
+    return cloud.client("ec2", place).run_instances(
         ImageId=image(cloud, place),
         InstanceType="t4g.micro",
         MinCount=1,
         MaxCount=1,
-        SubnetId=net.subnets[0],
+        SubnetId=net["SubnetId"],
+        SecurityGroupIds=[net["SecurityGroupId"]],
         IamInstanceProfile={"Name": profile},
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
     )["Instances"][0]["InstanceId"]
-    return instance
-
-
-def trusting_role(cloud, account):
-    """A role of the account by which the state machine may send commands."""
-    iam, name = cloud.client("iam", Place(account, cloud.home_region)), f"v-{uuid4().hex[:10]}"
-    trust = {"Effect": "Allow", "Principal": {"AWS": machine_role(cloud)}}
-    may = {"Effect": "Allow", "Action": ["ssm:SendCommand", "ssm:GetCommandInvocation"]}
-    version = {"Version": "2012-10-17"}
-    role = iam.create_role(
-        RoleName=name,
-        AssumeRolePolicyDocument=json.dumps(
-            version | {"Statement": [trust | {"Action": "sts:AssumeRole"}]}
-        ),
-    )["Role"]["Arn"]
-    iam.put_role_policy(
-        RoleName=name,
-        PolicyName="commands",
-        PolicyDocument=json.dumps(version | {"Statement": [may | {"Resource": "*"}]}),
-    )
-    return role
 
 
 AGAIN = {"IntervalSeconds": 5, "BackoffRate": 1, "MaxAttempts": 60}
@@ -176,15 +148,17 @@ COMMAND = {
 }
 
 
-def test_a_command_is_run_in_what_a_restore_has_made(cloud):
-    place, restore_id = Place(TARGET, cloud.home_region), f"r-{uuid4().hex[:8]}"
-    role = trusting_role(cloud, TARGET)
-    with may_assume(cloud, role):
-        instance = launched(cloud, place, restore_id)
-        command_ends(cloud, restore_id, "Failed", "3: no such table")
-        given = {"instance": instance, "role": role}
+def commanded(cloud, instance):
+    """How an execution ends that has a command run in the instance, by the role for that."""
+    return run(cloud, COMMAND, {"instance": instance, "role": FIRST.command_role})
 
-        first, second = (run(cloud, COMMAND, given) for _ in range(2))
+
+def test_a_command_is_run_in_what_a_drill_has_made(cloud):
+    restore_id = f"r-{uuid4().hex[:8]}"
+    instance = launched(cloud, restore_id)
+    command_ends(cloud, restore_id, "Failed", "3: no such table")
+
+    first, second = (commanded(cloud, instance) for _ in range(2))
 
     names = ("Status", "ResponseCode", "StandardErrorContent")
     seen = [json.loads(it["output"]) for it in (first, second)]
@@ -193,11 +167,9 @@ def test_a_command_is_run_in_what_a_restore_has_made(cloud):
 
 
 def test_an_instance_without_an_agent_is_not_sent_any(cloud):
-    place, restore_id = Place(TARGET, cloud.home_region), f"r-{uuid4().hex[:8]}"
-    role = trusting_role(cloud, TARGET)
+    restore_id = f"r-{uuid4().hex[:8]}"
     without_agent(cloud, restore_id)
-    with may_assume(cloud, role):
-        instance = launched(cloud, place, restore_id)
-        ended = run(cloud, COMMAND, {"instance": instance, "role": role})
+
+    ended = commanded(cloud, launched(cloud, restore_id))
 
     assert ended["error"] == "Ssm.InvalidInstanceIdException"

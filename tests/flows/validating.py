@@ -13,8 +13,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,6 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 from local_aws import nodes
 from local_aws.accounts import administrator
-from restore.arrange.network import network
 from restore.cloud import Cloud
 from restore.place import HOME, Place
 
@@ -52,9 +49,6 @@ while True:
 """
 """The function on a custom runtime: one of Python's would not tell the names of its errors here."""
 
-PREFIX = "validate-"
-"""What the functions' names begin with, for policies that allow them all."""
-
 
 @dataclass(frozen=True)
 class Validator:
@@ -75,16 +69,18 @@ def validator(
     cloud: Cloud,
     folder: Path,
     account: str = HOME,
+    prefix: str = "validate-",
     timeout: int = 3,
     trusting: bool = True,
     **does: Any,
 ) -> Validator:
     """A new function of the account in the stack's Region, which keeps its record in the folder.
 
-    One of another account has a policy by which the state machine's role may invoke it, unless it
-    is not `trusting`. That role's own leave is the template's matter, or that of `may_invoke`.
+    The state machine's role may invoke those whose names begin with `validate-`
+    (`local_aws.stack.VALIDATION_FUNCTIONS`). One of another account has a policy of its own by
+    which that role may, unless it is not `trusting`.
     """
-    name = f"{PREFIX}{uuid4().hex[:10]}"
+    name = f"{prefix}{uuid4().hex[:10]}"
     record = folder / f"{name}.jsonl"
     functions = administrator("lambda", cloud.control, account, cloud.home_region)
     arn = functions.create_function(
@@ -106,33 +102,6 @@ def validator(
     return Validator(arn, record)
 
 
-@contextmanager
-def may_invoke(cloud: Cloud, *arns: str) -> Iterator[None]:
-    """Within the block the state machine's role may invoke them, whatever the template says."""
-    with _letting(cloud, "lambda:InvokeFunction", arns):
-        yield
-
-
-@contextmanager
-def may_assume(cloud: Cloud, *arns: str) -> Iterator[None]:
-    """Within the block the state machine's role may assume these roles."""
-    with _letting(cloud, "sts:AssumeRole", arns):
-        yield
-
-
-@contextmanager
-def _letting(cloud: Cloud, action: str, arns: tuple[str, ...]) -> Iterator[None]:
-    iam, role = cloud.home_client("iam"), machine_role(cloud).rsplit("/", 1)[-1]
-    statement = {"Effect": "Allow", "Action": action, "Resource": list(arns)}
-    document = {"Version": "2012-10-17", "Statement": [statement]}
-    name = f"validate-{uuid4().hex[:10]}"
-    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-    try:
-        yield
-    finally:
-        iam.delete_role_policy(RoleName=role, PolicyName=name)
-
-
 def machine_role(cloud: Cloud) -> str:
     """The ARN of the state machine's role."""
     machine = cloud.step_functions.describe_state_machine(stateMachineArn=cloud.state_machine)
@@ -140,14 +109,11 @@ def machine_role(cloud: Cloud) -> str:
 
 
 def managed_profile(cloud: Cloud, place: Place) -> str:
-    """An instance profile by which what is launched into the place's network is a managed node.
+    """An instance profile by which an agent works, and whose role the restore role may pass on.
 
-    The network leads to Systems Manager from then on, and the restore role may pass the role on.
+    With it, what is restored is a managed node where its network leads to Systems Manager, as that
+    of drills does (`SystemsManagerEndpoints` of `infra/drill-network.yaml`).
     """
-    ec2, subnet = cloud.client("ec2", place), network(cloud, place).subnets[0]
-    within = [{"Name": "vpc-id", "Values": [network(cloud, place).vpc]}]
-    if not ec2.describe_vpc_endpoints(Filters=within)["VpcEndpoints"]:
-        nodes.endpoints(ec2, subnet)
     name = "managed"
     try:
         role = nodes.profile(cloud.client("iam", place), name)
@@ -160,8 +126,9 @@ def managed_profile(cloud: Cloud, place: Place) -> str:
 
 
 def command_ends(cloud: Cloud, restore_id: str, state: str, message: str = "") -> None:
-    """The next command in an instance of the restore ends so (see `resource_plane.ssm`).
+    """The next command in an instance that is tagged with the id ends so.
 
+    That of a drill is `drill-` and the restore's. How it can end is told in `resource_plane.ssm`:
     `Failed` has the exit code and standard error as its message ("3: no such table"), `Success`
     standard output; others are `ExecutionTimedOut`, `DeliveryTimedOut` and `Undeliverable`.
     """
@@ -169,8 +136,9 @@ def command_ends(cloud: Cloud, restore_id: str, state: str, message: str = "") -
 
 
 def without_agent(cloud: Cloud, restore_id: str) -> None:
-    """No agent runs in the next instance of the restore, which so is no managed node."""
-    cloud.fail_next("ssm-agent", "absent", "", **{"tag:restore:id": restore_id})
+    """No agent runs in the instance that is tagged with the id, however often it is started."""
+    absent = {"kind": "ssm-agent", "state": "absent", "message": "", "count": 10}
+    cloud.steer("POST", "/rules/failures", absent | {"match": {"tag:restore:id": restore_id}})
 
 
 def _execution_role(cloud: Cloud, account: str) -> str:
