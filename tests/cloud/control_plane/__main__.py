@@ -19,6 +19,11 @@ def arguments() -> argparse.Namespace:
         default=1.0,
         help="how many seconds here a second takes in a Wait state, a retry or a timeout",
     )
+    parser.add_argument(
+        "--resource-plane",
+        metavar="URL",
+        help="where EC2 and Systems Manager are, for tasks that call them",
+    )
     return parser.parse_args()
 
 
@@ -41,12 +46,13 @@ def configure(chosen: argparse.Namespace) -> None:
 
 def main() -> None:
     """Reads the command line and serves until interrupted or terminated."""
-    configure(arguments())
+    chosen = arguments()
+    configure(chosen)
     from ministack.app import main as serve
 
     from control_plane import mending
 
-    mending.mend()
+    mending.mend(chosen.resource_plane)
     sys.argv[1:] = []  # ministack has a command line of its own
     serve()
 

@@ -6,8 +6,11 @@ Importing this imports ministack, which reads its settings then: `__main__` sets
 from control_plane import (
     clock,
     conditions,
+    credentials,
+    elsewhere,
     endings,
     evaluation,
+    invoking,
     limits,
     logs,
     nested,
@@ -16,14 +19,21 @@ from control_plane import (
     retries,
     starts,
     stops,
+    tasks,
 )
 from control_plane.maps import state as maps
 
 
-def mend() -> None:
-    """Puts right, in the ministack of this process, what it does otherwise than AWS."""
+def mend(resource_plane: str | None = None) -> None:
+    """Puts right, in the ministack of this process, what it does otherwise than AWS.
+
+    `resource_plane` is the endpoint of what it does not serve itself.
+    """
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
-    for gap in (*states, conditions, evaluation):
+    # What is `refused` by a test calls nobody: it comes after `credentials`.
+    calls = (tasks, credentials, invoking)
+    for gap in (*calls, *states, conditions, evaluation):
         gap.mend()
+    elsewhere.mend(resource_plane)

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def resource_plane(port: int | None = None) -> Iterator[str]:
-    """EC2, RDS, KMS, STS and IAM of all accounts, at the endpoint that is yielded."""
+    """EC2, RDS, KMS, STS, IAM and commands of all accounts, at the endpoint that is yielded."""
     port = port or free_port()
     command = [CLOUD_PYTHON, "-m", "resource_plane", "-H", HOST, "-p", str(port)]
     endpoint = f"http://{HOST}:{port}"
@@ -21,15 +21,18 @@ def resource_plane(port: int | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def control_plane(port: int | None = None, wait_scale: float = 1.0) -> Iterator[str]:
+def control_plane(
+    port: int | None = None, wait_scale: float = 1.0, resources: str | None = None
+) -> Iterator[str]:
     """Step Functions, Lambda, CloudFormation of the home account, at the endpoint yielded.
 
     A second of a Wait state, of a retry's interval or of an execution's timeout takes `wait_scale`
-    seconds.
+    seconds. `resources` is the endpoint of the resource plane, which tasks of Systems Manager call.
     """
     port = port or free_port()
     command = [CONTROL_PYTHON, "-m", "control_plane", "-H", HOST, "-p", str(port)]
     command += ["--wait-scale", str(wait_scale)]
+    command += ["--resource-plane", resources] if resources else []
     endpoint = f"http://{HOST}:{port}"
     ready = f"{endpoint}/_ministack/health"
     with serving("control-plane", command, ready, _environment()):

@@ -59,7 +59,7 @@ def fresh(
     tell("starting the resource plane and the control plane")
     with (
         resource_plane(resource_port) as resources,
-        control_plane(control_port, scale) as control,
+        control_plane(control_port, scale, resources) as control,
     ):
         _let_time_run(resources, scale)
         tell("deploying infra/template.yaml and infra/member-account.yaml")

@@ -1,4 +1,4 @@
-"""The resource plane of the local AWS: EC2, RDS, KMS, STS, IAM and CloudFormation.
+"""The resource plane of the local AWS: EC2, RDS, KMS, STS, IAM, CloudFormation, SSM commands.
 
 moto keeps the resources; the modules here add the rules that AWS enforces and moto does not: who
 calls, what the caller may do, which keys it may use, how long things take and how they fail.
@@ -13,5 +13,6 @@ How the parts fit together, in the order a request meets them:
   caller may, and runs the rules registered with `@rule` around moto's own handler;
 * `recorder` notes the call and its outcome;
 * `progress` is the clock by which things become ready, or fail;
-* the packages `kms`, `sts`, `iam`, `cloudformation`, `ec2` and `rds` hold the rules by service.
+* the packages `kms`, `sts`, `iam`, `cloudformation`, `ec2`, `rds` and `ssm` hold the rules by
+  service.
 """

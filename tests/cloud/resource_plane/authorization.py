@@ -123,4 +123,6 @@ def _in_words_of(call: Call, refused: AwsError) -> AwsError:
     if call.service == "ec2" and refused.code != "UnauthorizedOperation":
         text = f"You are not authorized to perform this operation. {refused.message}"
         return AwsError("UnauthorizedOperation", text, 403)
+    if call.service == "ssm" and refused.code == "AccessDenied":
+        return AwsError("AccessDeniedException", refused.message, 400)
     return refused

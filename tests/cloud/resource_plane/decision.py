@@ -135,14 +135,15 @@ def require(
 def refusal(caller: Caller, action: str, resource: str | None, decision: Decision) -> AwsError:
     """The error by which the service of `action` refuses, in AWS's words.
 
-    EC2API/errors-overview: UnauthorizedOperation; KMS: AccessDeniedException; else AccessDenied.
+    EC2API/errors-overview: UnauthorizedOperation; KMS and SSM: AccessDeniedException; others:
+    AccessDenied.
     """
     on = "" if resource is None else f" on resource: {resource}"
     text = (
         f"User: {caller.arn} is not authorized to perform: {action}{on} {decision.reason}".strip()
     )
     service = action.split(":")[0]
-    if service == "kms":
+    if service in {"kms", "ssm"}:
         return AwsError("AccessDeniedException", text, 400)
     if service == "ec2":
         text = f"You are not authorized to perform this operation. {text}"

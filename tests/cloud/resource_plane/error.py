@@ -17,3 +17,7 @@ class AwsError(ServiceException):
         """Takes the code, the message and, where the model has none, the status."""
         super().__init__(code, message)
         self.status = status
+
+    def __str__(self) -> str:
+        """Nothing where there is no message: moto tells this in the place of one."""
+        return f"{self.code}: {self.message}" if self.message else ""

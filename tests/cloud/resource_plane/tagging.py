@@ -44,9 +44,13 @@ def request_facts(params: Mapping[str, Any], resource: str | None = None) -> dic
     return facts | ({"aws:TagKeys": keys} if keys else {})
 
 
+OWN_NAMES = {"ec2": "ec2:ResourceTag", "ssm": "ssm:resourceTag"}
+"""What services called `aws:ResourceTag` before there was that."""
+
+
 def resource_facts(service: str, tags: Mapping[str, str]) -> dict[str, Any]:
-    """`aws:ResourceTag/KEY` of a resource, and EC2's own older name for the same."""
-    names = ["aws:ResourceTag", "ec2:ResourceTag"] if service == "ec2" else ["aws:ResourceTag"]
+    """`aws:ResourceTag/KEY` of a resource, and the service's own older name for the same."""
+    names = [it for it in ("aws:ResourceTag", OWN_NAMES.get(service)) if it]
     return {f"{name}/{key}": value for name in names for key, value in tags.items()}
 
 

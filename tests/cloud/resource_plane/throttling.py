@@ -73,6 +73,8 @@ REFUSALS = {
         "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
         400,
     ),
+    # SSM/CommonErrors.
+    "ssm": ("ThrottlingException", "Rate exceeded", 400),
 }
 OTHERWISE = ("Throttling", "Rate exceeded", 400)
 """How services refuse with the query protocol's common error (RDS/CommonErrors)."""

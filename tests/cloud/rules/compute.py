@@ -18,6 +18,7 @@ KINDS = [
     "snapshot",
     "snapshot-copy",
     "snapshot-tier",
+    "ssm-agent",
     "volume",
     "volume-deletion",
     "volume-initialization",

@@ -13,6 +13,11 @@ WAIT_SCALE = 0.02
 """A second of the definitions below takes 20 ms."""
 
 
+def allow(action, resource="*", **more):
+    """A statement of a policy."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
 @dataclass
 class Ended:
     """An execution that has ended."""
@@ -49,11 +54,20 @@ class States:
         self.functions = session.client("lambda", endpoint_url=endpoint)
         self.s3 = session.client("s3", endpoint_url=endpoint)
         self.session = session
-        role = session.client("iam", endpoint_url=endpoint).create_role(
-            RoleName="states", AssumeRolePolicyDocument=json.dumps({"Statement": []})
-        )
-        self.role = role["Role"]["Arn"]
+        self.iam = session.client("iam", endpoint_url=endpoint)
+        self.role = self.create_role("states", allow("lambda:InvokeFunction"))
         self.obedient = self.create_function("obedient")
+
+    def create_role(self, name, *statements):
+        """The ARN of a new role whose policy has these statements."""
+        role = self.iam.create_role(
+            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": []})
+        )["Role"]
+        document = {"Version": "2012-10-17", "Statement": statements}
+        self.iam.put_role_policy(
+            RoleName=name, PolicyName="own", PolicyDocument=json.dumps(document)
+        )
+        return role["Arn"]
 
     def create_function(self, name, **settings):
         """A function that does what its event says (see `obedient.py`)."""
@@ -66,13 +80,13 @@ class States:
             **settings,
         )["FunctionArn"]
 
-    def create(self, states, **top):
-        """The ARN of a new state machine that starts at the first of `states`."""
+    def create(self, states, role=None, **top):
+        """The ARN of a new state machine, of this role, that starts at the first of `states`."""
         definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
         return self.client.create_state_machine(
             name=f"test-{uuid.uuid4().hex[:12]}",
             definition=json.dumps({**definition, **top}),
-            roleArn=self.role,
+            roleArn=role or self.role,
         )["stateMachineArn"]
 
     def start(self, machine, given=None, **request):

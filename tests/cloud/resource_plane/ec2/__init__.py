@@ -27,7 +27,7 @@ matches by `account`, `region`, `id` (that of the resource where no other is tol
 | `volume` | `snapshot` | `error`; `deleted`, which makes it disappear |
 | `volume-modification` | `volume` | `failed` |
 | `instance` (launch and start) | | `terminated`, `stopped`; the message is "Code: text" |
-| `instance-status` | `instance` | `impaired` |
+| `instance-status` | `instance`, `tag:KEY` (of the instance) | `impaired` |
 | `image` | `instance`, `source` | `failed` |
 
 What takes time and cannot fail: `attachment`, `detachment`, `volume-initialization`,

@@ -25,6 +25,11 @@ def as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
+def as_facts(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags as an ordered failure can match them (see `progress.begin`): `tag:KEY` is the value."""
+    return {f"tag:{key}": value for key, value in tags.items()}
+
+
 def access(
     call: Call, kind: str, resource_id: str, context: Mapping[str, Any] | None = None
 ) -> Access:

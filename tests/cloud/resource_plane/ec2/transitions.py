@@ -28,6 +28,7 @@ settings.declare_duration("volume-modification")
 settings.declare_duration("instance-stop")
 settings.declare_duration("instance-termination")
 settings.declare_duration("instance-status")
+settings.declare_duration("ssm-agent")
 settings.declare_duration("snapshot-tier")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from moto.core.utils import utcnow
 
+from resource_plane.ec2 import tags
 from resource_plane.ec2.instances.model import Instance
 from resource_plane.ec2.transitions import after, cancel, later
 from resource_plane.ec2.volumes.deleting import delete
@@ -66,14 +67,14 @@ def stop(instance: Instance) -> None:
         instance.stop()
         instance.become("stopped", BY_USER)
 
-    cancel(status_id(instance))
+    _leave_running(instance)
     instance.become("stopping", BY_USER)
     _begin("instance-stop", instance, stopped)
 
 
 def terminate(instance: Instance) -> None:
     """Begins to terminate an instance, whatever it is doing."""
-    cancel(status_id(instance))
+    _leave_running(instance)
     instance.become("shutting-down", BY_USER)
     _begin("instance-termination", instance, lambda work: _end(instance, BY_USER))
 
@@ -81,6 +82,11 @@ def terminate(instance: Instance) -> None:
 def status_id(instance: Instance) -> str:
     """What the status checks of an instance are known by."""
     return f"{instance.id}/status"
+
+
+def agent_id(instance: Instance) -> str:
+    """What the SSM agent in an instance is known by."""
+    return f"{instance.id}/agent"
 
 
 def _begin(kind: str, instance: Instance, effect: object, failure: Failure | None = None) -> None:
@@ -96,19 +102,30 @@ def _begin(kind: str, instance: Instance, effect: object, failure: Failure | Non
 
 
 def _run(instance: Instance, work: Work) -> None:
-    """The instance runs, and its status checks begin."""
+    """The instance runs, its status checks begin, and the agent in it starts."""
     instance.start()
     instance.become("running")
     backend = instance.ec2_backend
-    after(
-        "instance-status",
-        status_id(instance),
-        lambda _: None,
-        following=work,
-        account=backend.account_id,
-        region=backend.region_name,
-        instance=instance.id,
-    )
+    for kind, known_by in (
+        ("instance-status", status_id(instance)),
+        ("ssm-agent", agent_id(instance)),
+    ):
+        after(
+            kind,
+            known_by,
+            lambda _: None,
+            following=work,
+            account=backend.account_id,
+            region=backend.region_name,
+            instance=instance.id,
+            **tags.as_facts(tags.of(backend, instance.id)),
+        )
+
+
+def _leave_running(instance: Instance) -> None:
+    """What runs only while the instance does ends with that."""
+    cancel(status_id(instance))
+    cancel(agent_id(instance))
 
 
 def _leave_unmade(instance: Instance) -> None:
