@@ -255,12 +255,13 @@ def test_the_command_role_runs_named_documents_on_what_drills_have_made_and_trus
     assert on_instances["Condition"] == marked
     assert documents["Resource"] == {"Ref": "CommandDocumentArns"}
     assert as_list(reads["Action"]) == ["ssm:GetCommandInvocation"]
-    # Step Functions assumes it, and passes no external id.
+    # Step Functions assumes it, with the ARN of its state machine for an external id.
     assert role["AssumeRolePolicyDocument"]["Statement"] == [
         {
             "Effect": "Allow",
             "Principal": {"AWS": {"Ref": "CommandTrustedRoleArns"}},
             "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "CommandStateMachineArn"}}},
         }
     ]
     conditions = template("member-account")["Conditions"]

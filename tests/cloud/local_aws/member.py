@@ -23,6 +23,7 @@ def deploy_members(resource_endpoint: str, outputs: dict[str, str], pair: Pair =
         "TargetTrustedRoleArns": outputs["TargetRoleTrust"],
         "ExternalId": EXTERNAL_IDS[TARGET],
         "CommandTrustedRoleArns": outputs["CommandRoleTrust"],
+        "CommandStateMachineArn": outputs["RestoreStateMachineArn"],
         "CommandDocumentArns": "arn:aws:ssm:*::document/AWS-RunShellScript",
     }
     for account, wanted in ((pair.source, source), (pair.target, target)):
