@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from recovery.deployed import Deployed
@@ -44,6 +45,17 @@ def written(cloud: Cloud, ended: Ended) -> Document:
     found = Deployed.on(cloud).outcome(ended)
     assert found is not None, ended.cause
     return found
+
+
+def remove_database(cloud: Cloud, scene: Scene) -> None:
+    """Deletes what the scene has brought back: an account has room for 40 DB instances."""
+    client = cloud.client("rds", scene.target)
+    name = scene.request["target"]["rds"]["dbInstanceIdentifier"]
+    with suppress(client.exceptions.DBInstanceNotFoundFault):
+        client.modify_db_instance(
+            DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True
+        )
+        client.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
 
 def statuses(report: Document) -> list[str]:

@@ -3,7 +3,7 @@
 import expect
 import pytest
 from drilling import drill, evidence_of
-from recovering import plan, recover, restore_of, statuses, written
+from recovering import plan, recover, remove_database, restore_of, statuses, written
 from restore.arrange import arrange
 from restore.example import example
 from restore.inventory import Inventory
@@ -11,10 +11,9 @@ from restore.inventory import Inventory
 
 @pytest.fixture
 def scenes(cloud, instance, database):
-    return [
-        arrange(cloud, example("ec2-cross-account"), instance=instance),
-        arrange(cloud, example("rds-cross-account"), database=database),
-    ]
+    rds = arrange(cloud, example("rds-cross-account"), database=database)
+    yield [arrange(cloud, example("ec2-cross-account"), instance=instance), rds]
+    remove_database(cloud, rds)
 
 
 def drilled(cloud, scenes):

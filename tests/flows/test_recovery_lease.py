@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from recovering import plan, recover, restore_of, start
+from recovering import plan, recover, remove_database, restore_of, start
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
@@ -12,7 +12,9 @@ from stopped import until
 
 @pytest.fixture
 def scene(cloud, database):
-    return arrange(cloud, example("rds-cross-account"), database=database)
+    scene = arrange(cloud, example("rds-cross-account"), database=database)
+    yield scene
+    remove_database(cloud, scene)
 
 
 def leases(cloud, recovery_id):
