@@ -276,6 +276,20 @@ def test_a_drill_that_another_has_cut_short_begins_by_taking_that_away(cloud, rd
     expect.unchanged_since(cloud, scene.before)
 
 
+def test_what_one_drill_has_seen_is_not_told_of_the_next_under_its_id(cloud, rds):
+    scene = drill(cloud, rds)
+    first = stop_at(cloud, scene, "Tear down")
+
+    second = stop_at(cloud, scene, "Clean up after earlier run")
+
+    clean_up_after(cloud, first)
+    clean_up_after(cloud, second)
+    expect.unchanged_since(cloud, scene.before)
+    told = eventually(lambda: evidence_of(cloud, second), "evidence")
+    assert outcomes(told)["available"] == "notMade"
+    assert "upAt" not in told
+
+
 def test_a_drill_whose_id_is_held_is_told_of(cloud, rds):
     scene = drill(cloud, rds)
     with subscribed(cloud) as notifications:
