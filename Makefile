@@ -112,6 +112,9 @@ clean: ## removes everything that was built or installed here
 binaries:
 	cargo build --quiet $(WORKSPACE)
 
+.PHONY: environments
+environments: $(CLOUD) $(CONTROL) $(SAM) $(ASL)
+
 .PHONY: roles
 roles:
 	@test -n "$(TARGET_ROLE_ARNS)" || { echo "make deploy needs TARGET_ROLE_ARNS, and SOURCE_ROLE_ARNS for restores across accounts" >&2; exit 2; }
