@@ -6,6 +6,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 export SAM_CLI_TELEMETRY := 0
+# What SAM notes down for itself stays in this checkout as well.
+export __SAM_CLI_APP_DIR := $(CURDIR)/.local/sam
 
 PYTHON ?= python3
 # One restore, `all`, or a flow's name: see the README.
@@ -60,6 +62,10 @@ recover-1000: binaries $(CLOUD) $(CONTROL) $(SAM) ## recovers a plan of 1,000 re
 .PHONY: local
 local: binaries $(CLOUD) $(CONTROL) $(SAM) ## holds a local AWS with the stack deployed, until interrupted
 	@$(CLOUD_PYTHON) -m local_aws
+
+.PHONY: source
+source: $(CLOUD) $(CONTROL) ## makes a source on the AWS that `make local` holds, and its request; FLOW=name or all
+	@$(CLOUD_PYTHON) -m restore --arrange-only --flow $(FLOW)
 
 .PHONY: local-aws
 local-aws: $(CLOUD) ## holds the resource plane alone: EC2, RDS, KMS, STS, IAM

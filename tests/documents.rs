@@ -61,6 +61,12 @@ fn what_the_readme_shows_is_the_definitions_own() {
     }
 }
 
+#[test]
+fn the_request_that_the_readme_shows_is_an_example() {
+    let example = text("statemachine/examples/ec2-cross-account-cross-region.json");
+    assert_generated("README.md", "request", &format!("```json\n{example}```\n"));
+}
+
 fn table(definition: &Definition) -> String {
     let mut table = String::from("| flow | states |\n| --- | --- |\n");
     for flow in Flow::ALL {

@@ -1,4 +1,8 @@
-"""`python -m restore --flow NAME|all`: restores, shows and checks; exit status 1 if it is off."""
+"""`python -m restore --flow NAME|all`: restores, shows and checks; exit status 1 if it is off.
+
+With `--arrange-only` it makes the sources alone, on the local AWS that `make local` holds, and writes
+down the requests for others to start.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ import sys
 import time
 
 from botocore.exceptions import BotoCoreError, ClientError
+from local_aws import standing
+from local_aws.layout import LOCAL
 
 from restore import local
 from restore.arrange import arrange
@@ -28,8 +34,15 @@ def main() -> int:
     flows = FLOWS if arguments.flow == "all" else (arguments.flow,)
     # `make` and CI end a run by SIGTERM: leave through the same door as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if arguments.arrange_only and standing.find() is None:
+        print("no local AWS is up to arrange a source on: `make local` holds one", file=sys.stderr)
+        return 1
     try:
         with local.running(tell) as cloud:
+            if arguments.arrange_only:
+                for flow in flows:
+                    arrange_only(cloud, flow)
+                return 0
             results = [restore(cloud, flow) for flow in flows]
     except KeyboardInterrupt:
         print("\ninterrupted; everything that was started is stopped", file=sys.stderr)
@@ -64,6 +77,18 @@ def restore(cloud: Cloud, flow: str) -> Result:
     return result
 
 
+def arrange_only(cloud: Cloud, flow: str) -> None:
+    """A source for `flow`, its request in a file, and the command that starts it."""
+    scene = arrange(cloud, example(flow))
+    path = LOCAL / f"{flow}.json"
+    path.write_text(json.dumps(scene.request, indent=2) + "\n")
+    print(
+        f"{flow}: with the variables that `make local` prints,\n"
+        '  aws stepfunctions start-execution --state-machine-arn "$RESTORE_STATE_MACHINE_ARN" '
+        f"--input file://{path.relative_to(LOCAL.parent)}"
+    )
+
+
 def tell(words: str) -> None:
     """Says what is going on before there is an execution to follow."""
     print(f"  {words}", flush=True)
@@ -77,6 +102,11 @@ def _arguments() -> argparse.Namespace:
         default="ec2-cross-account-cross-region",
         metavar="NAME",
         help=f"all, or one of: {json.dumps(FLOWS)[1:-1]}",
+    )
+    parser.add_argument(
+        "--arrange-only",
+        action="store_true",
+        help="only make a source on the local AWS that `make local` holds, and its request",
     )
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""The eight example requests, one per flow: the same that the README shows."""
+"""The eight example requests, one per flow: those that the README refers to."""
 
 from __future__ import annotations
 

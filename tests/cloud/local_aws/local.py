@@ -83,7 +83,7 @@ class LocalAws:
         )
 
     def environment(self) -> dict[str, str]:
-        """The variables by which the `aws` command finds both planes, as the home account."""
+        """What the `aws` command needs to know of both planes and the stack, as the home account."""
         control = ("SFN", "LAMBDA", "CLOUDFORMATION", "CLOUDWATCH_LOGS", "DYNAMODB", "S3")
         control += ("EVENTBRIDGE", "SNS", "SQS")
         return {
@@ -92,6 +92,9 @@ class LocalAws:
             "AWS_ACCESS_KEY_ID": HOME,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_DEFAULT_REGION": self.region,
+            "RESTORE_STATE_MACHINE_ARN": self.state_machine_arn,
+            "RECOVERY_STATE_MACHINE_ARN": self.outputs["RecoveryStateMachineArn"],
+            "RECOVERIES_BUCKET": self.outputs["RecoveriesBucket"],
         }
 
     def answers(self) -> bool:
