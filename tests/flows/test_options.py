@@ -149,6 +149,20 @@ def test_a_failed_db_restore_removes_what_it_made_and_withdraws_its_shares(cloud
     expect.unchanged_since(cloud, before)
 
 
+@pytest.mark.parametrize(
+    ("kind", "state"), [("db-snapshot-copy", "failed"), ("db-instance", "restore-error")]
+)
+def test_a_db_restore_that_failed_makes_anew_what_had_failed(cloud, rds, kind, state):
+    rds = rds.asking(options={"onFailure": "keep"}).now(cloud)
+    cloud.fail_next(kind, state, "", account=rds.target.account, region=FAR)
+    ended = expect.run(cloud, rds)
+    assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed"), ended.cause
+
+    expect.restored(cloud, rds)
+
+    expect.ends_as_asked(cloud, rds)
+
+
 def test_an_instance_that_fails_late_is_removed_with_all_its_volumes(cloud, ec2):
     before = Inventory.taken(cloud)
     cloud.fail_next("volume", "error", "", account=ec2.target.account, region=FAR)

@@ -5,6 +5,7 @@ The rules, by what the vocabulary (`statemachine/README.md`) makes of an answer:
 - *tried again*: a throttled, failing or silent AWS, or a resource that still changes. Refused
   once, the restore ends as asked; forever, it fails as `Restore.Throttled` after its retries. A
   quota that empties by itself is waited for until the deadline: `Restore.TimedOut`.
+- *not yet known*: that AWS does not know what was made or shared a moment ago is tried again, too.
 - *for a person*: everything else fails at once under its own name, whether it would have been
   refused again or not.
 - While planning, what the restore can do without (`OPTIONAL`, dry runs, evidence) is a warning.
@@ -246,6 +247,8 @@ def _own_path(site: Site, answer: Answer) -> Rule | None:
         return Rule("token burnt", _as_asked(), fails)
     if site.operation in TAKEN_AS_GONE and not_there:
         return Rule("taken as gone", _as_asked(), _as_asked(believed=True))
+    if answer.code in JUST_MADE.get(site.operation, ()):
+        return _tried_again("not yet known", site, site.operation, answer.code)
     if site.operation in NAMES and site.function in MAKERS and not_there:
         # So AWS says that the name is free.
         return Rule("as always", _as_asked(), _as_asked())
@@ -255,6 +258,25 @@ def _own_path(site: Site, answer: Answer) -> Rule | None:
         return Rule("no other place", _as_asked() if answer.status >= 500 else fails, fails)
     return None
 
+
+JUST_MADE = {
+    "ec2:CopySnapshot": ("InvalidSnapshot.NotFound",),
+    "ec2:CreateVolume": ("InvalidSnapshot.NotFound",),
+    "ec2:RunInstances": ("InvalidGroup.NotFound",),
+    "ec2:StopInstances": ("InvalidInstanceID.NotFound",),
+    "ec2:DetachVolume": ("InvalidInstanceID.NotFound", "InvalidVolume.NotFound"),
+    "ec2:AttachVolume": ("InvalidInstanceID.NotFound", "InvalidVolume.NotFound"),
+    "ec2:ModifyInstanceAttribute": ("InvalidInstanceID.NotFound",),
+    "ec2:DescribeInstanceAttribute": ("InvalidInstanceID.NotFound",),
+    "ec2:DescribeIamInstanceProfileAssociations": ("InvalidInstanceID.NotFound",),
+    "ec2:AssociateIamInstanceProfile": ("InvalidInstanceID.NotFound",),
+    "ec2:StartInstances": ("InvalidInstanceID.NotFound",),
+    "ec2:CreateTags": ("InvalidInstanceID.NotFound",),
+    "rds:CopyDBSnapshot": ("DBSnapshotNotFound",),
+    "rds:RestoreDBInstanceFromDBSnapshot": ("DBSnapshotNotFound",),
+    "rds:ModifyDBInstance": ("DBInstanceNotFound",),
+}
+"""How AWS does not know what a step's call names and the restore has made just before."""
 
 NAMES = {"rds:DescribeDBInstances", "rds:DescribeDBSnapshots"}
 MAKERS = {"copy-snapshot", "reencrypt-copy", "create-instance"}

@@ -68,7 +68,7 @@ def _failed(*says: str) -> Expected:
 COPY = (
     Silent("snapshot-copy", "error", NO_KEY, _key(NO_KEY, "kms:CreateGrant")),
     Silent("snapshot-copy", "error", "Internal error", _failed("error: Internal error")),
-    Silent("snapshot-copy", "error", "", _failed("error")),
+    Silent("snapshot-copy", "error", "", _key("error", "kms:CreateGrant")),
 )
 
 EC2 = (
@@ -85,7 +85,7 @@ EC2 = (
         "instance",
         "terminated",
         "Client.VolumeLimitExceeded: Volume limit exceeded",
-        _failed("Client.VolumeLimitExceeded"),
+        Expected("LimitReached", ("Client.VolumeLimitExceeded",)),
     ),
     Silent(
         "instance",

@@ -121,7 +121,10 @@ async fn make(
     burnt: usize,
 ) -> Result<RestoredVolume, StepError> {
     let by = |error: StepError| {
-        error.by(&request.session, &format!("{} from {snapshot}", plan.device_name))
+        // A copy or a share of a moment ago.
+        error
+            .not_yet_known(&["InvalidSnapshot.NotFound"])
+            .by(&request.session, &format!("{} from {snapshot}", plan.device_name))
     };
     for attempt in burnt..burnt + TOKENS {
         let made = input(request, plan, snapshot, attempt).send_with(ec2).await.during(CREATE);

@@ -11,6 +11,9 @@ use crate::{Request, volumes};
 
 const DESCRIBE: &str = "ec2:DescribeInstances";
 
+/// How EC2 says that it does not know an instance, of one that is there.
+pub(crate) const UNKNOWN: [&str; 1] = ["InvalidInstanceID.NotFound"];
+
 /// The instance that the request names: there, alive, and this restore's.
 pub(crate) async fn look(ec2: &Client, request: &Request) -> Result<Instance, StepError> {
     let id = request.instance_id.as_str();

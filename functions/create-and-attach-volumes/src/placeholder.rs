@@ -75,6 +75,9 @@ async fn send(ec2: &Client, instance: &str, volume: &str) -> Result<(), StepErro
         .await
         .during(DETACH)
         .map(|_| ())
+        .map_err(|error| {
+            error.not_yet_known(&volumes::UNKNOWN).not_yet_known(&instance::UNKNOWN)
+        })
 }
 
 /// Deletes the placeholders, once they are detached; answers what was deleted, by id.

@@ -13,6 +13,9 @@ use crate::Request;
 
 const DESCRIBE: &str = "ec2:DescribeVolumes";
 
+/// How EC2 says that it does not know a volume, of one that is there.
+pub(crate) const UNKNOWN: [&str; 1] = ["InvalidVolume.NotFound"];
+
 /// A volume of the restored instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

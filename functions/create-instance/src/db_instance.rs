@@ -14,9 +14,11 @@ use step::{CallContext as _, ErrorName, StepError};
 use tracing::info;
 
 const DESCRIBE: &str = "rds:DescribeDBInstances";
+const DELETE: &str = "rds:DeleteDBInstance";
 const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 
-/// Restores the DB instance, unless an earlier run has; answers whether one has finished it.
+/// Restores the DB instance, unless an earlier run has; answers whether one has finished it. One that
+/// an earlier run made in vain is deleted first.
 ///
 /// Its tags are the request's and the restore's own. AWS applies the tags that the source had only
 /// where the call gives none (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Tags, `RDS/USER_Tagging`),
@@ -31,7 +33,13 @@ pub(crate) async fn create(
     let id = &launch.identifier;
     let by = |error: StepError| error.by(session, id);
     if let Some(found) = look(rds, id).await.map_err(by)? {
-        return adopt(restore_id, launch, &found).map_err(by).map(|()| is_finished(&found));
+        adopt(restore_id, launch, &found).map_err(by)?;
+        if has_never_been(&found) {
+            delete(rds, id).await.map_err(by)?;
+            info!(restore = %restore_id, db_instance = id, "failed DB instance of an earlier run deleted");
+            return Err(by(being_deleted()));
+        }
+        return Ok(is_finished(&found));
     }
     match input(restore_id, session, launch, snapshot).send_with(rds).await.during(RESTORE) {
         Ok(_) => {
@@ -47,7 +55,11 @@ pub(crate) async fn create(
                 None => Err(by(error)),
             }
         }
-        Err(error) => Err(error.by(session, &format!("{id} from {}", snapshot.current))),
+        Err(error) => {
+            // A copy of a moment ago.
+            let error = error.not_yet_known(&["DBSnapshotNotFound"]);
+            Err(error.by(session, &format!("{id} from {}", snapshot.current)))
+        }
     }
 }
 
@@ -80,12 +92,52 @@ pub(crate) fn adopt(
             launch.identifier, launch.kms_key_id
         ));
     }
-    // It still holds its identifier.
     if found.db_instance_status() == Some("deleting") {
-        let message = "what an earlier run of this restore made is being deleted";
-        return Err(StepError::refused(ErrorName::Throttled, message));
+        return Err(being_deleted());
     }
     Ok(())
+}
+
+/// It still holds its identifier, for minutes: that is waited for.
+fn being_deleted() -> StepError {
+    let message = "what an earlier run of this restore made is being deleted";
+    StepError::refused(ErrorName::QuotaExceeded, message)
+}
+
+/// Whether an earlier run made `found` in vain: it has failed for good, and nobody can ever have
+/// reached it. One with an endpoint may hold what was written since.
+fn has_never_been(found: &DbInstance) -> bool {
+    let failed = matches!(
+        found.db_instance_status(),
+        Some(
+            "failed"
+                | "incompatible-create"
+                | "incompatible-network"
+                | "incompatible-option-group"
+                | "incompatible-parameters"
+                | "incompatible-restore"
+                | "insufficient-capacity"
+                | "restore-error"
+        )
+    );
+    let reached = found.endpoint().is_some() || found.latest_restorable_time().is_some();
+    failed && !reached && !is_finished(found)
+}
+
+/// Deletes what nobody has ever used: it has no data but its snapshot's.
+pub(crate) async fn delete(rds: &Client, id: &str) -> Result<(), StepError> {
+    let deleted = rds
+        .delete_db_instance()
+        .db_instance_identifier(id)
+        .skip_final_snapshot(true)
+        .delete_automated_backups(true)
+        .send()
+        .await
+        .during(DELETE);
+    match deleted {
+        Err(error) if error.code() == Some("DBInstanceNotFound") => Ok(()),
+        deleted => deleted.map(drop),
+    }
 }
 
 /// Whether a run of this restore made it.

@@ -82,6 +82,8 @@ pub(crate) async fn launch(
                 _ => {
                     let (kind, subnet) = (&launch.instance_type, &launch.subnet_id);
                     let resource = format!("{kind} from {} in {subnet}", launch.image_id);
+                    // The sealed group was made a moment ago.
+                    let error = error.not_yet_known(&["InvalidGroup.NotFound"]);
                     return Err(error.by(session, &resource));
                 }
             },

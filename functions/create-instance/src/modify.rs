@@ -53,7 +53,8 @@ pub(crate) async fn modify(
         return Ok(false);
     }
     refuse_unless_available(&found).map_err(by)?;
-    send(rds, id, changes).await.map_err(by)?;
+    let sent = send(rds, id, changes).await;
+    sent.map_err(|error| by(error.not_yet_known(&["DBInstanceNotFound"])))?;
     info!(restore = %restore_id, db_instance = id, "DB instance being modified");
     Ok(false)
 }

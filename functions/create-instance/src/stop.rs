@@ -46,7 +46,8 @@ pub(crate) async fn stop(
     let instance = look(ec2, id).await.map_err(by)?;
     let plan = plan(restore_id, &instance).map_err(by)?;
     if plan == Plan::Stop {
-        ec2.stop_instances().instance_ids(id).send().await.during(STOP).map_err(by)?;
+        let sent = ec2.stop_instances().instance_ids(id).send().await.during(STOP);
+        sent.map_err(|error| by(error.not_yet_known(&["InvalidInstanceID.NotFound"])))?;
         info!(restore = %restore_id, instance = id, "instance stopping");
     }
     Ok(Stopped { instance_id: id.to_owned(), restored: plan == Plan::Leave })

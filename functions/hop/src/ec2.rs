@@ -117,7 +117,9 @@ async fn start(
     let once = ec2.config().to_builder().retry_config(RetryConfig::disabled()).build();
     copy.send_with(&Client::from_conf(once))
         .await
-        .during("ec2:CopySnapshot")?
+        .during("ec2:CopySnapshot")
+        // A share or a copy of a moment ago.
+        .map_err(|error| error.not_yet_known(&["InvalidSnapshot.NotFound"]))?
         .snapshot_id
         .ok_or_else(|| StepError::missing("ec2:CopySnapshot", "snapshotId"))
 }

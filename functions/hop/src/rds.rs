@@ -15,7 +15,8 @@ use tracing::info;
 use crate::presign::{self, Presigner};
 use crate::{Copies, Request, is_under};
 
-/// Starts the copy of the hop's DB snapshot, unless an earlier attempt did.
+/// Starts the copy of the hop's DB snapshot, unless an earlier attempt did. A copy of an earlier run
+/// that has failed is deleted first.
 ///
 /// The copy's identifier follows from the restore's id, so that AWS itself lets there be one at
 /// most: a second attempt that overtakes the first is told so, and looks again.
@@ -45,9 +46,13 @@ async fn copy_one(
     let made = request.made()?;
     let identifier = name::db_snapshot(&request.restore_id, made);
     let found = look_up(rds, &identifier).await?;
-    if let Plan::Adopt(copy) = plan(request, made, snapshot, found.as_ref())? {
-        info!(source = snapshot.current, copy, "adopted the copy of an earlier attempt");
-        return Ok(copy);
+    match plan(request, made, snapshot, found.as_ref())? {
+        Plan::Adopt(copy) => {
+            info!(source = snapshot.current, copy, "adopted the copy of an earlier attempt");
+            return Ok(copy);
+        }
+        Plan::Replace { status } => delete(rds, &identifier, &status).await?,
+        Plan::Copy => {}
     }
     let overtaken = match start(rds, presigner, request, made, snapshot).await {
         Ok(copy) => {
@@ -63,7 +68,26 @@ async fn copy_one(
             info!(source = snapshot.current, copy, "adopted the copy of another attempt");
             Ok(copy)
         }
-        Plan::Copy => Err(overtaken),
+        Plan::Copy | Plan::Replace { .. } => Err(overtaken),
+    }
+}
+
+/// Deletes a copy of an earlier run that has failed, and holds the identifier of the next one.
+async fn delete(rds: &Client, identifier: &str, status: &str) -> Result<(), StepError> {
+    if status != "deleting" {
+        info!(copy = identifier, status, "deleting the failed copy of an earlier run");
+        let deleted = rds.delete_db_snapshot().db_snapshot_identifier(identifier).send().await;
+        match deleted.during("rds:DeleteDBSnapshot") {
+            Err(error) if error.code() != Some("DBSnapshotNotFound") => return Err(error),
+            _ => {}
+        }
+    }
+    match look_up(rds, identifier).await? {
+        None => Ok(()),
+        Some(_) => Err(StepError::refused(
+            ErrorName::QuotaExceeded,
+            format!("{identifier}: the failed copy of an earlier run is still being deleted"),
+        )),
     }
 }
 
@@ -85,6 +109,11 @@ enum Plan {
     Adopt(String),
     /// Nothing is there yet.
     Copy,
+    /// One of an earlier run has failed, and goes first.
+    Replace {
+        /// How AWS says that it has failed.
+        status: String,
+    },
 }
 
 /// A DB snapshot of the copy's identifier is adopted only if it is the very copy that is asked
@@ -113,7 +142,7 @@ fn plan(
     }
     match Availability::of_db_snapshot(found.status().unwrap_or_default(), None) {
         Availability::Ready | Availability::Pending { .. } => Ok(Plan::Adopt(copy.to_owned())),
-        Availability::Failed { reason } => Err(StepError::resource_failed(copy, &reason)),
+        Availability::Failed { reason } => Ok(Plan::Replace { status: reason }),
     }
 }
 
@@ -148,7 +177,9 @@ async fn start(
     }
     copy.send_with(rds)
         .await
-        .during("rds:CopyDBSnapshot")?
+        .during("rds:CopyDBSnapshot")
+        // A share or a copy of a moment ago.
+        .map_err(|error| error.not_yet_known(&["DBSnapshotNotFound"]))?
         .db_snapshot
         .and_then(|copy| copy.db_snapshot_arn)
         .ok_or_else(|| StepError::missing("rds:CopyDBSnapshot", "DBSnapshotArn"))

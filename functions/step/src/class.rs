@@ -86,6 +86,9 @@ pub fn classify(code: &str, message: &str) -> ErrorName {
         | "ExpiredToken"
         | "ExpiredTokenException" => ErrorName::AccessDenied,
 
+        // Of EC2, for which no documentation says where it comes (EC2API/errors-overview has none).
+        _ if code.contains("InvalidKMSKey") => ErrorName::KeyNotUsable,
+
         "KMSKeyNotAccessibleFault"
         | "CustomerKeyHasBeenRevoked"
         | "DisabledException"

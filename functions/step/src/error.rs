@@ -31,7 +31,7 @@ pub enum ErrorName {
     AlreadyRunning,
     /// AWS asked to slow down, or was briefly out of reach.
     Throttled,
-    /// An account limit was met; room may appear later.
+    /// An account limit was met, or a name is not free yet; room may appear later.
     QuotaExceeded,
     /// An account limit was met that does not empty by itself.
     LimitReached,
@@ -189,6 +189,20 @@ impl StepError {
         }
     }
 
+    /// The same failure, of a call that names something which this restore has made or was given
+    /// shortly before: that AWS does not know it, by one of `codes`, it may yet mend by itself, and
+    /// is tried again (EC2API/eventual-consistency; `aws-facts.md`, D).
+    #[must_use]
+    pub fn not_yet_known(self, codes: &[&str]) -> Self {
+        match self {
+            Self::Call { call, code, message, session, .. } if codes.contains(&code.as_str()) => {
+                let message = format!("{message} (it was there: AWS may not know it everywhere yet)");
+                Self::Call { name: ErrorName::Throttled, call, code, message, session }
+            }
+            other => other,
+        }
+    }
+
     /// AWS's error code, where AWS refused a call.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
@@ -327,6 +341,21 @@ mod tests {
         assert_eq!(error("ec2:DescribeSubnets", ErrorName::AccessDenied).denied(), None);
         let other = error("ec2:DescribeSubnets", ErrorName::Unexpected).by(&session, "subnet-1");
         assert_eq!(other.denied(), None);
+    }
+
+    #[test]
+    fn what_was_made_shortly_before_is_asked_for_again() {
+        let refused = |code: &str| StepError::Call {
+            name: ErrorName::InvalidInput,
+            call: "ec2:AttachVolume",
+            code: code.to_owned(),
+            message: "no".to_owned(),
+            session: None,
+        };
+        let told = |code| refused(code).not_yet_known(&["InvalidVolume.NotFound"]);
+
+        assert_eq!(told("InvalidVolume.NotFound").name(), ErrorName::Throttled);
+        assert_eq!(told("InvalidInstanceID.NotFound").name(), ErrorName::InvalidInput);
     }
 
     #[test]

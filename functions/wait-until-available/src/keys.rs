@@ -16,8 +16,9 @@ const FOR_A_VOLUME: &str = "kms:DescribeKey, kms:CreateGrant, kms:Decrypt, kms:R
 
 /// For a copy that has failed for `reason`, under `key`.
 pub(crate) fn of_copy(session: &Session, reason: &str, key: Option<&str>) -> Option<String> {
-    // EBS/ebs-copy-snapshot: "Given key ID is not accessible".
-    reason.contains("key ID is not accessible").then(|| {
+    // EBS/ebs-copy-snapshot: "Given key ID is not accessible". Without any words it is most likely
+    // the same: what EBS cannot read of the source it refuses before it makes the copy.
+    (reason.contains("key ID is not accessible") || reason == "error").then(|| {
         format!(
             "{} needs {FOR_A_COPY} on {} and on the key of the snapshot it is a copy of, by its \
              own policy and by the key's",
@@ -42,7 +43,7 @@ pub(crate) fn of_vanished_volume(session: &Session) -> String {
 pub(crate) fn of_instance(session: &Session, reason: &str) -> Option<String> {
     // BC:ec2.StateReason.Message: "Client.InternalError: A client error caused the instance to
     // terminate during launch", which for encrypted volumes is the key (EC2/troubleshooting-launch).
-    reason.contains("Client.InternalError").then(|| {
+    (reason.contains("Client.InternalError") || reason.contains("Client.InvalidKMSKey")).then(|| {
         format!(
             "this usually means that EC2 could not use the KMS key of a volume; {} needs \
              {FOR_A_VOLUME} on it, by its own policy and by the key's",
@@ -74,8 +75,10 @@ mod tests {
 
         let copy = of_copy(&session, "error: Given key ID is not accessible", Some("arn:key"));
         assert!(copy.is_some_and(|hint| hint.contains(role) && hint.contains("arn:key")));
+        assert!(of_copy(&session, "error", None).is_some());
         assert_eq!(of_copy(&session, "error: the source was deleted", None), None);
         assert!(of_instance(&session, "terminated: Client.InternalError: …").is_some());
+        assert!(of_instance(&session, "terminated: Client.InvalidKMSKey.InvalidState: …").is_some());
         assert_eq!(of_instance(&session, "terminated: Server.SpotInstanceTermination"), None);
         assert!(of_db_instance(&session, "inaccessible-encryption-credentials").is_some());
         assert_eq!(of_db_instance(&session, "storage-full"), None);

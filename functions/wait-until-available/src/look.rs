@@ -158,8 +158,9 @@ pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepEr
 
 /// What the state machine is told: where all that failed did so for want of capacity, another
 /// place may have it (BC:ec2.StateReason `Server.InsufficientInstanceCapacity`,
-/// RDS/accessing-monitoring `insufficient-capacity`); where all most likely lack a key, that is what
-/// a person has to mend.
+/// RDS/accessing-monitoring `insufficient-capacity`); where all most likely lack a key, or have met a
+/// limit of their volumes (BC:ec2.StateReason `Client.VolumeLimitExceeded`), that is what a person
+/// has to mend.
 fn name_of(failures: &[String], lack_keys: &[bool]) -> ErrorName {
     let lacks_capacity = |failure: &String| {
         failure.contains("Server.InsufficientInstanceCapacity")
@@ -169,6 +170,8 @@ fn name_of(failures: &[String], lack_keys: &[bool]) -> ErrorName {
         ErrorName::InsufficientCapacity
     } else if lack_keys.iter().all(|lacks_key| *lacks_key) {
         ErrorName::KeyNotUsable
+    } else if failures.iter().all(|failure| failure.contains("Client.VolumeLimitExceeded")) {
+        ErrorName::LimitReached
     } else {
         ErrorName::ResourceFailed
     }

@@ -133,7 +133,10 @@ def test_a_restore_ends_in_any_state_of_failure_that_is_ordered(state):
     fails("db-instance", state, account=SOURCE, region=NEAR, identifier=name)
     assert restoring(source, DBInstanceIdentifier=name)["DBInstanceStatus"] == "creating"
     assert status(instance(name)) == state
-    assert status(restored(source)) == "available"
+    assert "Endpoint" not in instance(name)
+    made = restored(source)
+    assert status(made) == "available"
+    assert "Endpoint" in made
 
 
 def test_a_failure_is_ordered_for_one_account_only():

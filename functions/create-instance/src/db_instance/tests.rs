@@ -1,10 +1,12 @@
 use aws_sdk_rds::error::ErrorMetadata;
+use aws_sdk_rds::operation::delete_db_instance::DeleteDbInstanceOutput;
 use aws_sdk_rds::operation::describe_db_instances::{
     DescribeDBInstancesError, DescribeDbInstancesOutput,
 };
 use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::{
     RestoreDBInstanceFromDBSnapshotError, RestoreDbInstanceFromDbSnapshotOutput,
 };
+use aws_sdk_rds::types::Endpoint;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use serde_json::json;
 
@@ -151,7 +153,7 @@ fn only_what_this_restore_made_under_this_key_is_adopted() {
         (db_instance("orders", KEY, "available"), Ok(())),
         (db_instance("orders", "arn:other", "available"), Err(ErrorName::AlreadyExists)),
         (db_instance("other", KEY, "available"), Err(ErrorName::AlreadyExists)),
-        (db_instance("orders", KEY, "deleting"), Err(ErrorName::Throttled)),
+        (db_instance("orders", KEY, "deleting"), Err(ErrorName::QuotaExceeded)),
     ] {
         let adopted = adopt(&restore_id(), &launch, &found).map_err(|error| error.name());
         assert_eq!(adopted, expected, "{found:?}");
@@ -178,6 +180,36 @@ async fn a_retry_adopts_the_db_instance_that_the_first_attempt_made() {
     create(&rds, &restore_id(), &session(), &db_launch(&json!({})), &snapshot()).await.unwrap();
 
     assert_eq!(restores.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn what_an_earlier_run_made_in_vain_is_deleted_and_what_was_ever_reached_is_not() {
+    let in_vain = || db_instance("orders", KEY, "incompatible-restore");
+    let reached = || {
+        let mut reached = in_vain();
+        reached.endpoint = Some(Endpoint::builder().address("orders.example").build());
+        reached
+    };
+    let full = || db_instance("orders", KEY, "storage-full");
+    for (found, deletions) in
+        [(in_vain as fn() -> DbInstance, 1), (reached as fn() -> DbInstance, 0), (full, 0)]
+    {
+        let describe = mock!(Client::describe_db_instances).then_output(move || {
+            DescribeDbInstancesOutput::builder().db_instances(found()).build()
+        });
+        let deletes = mock!(Client::delete_db_instance)
+            .match_requests(|asked| asked.skip_final_snapshot() == Some(true))
+            .then_output(|| DeleteDbInstanceOutput::builder().build());
+        let restores = restores();
+        let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&describe, &deletes, &restores]);
+        let launch = db_launch(&json!({}));
+
+        let created = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await;
+
+        let waits = created.is_err_and(|error| error.name() == ErrorName::QuotaExceeded);
+        assert_eq!(waits, deletions == 1, "{:?}", found());
+        assert_eq!((deletes.num_calls(), restores.num_calls()), (deletions, 0), "{:?}", found());
+    }
 }
 
 #[tokio::test]

@@ -10,8 +10,6 @@ use tracing::info;
 use super::{GivenUp, SETTLING_SECONDS};
 use crate::db_instance;
 
-const DELETE: &str = "rds:DeleteDBInstance";
-
 /// What is left to do.
 #[derive(Debug, PartialEq, Eq)]
 enum Plan {
@@ -45,7 +43,7 @@ pub(crate) async fn db_instance(
         }
         Plan::Wait => {}
         Plan::Delete => {
-            delete(rds, id).await.map_err(by)?;
+            db_instance::delete(rds, id).await.map_err(by)?;
             info!(restore = %restore_id, db_instance = id, "DB instance without capacity deleted");
         }
     }
@@ -65,22 +63,6 @@ fn plan(restore_id: &RestoreId, found: Option<&DbInstance>) -> Result<Plan, Step
         Some("deleting") => Plan::Wait,
         _ => Plan::Delete,
     })
-}
-
-/// It has no data but its snapshot's.
-async fn delete(rds: &Client, id: &str) -> Result<(), StepError> {
-    let deleted = rds
-        .delete_db_instance()
-        .db_instance_identifier(id)
-        .skip_final_snapshot(true)
-        .delete_automated_backups(true)
-        .send()
-        .await
-        .during(DELETE);
-    match deleted {
-        Err(error) if error.code() == Some("DBInstanceNotFound") => Ok(()),
-        deleted => deleted.map(drop),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use aws_sdk_rds::error::ErrorMetadata;
 use aws_sdk_rds::operation::copy_db_snapshot::{CopyDBSnapshotError, CopyDbSnapshotOutput};
+use aws_sdk_rds::operation::delete_db_snapshot::DeleteDbSnapshotOutput;
 use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::types::error::{DbSnapshotAlreadyExistsFault, DbSnapshotNotFoundFault};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
@@ -93,7 +94,22 @@ fn copies() -> Rule {
     mock!(Client::copy_db_snapshot).then_output(copied)
 }
 
-async fn run(rules: [&Rule; 2], request: &Request) -> Result<Copies, StepError> {
+/// Finds `copy` at first, and nothing when looking again.
+fn finds_no_more(copy: DbSnapshot) -> Rule {
+    mock!(Client::describe_db_snapshots)
+        .sequence()
+        .output(move || described(&copy))
+        .error(not_found)
+        .build()
+}
+
+fn deletes() -> Rule {
+    mock!(Client::delete_db_snapshot)
+        .match_requests(|asked| asked.db_snapshot_identifier() == Some("orders-copy-snapshot"))
+        .then_output(|| DeleteDbSnapshotOutput::builder().build())
+}
+
+async fn run<const N: usize>(rules: [&Rule; N], request: &Request) -> Result<Copies, StepError> {
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules);
     copy(&rds, &Presigner::example(), request).await
 }
@@ -109,8 +125,8 @@ fn the_very_copy_that_is_asked_for_is_adopted_and_nothing_else() {
         (None, Ok(Plan::Copy)),
         (Some(made("creating")), Ok(Plan::Adopt(COPY.to_owned()))),
         (Some(made("available")), Ok(Plan::Adopt(COPY.to_owned()))),
-        (Some(made("failed")), Err(ErrorName::ResourceFailed)),
-        (Some(made("deleting")), Err(ErrorName::ResourceFailed)),
+        (Some(made("failed")), Ok(Plan::Replace { status: "failed".to_owned() })),
+        (Some(made("deleting")), Ok(Plan::Replace { status: "deleting".to_owned() })),
         (Some(without_tags()), Err(ErrorName::AlreadyExists)),
         (Some(tagged(tag::ID, "billing")), Err(ErrorName::AlreadyExists)),
         (Some(tagged(tag::STEP, "stage-snapshot")), Err(ErrorName::AlreadyExists)),
@@ -239,13 +255,23 @@ async fn a_copy_that_aws_says_exists_but_does_not_show_is_not_made_twice() {
 }
 
 #[tokio::test]
-async fn a_failed_copy_of_an_earlier_attempt_fails_the_restore() {
-    let (finds, copies) = (finds(made("failed")), copies());
+async fn a_failed_copy_of_an_earlier_run_makes_room_for_another() {
+    let (finds, deletes, copies) = (finds_no_more(made("failed")), deletes(), copies());
 
-    let error = run([&finds, &copies], &request()).await.unwrap_err();
+    let copied = run([&finds, &deletes, &copies], &request()).await.unwrap();
 
-    assert_eq!(error.name(), ErrorName::ResourceFailed);
-    assert_eq!(copies.num_calls(), 0);
+    assert_eq!(copied, only(COPY));
+    assert_eq!((deletes.num_calls(), copies.num_calls()), (1, 1));
+}
+
+#[tokio::test]
+async fn the_identifier_of_a_copy_that_is_being_deleted_is_waited_for() {
+    let (finds, deletes, copies) = (finds(made("deleting")), deletes(), copies());
+
+    let error = run([&finds, &deletes, &copies], &request()).await.unwrap_err();
+
+    assert_eq!(error.name(), ErrorName::QuotaExceeded);
+    assert_eq!((deletes.num_calls(), copies.num_calls()), (0, 0));
 }
 
 #[tokio::test]
@@ -267,7 +293,7 @@ async fn a_refused_copy_is_told_by_its_class_with_the_snapshot_the_role_and_the_
         ("SnapshotQuotaExceeded", manual, ErrorName::LimitReached),
         ("KMSKeyNotAccessibleFault", "The target KMS key", ErrorName::KeyNotUsable),
         ("AccessDenied", "is not authorized to perform", ErrorName::AccessDenied),
-        ("DBSnapshotNotFound", "not found", ErrorName::InvalidInput),
+        ("DBSnapshotNotFound", "not found", ErrorName::Throttled),
         ("InvalidDBSnapshotState", "must be available", ErrorName::ResourceFailed),
     ] {
         let finds = finds_nothing();

@@ -23,6 +23,9 @@ const TRY_AGAIN: &[&str] = &[
     "IncorrectState",
     "IncorrectInstanceState",
     "InvalidDBInstanceState",
+    "DependencyViolation",
+    "RequestExpired",
+    "ConditionalRequestConflict",
     "KeyUnavailableException",
     "DependencyTimeoutException",
     "KMSInternalException",
@@ -59,6 +62,8 @@ const NO_CAPACITY: &[&str] = &[
     "InsufficientDBInstanceCapacity",
     "InsufficientStorageClusterCapacity",
     "InsufficientFreeAddressesInSubnet",
+    "InsufficientHostCapacity",
+    "InsufficientCapacity",
 ];
 
 const NOT_ALLOWED: &[&str] = &[
@@ -69,7 +74,10 @@ const NOT_ALLOWED: &[&str] = &[
     "OptInRequired",
     "RegionDisabledException",
     "InvalidClientTokenId",
+    "ExpiredToken",
     "ExpiredTokenException",
+    "NotAuthorized",
+    "UnrecognizedClientException",
 ];
 
 const KEY: &[&str] = &[
@@ -78,6 +86,10 @@ const KEY: &[&str] = &[
     "DisabledException",
     "KMSInvalidStateException",
     "InvalidKeyUsageException",
+    "KmsKeyNotAccessible",
+    "InvalidKMSKey.InvalidState",
+    "Client.InvalidKMSKey.InvalidState",
+    "InvalidKMSKey.NotFound",
 ];
 
 const CONFLICT: &[&str] = &[
@@ -89,7 +101,8 @@ const CONFLICT: &[&str] = &[
     "IdempotentParameterMismatch",
 ];
 
-const FAILED_RESOURCE: &[&str] = &["InvalidDBSnapshotState", "InvalidRestoreFault"];
+const FAILED_RESOURCE: &[&str] =
+    &["InvalidDBSnapshotState", "InvalidRestoreFault", "InvalidRestore"];
 
 const INPUT: &[&str] = &[
     "InvalidParameterValue",
@@ -128,6 +141,10 @@ const INPUT: &[&str] = &[
     "VpcEncryptionControlViolationException",
     "NotFoundException",
     "ValidationError",
+    "ValidationException",
+    "InvalidArnException",
+    "TagLimitExceeded",
+    "Unsupported",
 ];
 
 #[test]

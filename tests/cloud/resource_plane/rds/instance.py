@@ -165,8 +165,8 @@ def _initialise(database: DBInstance, *arguments: Any, **settings: Any) -> None:
 
 
 def _endpoint(database: DBInstance) -> dict[str, Any] | None:
-    """moto shows an endpoint from the first; in AWS there is none while it is being created."""
-    return None if database.status == "creating" else _moto_endpoint(database)
+    """moto shows an endpoint from the first; in AWS there is none before it has been created."""
+    return _moto_endpoint(database) if getattr(database, "is_made", True) else None
 
 
 _moto_initialise = DBInstance.__init__

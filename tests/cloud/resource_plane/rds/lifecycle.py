@@ -32,6 +32,10 @@ for _kind in (
     settings.declare_duration(_kind)
 
 
+CREATING = "creating"
+"""The stage after whose good end a resource `is_made`."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """A status that lasts as long as work of `kind`, and what its good end brings about."""
@@ -59,6 +63,8 @@ class Course:
     def _begin(self, moment: Moment | None) -> None:
         stage = self.stages[0]
         self.resource.status = stage.status
+        if stage.status == CREATING:
+            self.resource.is_made = False
         work = progress.begin(
             stage.kind,
             self.arn,
@@ -83,6 +89,8 @@ class Course:
             self.failed(moment)
             return True
         stage = self.stages.popleft()
+        if stage.status == CREATING:
+            self.resource.is_made = True
         if self.stages:
             stage.ended(moment)
             self._begin(moment)
