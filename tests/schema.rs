@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its subject has failed")]
 
 use consistency::{repository, text};
+use restore::record::{Ec2Settings, Reach};
 use restore::recovery::{Recover, RecoveryPlan};
 use restore::{Flow, Request};
 use serde_json::{Value, json};
@@ -10,12 +11,18 @@ use serde_json::{Value, json};
 const SCHEMA: &str = "statemachine/input.schema.json";
 const RECOVERY_SCHEMA: &str = "statemachine/recovery.schema.json";
 
-fn example(flow: Flow) -> Value {
-    serde_json::from_str(&text(&format!("statemachine/examples/{flow}.json"))).unwrap()
+fn example(name: &str) -> Value {
+    serde_json::from_str(&text(&format!("statemachine/examples/{name}.json"))).unwrap()
 }
 
-fn recovery_example() -> Value {
-    serde_json::from_str(&text("statemachine/examples/recovery.json")).unwrap()
+/// The example of a request, which the schema and the functions accept.
+fn accepted(name: &str) -> Request {
+    let example = example(name);
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&example).map(|error| error.to_string()).collect();
+    assert!(faults.is_empty(), "{name}: {faults:?}");
+    Request::read(&example).map_err(|faults| format!("{name}: {faults:?}")).unwrap()
 }
 
 fn schema() -> Value {
@@ -43,37 +50,47 @@ fn each_schema_is_that_of_the_types() {
 
 #[test]
 fn every_flow_has_an_example_that_the_schema_and_the_functions_accept() {
-    let validator = jsonschema::validator_for(&schema()).unwrap();
     for flow in Flow::ALL {
-        let example = example(flow);
-        let faults: Vec<String> =
-            validator.iter_errors(&example).map(|error| error.to_string()).collect();
-        assert!(faults.is_empty(), "{flow}: {faults:?}");
-        let request = Request::read(&example).unwrap_or_else(|faults| panic!("{flow}: {faults:?}"));
-        assert_eq!(request.flow(), flow);
+        assert_eq!(accepted(flow.name()).flow(), flow);
     }
 }
 
 #[test]
 fn the_example_of_a_drill_is_one_that_fits_the_environment_of_a_function() {
-    let drill = text("statemachine/examples/drill.json");
-    let example: Value = serde_json::from_str(&drill).unwrap();
-    let validator = jsonschema::validator_for(&schema()).unwrap();
-    let faults: Vec<String> =
-        validator.iter_errors(&example).map(|error| error.to_string()).collect();
-    assert!(faults.is_empty(), "{faults:?}");
-    let request = Request::read(&example).unwrap_or_else(|faults| panic!("{faults:?}"));
-    assert!(request.is_drill());
+    assert!(accepted("drill").is_drill());
     // LAMBDA/configuration-envvars: 4 KB for all of them; `make deploy` writes it on one line.
-    assert!(example.to_string().len() < 3_000);
+    assert!(example("drill").to_string().len() < 3_000);
+}
+
+#[test]
+fn the_example_of_an_instance_that_cannot_be_asked_names_all_that_is_of_another_place() {
+    let request = accepted("recorded");
+    let (recorded, target) = (request.source.recorded.unwrap(), request.target);
+    let reach = Reach::between(&recorded, &target.account_id, &target.region);
+    assert_eq!(reach, Reach { account: false, region: false });
+    let had: Ec2Settings = serde_json::from_value(json!({
+        "instanceId": "i-0a0a0a0a",
+        "imageId": "ami-0a0a0a0a",
+        "instanceType": "m7g.large",
+        "subnetId": "subnet-0a0a0a0a",
+        "securityGroupIds": ["sg-0a0a0a0a"],
+        "keyName": "ops",
+        "iamInstanceProfile": "arn:aws:iam::111122223333:instance-profile/orders",
+        "volumes": [],
+    }))
+    .unwrap();
+
+    let lent = had.lend(&target.ec2.unwrap(), &recorded, reach).unwrap();
+
+    assert_eq!(lent.target.instance_type.as_deref(), Some("m7g.large"));
 }
 
 #[test]
 fn the_schema_refuses_what_the_functions_refuse() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    let mut unknown = example(Flow::Ec2CrossRegion);
+    let mut unknown = example(Flow::Ec2CrossRegion.name());
     unknown["target"]["ec2"]["instanceSize"] = "large".into();
-    let mut malformed = example(Flow::RdsCrossAccount);
+    let mut malformed = example(Flow::RdsCrossAccount.name());
     malformed["source"]["accountId"] = "1111".into();
 
     for request in [unknown, malformed] {
@@ -85,7 +102,7 @@ fn the_schema_refuses_what_the_functions_refuse() {
 #[test]
 fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
     let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
-    let example = recovery_example();
+    let example = example("recovery");
 
     let faults: Vec<String> =
         validator.iter_errors(&example).map(|error| error.to_string()).collect();
@@ -108,7 +125,7 @@ fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
 fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
     let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
     let at = |pointer: &str, value: Value| {
-        let mut recover = recovery_example();
+        let mut recover = example("recovery");
         let (place, name) = pointer.rsplit_once('/').unwrap();
         recover.pointer_mut(place).unwrap()[name] = value;
         recover

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use consistency::{Definition, text};
 use restore::Flow;
+use restore::recovery::LEFT_BEHIND;
 use serde_json::Value;
 use step::ErrorName;
 
@@ -257,6 +258,19 @@ fn whatever_a_drill_brings_back_is_torn_down_and_recorded() {
     ] {
         assert!(definition.leads_to(name).contains(&next), "{name}");
     }
+}
+
+#[test]
+fn what_a_failed_restore_has_left_is_told_as_a_recovery_reads_it() {
+    let [restore, _, _, recovery] = Definition::all();
+    let said = format!("$said & '{LEFT_BEHIND}' & $string($left)) %}}");
+    let cause = |definition: &Definition| {
+        definition.state("Restore failed")["Cause"].as_str().unwrap().to_owned()
+    };
+
+    assert!(cause(&restore).ends_with(&said), "{}", cause(&restore));
+    // A child of a recovery ends by the cause of its restore, as that has told it.
+    assert_eq!(cause(&recovery), "{% $states.input.cause %}");
 }
 
 #[test]

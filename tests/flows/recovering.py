@@ -27,11 +27,12 @@ def plan(*waves: list[Document], **settings: Any) -> Document:
     return {"planId": "orders-dr", "waves": named, **settings}
 
 
-def start(cloud: Cloud, given: Document) -> str:
-    """Starts a recovery with this input; the execution."""
-    name = f"recovery-{secrets.token_hex(4)}"
+def start(cloud: Cloud, given: Document, name: str | None = None, case: str = "") -> str:
+    """Starts a recovery with this input, disturbed as the case says; the execution."""
+    machine = Deployed.on(cloud).state_machine + (f"#{case}" if case else "")
+    name = name or f"recovery-{secrets.token_hex(4)}"
     return cloud.step_functions.start_execution(
-        stateMachineArn=Deployed.on(cloud).state_machine, name=name, input=json.dumps(given)
+        stateMachineArn=machine, name=name, input=json.dumps(given)
     )["executionArn"]
 
 

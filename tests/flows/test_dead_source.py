@@ -44,14 +44,14 @@ def kept_rds(cloud):
     return scene
 
 
-def without_source(kept, source, **recorded):
+def without_source(kept, source):
     """The scene of a restore under another id that asks nothing of the source."""
     return kept.asking(
         restoreId=f"dead-{secrets.token_hex(4)}",
         source={
             "accountId": COPIES.account,
             "region": COPIES.region,
-            "recorded": RECORDED | recorded,
+            "recorded": RECORDED,
             **source,
         },
         target__intermediateKmsKeyId=...,
@@ -59,11 +59,11 @@ def without_source(kept, source, **recorded):
     )
 
 
-def of_instance(kept, **recorded):
+def of_instance(kept):
     """The same of an EC2 instance: type, user data and tags are left open."""
     source = {"ec2": {"instanceId": kept.instance.instance_id, "at": "latest"}}
     left_open = {f"target__ec2__{name}": ... for name in ("instanceType", "userData", "tags")}
-    return without_source(kept, source, **recorded).asking(**left_open)
+    return without_source(kept, source).asking(**left_open)
 
 
 def copies(cloud, kept):
@@ -75,9 +75,14 @@ def copies(cloud, kept):
     return {tags[copy]["restore:source"]: copy for copy in tags}
 
 
-def test_an_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_ec2):
-    scene = of_instance(kept_ec2, leaveOut=["keyName"]).asking(target__ec2__keyName=...)
-    scene = scene.now(cloud)
+def test_an_instance_is_restored_as_in_the_example_without_a_call_to_where_it_lived(
+    cloud, kept_ec2
+):
+    scene = arrange(cloud, example("recorded"), instance=kept_ec2.instance)
+    assert (scene.request["source"]["recorded"], scene.target) == (
+        RECORDED | {"leaveOut": ["keyName"]},
+        COPIES,
+    )
     with cut_off(cloud, HOME_OF_SOURCE):
         restore = expect.restored(cloud, scene)
 

@@ -1,12 +1,10 @@
 """What the recovery state machine is refused: it goes on all the same, or says what cut it off."""
 
-import json
 import secrets
 
 import pytest
 from news import eventually, subscribed
-from recovering import plan, restore_of, statuses, written
-from recovery.deployed import Deployed
+from recovering import plan, restore_of, start, statuses, written
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
@@ -32,12 +30,7 @@ def document(cloud, database):
 
 def recovered(cloud, document, case):
     """The end of a recovery that is refused what the case says."""
-    started = cloud.step_functions.start_execution(
-        stateMachineArn=f"{Deployed.on(cloud).state_machine}#{case}",
-        name=f"recovery-{secrets.token_hex(4)}",
-        input=json.dumps({"plan": document}),
-    )
-    return follow(cloud, started["executionArn"])
+    return follow(cloud, start(cloud, {"plan": document}, case=case))
 
 
 @pytest.mark.parametrize("when", ["in", "after"])

@@ -100,6 +100,7 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
     assert stack["Conditions"].keys() == {
         "CallsValidationFunctions",  # which functions a policy names
         "CrossesAccounts",  # which roles a policy names
+        "ExpiresEvidence",  # whether rules of a bucket are enabled
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
         "StartsOnSchedule",  # whether a rule is enabled

@@ -23,8 +23,9 @@ macro_rules! example {
     };
 }
 
-const EXAMPLES: [&str; 9] = [
+const EXAMPLES: [&str; 10] = [
     example!("drill"),
+    example!("recorded"),
     example!("ec2-same-location"),
     example!("ec2-cross-region"),
     example!("ec2-cross-account"),

@@ -48,6 +48,7 @@ def print_table(outcome: Outcome, names: Mapping[str, str], stream: TextIO) -> N
     print(file=stream)
     for name, what in (("rto", "complete after"), ("rpo", "oldest data")):
         print(f"  {name.upper()}: {objective(outcome['summary'][name], what)}", file=stream)
+    print(f"  left behind: {outcome['summary']['left'] or 'nothing'}", file=stream)
 
 
 def objective(reached: dict[str, Any], what: str) -> str:

@@ -26,6 +26,7 @@ def outcome(restore, **objectives):
         "startedAt": "2026-11-26T03:00:00Z",
         "rto": {"targetMinutes": 60, "seconds": 1800, "met": True},
         "rpo": {"targetMinutes": 120, "seconds": 3600, "met": True},
+        "left": 0,
     }
     return {"summary": summary | objectives, "restores": [kept]}
 
@@ -87,7 +88,7 @@ def test_what_is_not_known_to_be_met_is_not_told_as_met(reached, words):
     assert objective(reached, "after") == f"after {words}"
 
 
-def test_the_table_fits_a_terminal_and_ends_with_the_plans_targets():
+def test_the_table_fits_a_terminal_and_ends_with_the_plans_targets_and_what_is_left():
     names = {"waves[0].restores[0]": "rds-cross-account-cross-region"}
     stream = io.StringIO()
 
@@ -96,8 +97,17 @@ def test_the_table_fits_a_terminal_and_ends_with_the_plans_targets():
     lines = stream.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].split() == ["wave", "restore", "status", "age", "took", "met"]
-    assert lines[-2].startswith("  RTO: complete after 0:30:00")
-    assert lines[-1].startswith("  RPO: oldest data 1:00:00")
+    assert lines[-3].startswith("  RTO: complete after 0:30:00")
+    assert lines[-2].startswith("  RPO: oldest data 1:00:00")
+    assert lines[-1] == "  left behind: nothing"
+
+
+def test_what_restores_have_left_behind_is_told_by_its_number():
+    stream = io.StringIO()
+
+    print_table(outcome({"status": "failed"}, left=3), NAMES, stream)
+
+    assert stream.getvalue().endswith("\n  left behind: 3\n")
 
 
 @pytest.mark.parametrize(

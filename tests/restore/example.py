@@ -1,4 +1,4 @@
-"""The eight example requests, one per flow: those that the README refers to."""
+"""The example requests, one per flow and others: those that the README refers to."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ MADE_BY_AWS = re.compile(
 """Ids that AWS gives out and instants: what an arranged request must not take from its example."""
 
 
-def example(flow: str) -> dict[str, Any]:
-    """The example request of `flow`."""
-    return json.loads((EXAMPLES / f"{flow}.json").read_text())
+def example(name: str) -> dict[str, Any]:
+    """The example request of this name, which is a flow's or that of what it shows."""
+    return json.loads((EXAMPLES / f"{name}.json").read_text())
 
 
 def left_from_example(request: Any, example: Any) -> set[str]:

@@ -6,8 +6,6 @@
 
 mod shelf;
 
-use std::env;
-
 use jiff::Timestamp;
 use restore::drill::{
     Check, CommandSaid, Evidence, Failure, FunctionSaid, Known, Said, Status, Step, metric,
@@ -20,20 +18,8 @@ use serde_json::Value;
 use step::StepError;
 use tracing::info;
 
+pub use objects::bucket_from_env;
 pub use shelf::{Kept, Shelf};
-
-/// Where the deployment tells the bucket (`infra/template.yaml`).
-const BUCKET: &str = "RECOVERY_BUCKET";
-
-/// The bucket that evidence lies in.
-///
-/// # Errors
-///
-/// In words, when the environment does not tell it: the template and the binary are not of one
-/// version.
-pub fn bucket_from_env() -> Result<String, String> {
-    env::var(BUCKET).map_err(|error| format!("{BUCKET}: {error}"))
-}
 
 /// A drill that has ended, as the state machine knows it.
 #[derive(Debug, Deserialize)]

@@ -3,43 +3,25 @@
 //! The bucket lies in the stack's own account and Region: it is there on the day on which the source
 //! is not.
 
-use std::env;
-
 use aws_sdk_s3::Client;
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::primitives::ByteStream;
+use objects::Bucket;
 use restore::record::{Record, Shelf};
-use step::{CallContext as _, ErrorName, StepError};
+use step::StepError;
 
-const GET: &str = "s3:GetObject";
-const LIST: &str = "s3:ListBucket";
-const PUT: &str = "s3:PutObject";
+pub use objects::bucket_from_env;
 
-/// Where the deployment tells the bucket (`infra/template.yaml`).
-const BUCKET: &str = "RECOVERY_BUCKET";
-
-/// The bucket that the records lie in.
-///
-/// # Errors
-///
-/// In words, when the environment does not tell it: the template and the binary are not of one
-/// version.
-pub fn bucket_from_env() -> Result<String, String> {
-    env::var(BUCKET).map_err(|error| format!("{BUCKET}: {error}"))
-}
+/// What is said of an object that is none.
+const FAULT: &str = "is no record";
 
 /// The records in a bucket.
 #[derive(Debug, Clone)]
-pub struct Records {
-    client: Client,
-    bucket: String,
-}
+pub struct Records(Bucket);
 
 impl Records {
     /// Those in `bucket`.
     #[must_use]
     pub fn new(client: Client, bucket: &str) -> Self {
-        Self { client, bucket: bucket.to_owned() }
+        Self(Bucket::new(client, bucket))
     }
 
     /// The keys of an instance's records; none where nothing was recorded of it.
@@ -48,19 +30,7 @@ impl Records {
     ///
     /// As the vocabulary has it, where S3 refuses.
     pub async fn keys(&self, of: &Shelf) -> Result<Vec<String>, StepError> {
-        let pages = self
-            .client
-            .list_objects_v2()
-            .bucket(&self.bucket)
-            .prefix(of.prefix())
-            .into_paginator()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .during(LIST)
-            .map_err(|error| self.of(&error, of.prefix()))?;
-        let objects = pages.iter().flat_map(ListObjectsV2Output::contents);
-        Ok(objects.filter_map(|object| object.key().map(str::to_owned)).collect())
+        self.0.keys(of.prefix()).await
     }
 
     /// The record under a key.
@@ -70,13 +40,7 @@ impl Records {
     /// - `Restore.Unexpected`: what lies there is no record.
     /// - As the vocabulary has it, where S3 refuses.
     pub async fn read(&self, key: &str) -> Result<Record, StepError> {
-        let found = self.client.get_object().bucket(&self.bucket).key(key).send().await;
-        let body = found.during(GET).map_err(|error| self.of(&error, key))?.body.collect().await;
-        // The connection broke: it is asked again.
-        let body = body.map_err(|error| {
-            self.of(&StepError::refused(ErrorName::Throttled, format!("{GET}: {error}")), key)
-        })?;
-        serde_json::from_slice(&body.to_vec()).map_err(|error| self.unexpected(key, &error))
+        self.0.read(key, FAULT).await
     }
 
     /// Writes a record under its key.
@@ -85,29 +49,7 @@ impl Records {
     ///
     /// As the vocabulary has it, where S3 refuses.
     pub async fn write(&self, record: &Record) -> Result<(), StepError> {
-        let key = record.key();
-        let body = serde_json::to_vec(record).map_err(|error| self.unexpected(&key, &error))?;
-        self.client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(&key)
-            .content_type("application/json")
-            .body(ByteStream::from(body))
-            .send()
-            .await
-            .during(PUT)
-            .map_err(|error| self.of(&error, &key))?;
-        Ok(())
-    }
-
-    fn unexpected(&self, key: &str, error: &serde_json::Error) -> StepError {
-        let message = format!("s3://{}/{key} is no record: {error}", self.bucket);
-        StepError::refused(ErrorName::Unexpected, message)
-    }
-
-    /// The failure, said to be of an object.
-    fn of(&self, error: &StepError, key: &str) -> StepError {
-        StepError::refused(error.name(), format!("{error} (s3://{}/{key})", self.bucket))
+        self.0.write(&record.key(), record).await
     }
 }
 
@@ -115,9 +57,12 @@ impl Records {
 mod tests {
     use aws_sdk_s3::error::ErrorMetadata;
     use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+    use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
     use aws_sdk_s3::operation::put_object::PutObjectOutput;
+    use aws_sdk_s3::primitives::ByteStream;
     use aws_sdk_s3::types::Object;
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+    use step::ErrorName;
 
     use super::*;
 

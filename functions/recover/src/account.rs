@@ -1,7 +1,9 @@
 //! What became of the restores of a recovery: each is accounted for once.
 
 use jiff::{SignedDuration, Timestamp};
-use restore::recovery::{Ending, Ledger, Outcome, RestoreResult, Summary, WaveSummary};
+use restore::recovery::{
+    Ending, Ledger, Outcome, RestoreResult, Summary, WaveSummary, left_behind,
+};
 use serde::{Deserialize, Serialize};
 use step::{ErrorName, StepError};
 use tracing::info;
@@ -118,7 +120,10 @@ fn result(child: &Child, known: &AllKnown) -> Result<RestoreResult, StepError> {
         started_at: child.start_date,
         ended_at: checked_at.or(child.stop_date),
         recovery_point,
-        left: restored.map(|restored| restored.left).unwrap_or_default(),
+        left: match restored {
+            Some(restored) => restored.left,
+            None => left_behind(child.cause.as_deref().unwrap_or_default()),
+        },
         restore_id,
     })
 }

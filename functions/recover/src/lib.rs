@@ -10,14 +10,12 @@
 
 mod account;
 mod layout;
-mod objects;
 mod plan;
 mod results;
 mod schedule;
+mod store;
 #[cfg(test)]
 mod tests;
-
-use std::env;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,22 +24,11 @@ use step::StepError;
 
 pub use account::{Accounted, Reported};
 pub use layout::Layout;
-pub use objects::Objects;
+pub use objects::bucket_from_env;
 pub use plan::Planned;
 pub use results::MapRun;
 pub use schedule::Scheduled;
-
-/// Where the deployment tells the bucket of the recoveries' objects (`infra/template.yaml`).
-const BUCKET: &str = "RECOVERY_BUCKET";
-
-/// The bucket of the recoveries' objects.
-///
-/// # Errors
-///
-/// In words, when the environment does not tell it.
-pub fn bucket_from_env() -> Result<String, String> {
-    env::var(BUCKET).map_err(|error| format!("{BUCKET}: {error}"))
-}
+pub use store::Objects;
 
 /// What is asked.
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! A recovery step by step, on a bucket of its own.
 
 mod bucket;
+mod left;
 
 use restore::recovery::{Status, Verdict};
 use serde_json::{Value, json};
@@ -73,9 +74,9 @@ fn map_run(bucket: &Bucket, key: &str, results: &str, ends: impl Fn(&Value) -> E
                 ("SUCCEEDED", Ending::Answers(answer)) => {
                     child["Output"] = answer.to_string().into();
                 }
-                ("FAILED", Ending::Fails(error)) => {
+                ("FAILED", Ending::Fails(error, cause)) => {
                     child["Error"] = error.into();
-                    child["Cause"] = "as told".into();
+                    child["Cause"] = cause.into();
                 }
                 ("PENDING", Ending::NeverBegins) => {}
                 _ => continue,
@@ -96,7 +97,7 @@ fn map_run(bucket: &Bucket, key: &str, results: &str, ends: impl Fn(&Value) -> E
 
 enum Ending {
     Answers(Value),
-    Fails(&'static str),
+    Fails(&'static str, &'static str),
     NeverBegins,
 }
 
@@ -110,7 +111,7 @@ fn preflight(bucket: &Bucket, planned: &Value, fails: &[&str]) -> Value {
     map_run(bucket, key, planned["preflightResults"].as_str().unwrap(), |item| {
         let name = name(item);
         if fails.contains(&name) {
-            return Ending::Fails("Restore.AccessDenied");
+            return Ending::Fails("Restore.AccessDenied", "as told");
         }
         let gib = u32::from(name.as_bytes()[0]);
         Ending::Answers(json!({ "snapshots": [
@@ -131,7 +132,7 @@ async fn run(bucket: &Bucket, planned: &Value, wave: &Value, fails: &[&str]) -> 
     for group in wave["groups"].as_array().unwrap() {
         let key = group["items"].as_str().unwrap();
         groups.push(map_run(bucket, key, &format!("{key}-results"), |item| match name(item) {
-            name if fails.contains(&name) => Ending::Fails("Restore.ResourceFailed"),
+            name if fails.contains(&name) => Ending::Fails("Restore.ResourceFailed", "as told"),
             "never" => Ending::NeverBegins,
             _ => Ending::Answers(json!({ "left": [], "recoveryPoint": "2026-11-23T02:00:00Z" })),
         }));
@@ -282,7 +283,7 @@ async fn what_planning_could_not_tell_keeps_nothing_from_beginning() {
     let key = planned["preflight"].as_str().unwrap();
     let results = planned["preflightResults"].as_str().unwrap();
     let preflight = map_run(&bucket, key, results, |item| match name(item) {
-        "a" => Ending::Fails("Restore.Throttled"),
+        "a" => Ending::Fails("Restore.Throttled", "as told"),
         "b" => Ending::NeverBegins,
         _ => Ending::Answers(json!({ "snapshots": [] })),
     });

@@ -43,7 +43,7 @@ pub struct RestoreResult {
     /// The instant of the data that it restored: that of its oldest snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_point: Option<Timestamp>,
-    /// What it made and did not remove, by ARN.
+    /// What it made and did not remove, by ARN or, where that is not known, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
 }

@@ -1,32 +1,29 @@
-//! Objects in S3, read and written whole.
+//! The objects of recoveries, and the plans that inputs name.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::primitives::ByteStream;
+use objects::{Bucket, GET, collected};
 use restore::recovery::{MAX_PLAN_BYTES, PlanObject};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use step::{CallContext as _, ErrorName, StepError};
 
-const GET: &str = "s3:GetObject";
-const PUT: &str = "s3:PutObject";
+/// What is said of an object of a recovery that is none.
+const FAULT: &str = "is not as it was written";
 
 /// The bucket of the recoveries' objects, and whatever plans lie elsewhere.
 #[derive(Debug, Clone)]
-pub struct Objects {
-    client: Client,
-    bucket: String,
-}
+pub struct Objects(Bucket);
 
 impl Objects {
     /// Those of `bucket`.
     #[must_use]
     pub fn new(client: Client, bucket: &str) -> Self {
-        Self { client, bucket: bucket.to_owned() }
+        Self(Bucket::new(client, bucket))
     }
 
     /// The bucket's name.
     pub(crate) fn bucket(&self) -> &str {
-        &self.bucket
+        self.0.name()
     }
 
     /// A plan as it is stored.
@@ -34,7 +31,7 @@ impl Objects {
     /// Its size is looked at before it is read, so that a plan of any size takes no more memory than
     /// the largest that may be.
     pub(crate) async fn plan(&self, at: &PlanObject) -> Result<Vec<u8>, StepError> {
-        let asked = self.client.get_object().bucket(at.bucket.as_str()).key(&at.key);
+        let asked = self.0.client().get_object().bucket(at.bucket.as_str()).key(&at.key);
         let found = asked
             .set_version_id(at.version_id.clone())
             .send()
@@ -51,41 +48,13 @@ impl Objects {
 
     /// An object of the recovery's own.
     pub(crate) async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<T, StepError> {
-        let found = self.client.get_object().bucket(&self.bucket).key(key).send().await;
-        let body = collected(found.during(GET).map_err(|error| of(&error, key))?.body).await?;
-        serde_json::from_slice(&body).map_err(|error| unexpected(key, &error))
+        self.0.read(key, FAULT).await
     }
 
     /// Writes an object of the recovery's own.
     pub(crate) async fn write(&self, key: &str, what: &impl Serialize) -> Result<(), StepError> {
-        let body = serde_json::to_vec(what).map_err(|error| unexpected(key, &error))?;
-        let asked = self.client.put_object().bucket(&self.bucket).key(key);
-        asked
-            .content_type("application/json")
-            .body(ByteStream::from(body))
-            .send()
-            .await
-            .during(PUT)
-            .map_err(|error| of(&error, key))?;
-        Ok(())
+        self.0.write(key, what).await
     }
-}
-
-async fn collected(body: ByteStream) -> Result<Vec<u8>, StepError> {
-    match body.collect().await {
-        Ok(body) => Ok(body.to_vec()),
-        // The connection broke: it is asked again.
-        Err(error) => Err(StepError::refused(ErrorName::Throttled, format!("{GET}: {error}"))),
-    }
-}
-
-fn unexpected(key: &str, error: &serde_json::Error) -> StepError {
-    StepError::refused(ErrorName::Unexpected, format!("s3 object {key}: {error}"))
-}
-
-/// The failure, said to be of an object.
-fn of(error: &StepError, key: &str) -> StepError {
-    StepError::refused(error.name(), format!("{error} (object {key})"))
 }
 
 /// The failure to read the plan that the input names. S3 answers `AccessDenied` for an object that is
@@ -104,7 +73,7 @@ fn not_read(error: &StepError, at: &PlanObject) -> StepError {
                 place(at)
             ),
         ),
-        _ => of(error, &place(at)),
+        _ => StepError::refused(error.name(), format!("{error} ({})", place(at))),
     }
 }
 
