@@ -1,6 +1,7 @@
 //! A recovery step by step, on a bucket of its own.
 
 mod bucket;
+mod room;
 
 use restore::recovery::{Status, Verdict};
 use serde_json::{Value, json};
