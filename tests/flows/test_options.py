@@ -75,6 +75,19 @@ def test_a_dry_run_tells_what_each_hop_takes_and_costs_and_on_which_assumptions(
         assert any("USD" in it for it in estimate["assumptions"])
 
 
+def test_a_dry_run_tells_what_is_taken_for_good_and_how_much_of_that_is_free(cloud, ec2, rds):
+    [address] = planned(cloud, ec2)["room"]
+    assert address["addressesOf"] == ec2.request["target"]["ec2"]["subnetId"]
+    assert (address["accountId"], address["region"]) == ec2.target
+    assert address["needed"] == 1 <= address["free"]
+
+    room = {it["quota"]: it for it in planned(cloud, rds)["room"]}
+    needed = {quota: it["needed"] for quota, it in room.items()}
+    gib = rds.request["target"]["rds"]["allocatedStorage"]
+    assert needed == {"DBInstances": 1, "AllocatedStorage": gib}
+    assert all(it["needed"] <= it["free"] for it in room.values())
+
+
 # planHash
 
 

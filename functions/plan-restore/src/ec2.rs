@@ -71,7 +71,9 @@ pub(crate) async fn gather(
         let settings =
             place::Settings::of(request, to, source.and_then(|it| it.instance.as_ref()), complete);
         let volumes = source.map_or(&[][..], |it| &it.volumes);
-        found.target = target(clients, obstacles, to, settings, volumes, restore_id).await?;
+        let dry_run = request.options.dry_run;
+        let looked = target(clients, obstacles, to, settings, volumes, restore_id, dry_run);
+        found.target = Box::pin(looked).await?;
         // What the request names by its instance may have newer snapshots by now.
         if let (Some(made), Some(_)) = (&mut found.target, &from.instance_id) {
             let finished = is_finished(clients, restore_id).await;
@@ -129,7 +131,8 @@ async fn snapshots(
         .collect()
 }
 
-/// What the instance is made of, as the target sees it: everything that is missing is noted.
+/// What the instance is made of, as the target sees it: everything that is missing is noted. For a
+/// dry run also the address that it takes.
 async fn target(
     clients: &Clients,
     obstacles: &mut Obstacles,
@@ -137,6 +140,7 @@ async fn target(
     settings: place::Settings,
     volumes: &[VolumeRequest],
     restore_id: &RestoreId,
+    dry_run: bool,
 ) -> Result<Option<Ec2Facts>, StepError> {
     let (image, subnet, groups, made) = tokio::join!(
         place::image(clients, &settings),
@@ -166,8 +170,9 @@ async fn target(
         made.contains(&tag::volume_source(volume.snapshot_id.as_str(), device))
     };
     let volumes_made = !volumes.is_empty() && volumes.iter().all(is_made);
+    let mut room = None;
     // What an earlier run has begun to make has its place already.
-    if made.is_empty() && !has_begun(clients, obstacles, &subnet, restore_id).await? {
+    if made.is_empty() {
         let first = Place {
             instance_type: instance_type.clone(),
             subnet_id: subnet.facts.id.clone(),
@@ -175,13 +180,20 @@ async fn target(
         };
         let places: Vec<Place> = std::iter::once(first).chain(alternatives.clone()).collect();
         let key_name = settings.key_name.as_deref();
-        let fitting = fit::check(clients, obstacles, &image, &subnet, &places, key_name);
+        let fitting = fit::check(clients, obstacles, &image, &places, key_name);
         Box::pin(fitting).await?;
+        // Where it decides nothing, it is not asked whether the address is taken already.
+        let decides = subnet.free_addresses.is_some_and(|free| free < 1 || dry_run);
+        if decides && !has_begun(clients, obstacles, restore_id).await? {
+            obstacles.extend(fit::full(&subnet));
+            room = fit::room(clients, &subnet, &alternatives);
+        }
     }
     let profile = settings.iam_instance_profile.as_deref();
     let profile_role = Box::pin(profile::role(clients, obstacles, profile)).await?;
     Ok(Some(Ec2Facts {
         volumes_made,
+        room,
         volumes: volumes.to_vec(),
         image: image.facts,
         subnet: subnet.facts,
@@ -217,17 +229,12 @@ async fn is_finished(clients: &Clients, restore_id: &RestoreId) -> Result<bool, 
     Ok(found.reservations().iter().any(|reservation| !reservation.instances().is_empty()))
 }
 
-/// Whether an earlier run of this restore has launched the instance, asked for only where that
-/// decides something: it may have taken the last address of the subnet.
+/// Whether an earlier run of this restore has launched the instance, which has its address then.
 async fn has_begun(
     clients: &Clients,
     obstacles: &mut Obstacles,
-    subnet: &place::Subnet,
     restore_id: &RestoreId,
 ) -> Result<bool, StepError> {
-    if subnet.free_addresses.is_none_or(|free| free > 0) {
-        return Ok(false);
-    }
     let states = ["pending", "running", "stopping", "stopped"].map(str::to_owned);
     let id = format!("tag:{}", tag::ID);
     let found = clients
@@ -239,7 +246,8 @@ async fn has_begun(
         )
         .send()
         .await
-        .during(instance::DESCRIBE_INSTANCES);
+        .during(instance::DESCRIBE_INSTANCES)
+        .map_err(|error| error.by(&clients.session, "the instance of an earlier run"));
     let found = obstacles.note(found)?;
     Ok(found.is_some_and(|found| !found.reservations().is_empty()))
 }

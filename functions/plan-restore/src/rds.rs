@@ -83,8 +83,8 @@ pub(crate) async fn gather(
         {
             into.defaults = Box::pin(fit::check(target, obstacles, path, &snapshot, to)).await?;
             let gib = snapshot.allocated_storage().unwrap_or_default();
-            Box::pin(quotas::check(accounts, obstacles, request.flow(), restore_id, to, gib))
-                .await?;
+            let checked = quotas::check(accounts, obstacles, request.flow(), restore_id, to, gib);
+            into.room = Box::pin(checked).await?;
         }
     }
     Ok(found)
@@ -278,6 +278,7 @@ pub(crate) async fn existing(
             Some(_) => Existing::Foreign,
         },
         defaults: DefaultGroups::default(),
+        room: Vec::new(),
     })
 }
 
@@ -288,6 +289,7 @@ mod tests {
     use aws_sdk_rds::operation::describe_db_instances::{
         DescribeDBInstancesError, DescribeDbInstancesOutput,
     };
+    use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
     use aws_sdk_rds::primitives::DateTime;
     use aws_sdk_rds::types::{DbInstance, Tag};
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
@@ -325,6 +327,45 @@ mod tests {
         assert_eq!(found(instance_with((tag::ID, "orders-1"))).await.unwrap(), Existing::Ours);
         assert_eq!(found(instance_with((tag::ID, "orders-2"))).await.unwrap(), Existing::Foreign);
         assert_eq!(found(instance_with(("Name", "orders-1"))).await.unwrap(), Existing::Foreign);
+    }
+
+    #[tokio::test]
+    async fn a_db_instance_that_is_made_takes_nothing_more() {
+        let request = Request::read(&serde_json::json!({
+            "source": {
+                "accountId": "111122223333", "region": "eu-west-1",
+                "rds": { "dbSnapshotIdentifier": "orders-nightly" },
+            },
+            "target": {
+                "accountId": "111122223333", "region": "eu-west-1",
+                "roleArn": "arn:aws:iam::111122223333:role/restore-target",
+                "kmsKeyId": "alias/orders", "rds": { "dbInstanceIdentifier": "orders" },
+            },
+        }));
+        let (request, restore_id) = (request.unwrap(), RestoreId::try_from("orders-1").unwrap());
+        let snapshots = mock!(Client::describe_db_snapshots).then_output(|| {
+            let arn = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-nightly";
+            let snapshot = DbSnapshot::builder().db_snapshot_arn(arn).status("available").build();
+            DescribeDbSnapshotsOutput::builder().db_snapshots(snapshot).build()
+        });
+        let made = instance_with((tag::ID, "orders-1"));
+        // Nothing answers for quotas: they are not asked for.
+        let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&snapshots, &made]);
+        let clients = Clients { rds, ..clients() };
+        let accounts = Accounts {
+            source: Some(clients.clone()),
+            target: Some(clients),
+            restore_at_source: None,
+        };
+        let (book, mut obstacles) = (KeyBook::default(), Obstacles::default());
+        let (Some(from), Some(to)) = (&request.source.rds, &request.target.rds) else {
+            panic!("no RDS request")
+        };
+
+        let found = gather(&accounts, &book, &mut obstacles, &request, from, to, &restore_id);
+        let target = Box::pin(found).await.unwrap().target.unwrap();
+
+        assert_eq!((target.existing, target.room), (Existing::Ours, vec![]));
     }
 
     #[tokio::test]

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use restore::RestoreId;
+use restore::plan::Room;
 use restore::recovery::{
-    Ending, Faults, Ledger, OnWaveFailure, Recovery, RestoreResult, Schedule, ScheduledWave, Size,
-    Sizes,
+    Ending, Faults, Ledger, OnWaveFailure, Recovery, RestoreResult, Rooms, Schedule, ScheduledWave,
+    Size, Sizes,
 };
 use restore::request::Fault;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,16 @@ struct PlannedSnapshot {
 #[derive(Debug, Deserialize)]
 struct Answer {
     snapshots: Vec<PlannedSnapshot>,
+    #[serde(default)]
+    room: Vec<Room>,
+}
+
+/// What the children that planned the restores have told.
+#[derive(Debug, Default)]
+struct Told {
+    sizes: Sizes,
+    rooms: Rooms,
+    known: AllKnown,
 }
 
 /// Reads what planning has told, and lays out what is to be run.
@@ -102,7 +113,13 @@ pub(crate) async fn schedule(
     preflight: &MapRun,
 ) -> Result<Scheduled, StepError> {
     let mut recovery: Recovery = objects.read(&layout.recovery()).await?;
-    let (sizes, known) = told(&children(objects, preflight).await?)?;
+    let Told { sizes, rooms, mut known } = told(&children(objects, preflight).await?)?;
+    for (restore_id, cause) in recovery.without_room(&rooms) {
+        if let Some(known) = known.get_mut(&restore_id) {
+            let error = ErrorName::LimitReached.as_str().to_owned();
+            known.obstacle = Some(impossible(restore_id, error, cause));
+        }
+    }
     objects.write(&layout.planned(), &known).await?;
     let ledger = Ledger::from(&recovery);
     let planned = layout.planned();
@@ -141,9 +158,8 @@ async fn laid_out(
     Ok(WaveToRun { wave: place, name: wave.name.to_string(), groups, results })
 }
 
-/// What the children that planned the restores have told.
-fn told(children: &[Child]) -> Result<(Sizes, AllKnown), StepError> {
-    let (mut sizes, mut known) = (Sizes::new(), AllKnown::new());
+fn told(children: &[Child]) -> Result<Told, StepError> {
+    let mut told = Told::default();
     for child in children {
         let restore_id = child.restore_id()?;
         let answer: Option<Answer> = child.answer()?;
@@ -151,16 +167,20 @@ fn told(children: &[Child]) -> Result<(Sizes, AllKnown), StepError> {
         let recovery_point = answer
             .as_ref()
             .and_then(|answer| answer.snapshots.iter().map(|it| it.taken_at).min().flatten());
-        let obstacle = is_obstacle(child).then(|| impossible(&restore_id, child));
+        let obstacle = is_obstacle(child).then(|| {
+            let error = child.error.clone().unwrap_or_else(|| child.status.clone());
+            impossible(restore_id.clone(), error, child.cause.clone().unwrap_or_default())
+        });
         if let Some(answer) = answer {
             let gib = answer.snapshots.iter().map(|snapshot| snapshot.size_gib).sum();
             let snapshots = u32::try_from(answer.snapshots.len()).unwrap_or(u32::MAX);
-            sizes.insert(restore_id.clone(), Size { gib, snapshots });
+            told.sizes.insert(restore_id.clone(), Size { gib, snapshots });
+            told.rooms.insert(restore_id.clone(), answer.room);
         }
         let path = child.path()?;
-        known.insert(restore_id, Known { path, recovery_point, obstacle });
+        told.known.insert(restore_id, Known { path, recovery_point, obstacle });
     }
-    Ok((sizes, known))
+    Ok(told)
 }
 
 /// The names by which planning says that a restore cannot be made. By any other it could not tell:
@@ -181,14 +201,11 @@ fn is_obstacle(child: &Child) -> bool {
     error.is_some_and(|error| OBSTACLES.iter().any(|name| name.as_str() == error))
 }
 
-/// The result of a restore that could not be planned, and so has no times of its own.
-fn impossible(restore_id: &RestoreId, child: &Child) -> RestoreResult {
+/// The result of a restore that is not begun, and so has no times of its own.
+fn impossible(restore_id: RestoreId, error: String, cause: String) -> RestoreResult {
     RestoreResult {
-        restore_id: restore_id.clone(),
-        ending: Ending::Failed {
-            error: child.error.clone().unwrap_or_else(|| child.status.clone()),
-            cause: child.cause.clone().unwrap_or_default(),
-        },
+        restore_id,
+        ending: Ending::Failed { error, cause },
         started_at: None,
         ended_at: None,
         recovery_point: None,

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod left;
+mod room;
 
 use restore::recovery::{Status, Verdict};
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
-use crate::plan::{Obstacle, Place};
+use crate::plan::{Obstacle, Place, Room};
 use crate::preflight::Row;
 use crate::request::{VolumeRequest, VolumeType};
 use crate::{ImageId, KeyArn, RoleArn, SecurityGroupId, SubnetId};
@@ -40,6 +40,16 @@ impl Facts {
             Some(TargetFacts::Ec2(ec2)) => ec2.volumes_made,
             Some(TargetFacts::Rds(rds)) => rds.existing == Existing::Ours,
             None => false,
+        }
+    }
+
+    /// What the restore takes for good, but for what an earlier run of it has taken already.
+    #[must_use]
+    pub fn room(&self) -> &[Room] {
+        match &self.target {
+            Some(TargetFacts::Ec2(ec2)) => ec2.room.as_slice(),
+            Some(TargetFacts::Rds(rds)) => &rds.room,
+            None => &[],
         }
     }
 }
@@ -118,6 +128,9 @@ pub struct Ec2Facts {
     /// Whether every volume was made by an earlier run of this restore, so that no snapshot is
     /// needed any more.
     pub volumes_made: bool,
+    /// The address that it takes of its subnet, which is looked at for a dry run alone; nothing
+    /// where it has one already, may go to another subnet, or AWS does not tell.
+    pub room: Option<Room>,
 }
 
 /// An AMI.
@@ -151,6 +164,8 @@ pub struct RdsFacts {
     pub existing: Existing,
     /// The names of the groups that a new DB instance falls back on, where they could be learned.
     pub defaults: DefaultGroups,
+    /// What it takes of quotas; nothing where it is there, or AWS does not tell.
+    pub room: Vec<Room>,
 }
 
 /// The default groups of an engine's version, which a DB instance gets where the request names none

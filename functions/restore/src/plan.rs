@@ -11,6 +11,7 @@ mod launch;
 mod obstacles;
 pub(crate) mod path;
 mod refusal;
+mod room;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub(crate) use grants::of as grants_of;
 pub use grants::{GRANT_SPREADS_SECONDS, KeyGrant};
 pub use launch::{DbLaunch, Launch, Place, VolumePlan};
 pub use refusal::{Obstacle, ObstacleKind, Refusal};
+pub use room::{DbQuota, Room, Scarce};
 
 use crate::preflight::Row;
 use crate::request::{Drill, OnFailure};
@@ -69,6 +71,10 @@ pub struct Plan {
     /// What it takes and costs, as far as that can be told before; for a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// What it takes for good, of each thing once, and how much of that there was; for a dry run.
+    /// Nothing of what an earlier run has taken already, cannot be read, or may be taken elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub room: Vec<Room>,
     /// How what it brings back is looked at before it is taken away; of a drill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,

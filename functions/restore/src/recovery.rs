@@ -5,6 +5,7 @@
 //! without a word to AWS, and tells every fault at once; of a plan without one it makes a
 //! [`Recovery`]: every restore a whole [`crate::Request`] under an id of its own. A [`Schedule`]
 //! puts them in order, a [`Ledger`] remembers them, and an [`Outcome`] accounts for each.
+//! [`Recovery::without_room`] tells which of them fit alone and not beside the others.
 
 mod check;
 mod document;
@@ -21,6 +22,7 @@ mod objective;
 mod outcome;
 mod profiles;
 mod result;
+mod room;
 mod schedule;
 #[cfg(feature = "schema")]
 mod schema;
@@ -44,6 +46,7 @@ pub use network::{Lookup, NetworkKind, NetworkMap};
 pub use objective::Objective;
 pub use outcome::{Outcome, RestoreOutcome, Summary};
 pub use result::{Ending, RestoreResult, Unaccounted};
+pub use room::Rooms;
 pub use schedule::{Group, Schedule, ScheduledWave, Size, Sizes};
 pub use wave::{Counts, Status, Verdict, WaveSummary};
 

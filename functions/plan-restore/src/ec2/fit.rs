@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{ArchitectureType, BootModeType, Filter, InstanceTypeInfo, LocationType};
-use restore::plan::{Obstacle, ObstacleKind, Place};
+use restore::plan::{Obstacle, ObstacleKind, Place, Room, Scarce};
 use step::{CallContext as _, StepError};
 
 use super::place::{Image, Subnet};
@@ -25,7 +25,6 @@ pub(super) async fn check(
     clients: &Clients,
     obstacles: &mut Obstacles,
     image: &Image,
-    subnet: &Subnet,
     places: &[Place],
     key_name: Option<&str>,
 ) -> Result<(), StepError> {
@@ -49,7 +48,6 @@ pub(super) async fn check(
         );
         obstacles.extend([Obstacle::at(ObstacleKind::Invalid, "target.ec2.keyName", problem)]);
     }
-    obstacles.extend(full(subnet));
     Ok(())
 }
 
@@ -183,11 +181,27 @@ fn misfit(image: &Image, info: &InstanceTypeInfo) -> Option<String> {
     Some(format!("the AMI boots in mode {wanted}, the type in {}", modes.join(", ")))
 }
 
-fn full(subnet: &Subnet) -> Option<Obstacle> {
+/// That the subnet has no address for an instance.
+pub(super) fn full(subnet: &Subnet) -> Option<Obstacle> {
     let full = subnet.free_addresses.is_some_and(|free| free < 1);
     full.then(|| {
         let problem = format!("{} has no free address", subnet.facts.id);
         Obstacle::at(ObstacleKind::Invalid, "target.ec2.subnetId", problem)
+    })
+}
+
+/// The address that an instance takes of the subnet; nothing where AWS does not tell how many are
+/// free, or where it may go to another one.
+pub(super) fn room(clients: &Clients, subnet: &Subnet, alternatives: &[Place]) -> Option<Room> {
+    if alternatives.iter().any(|place| place.subnet_id != subnet.facts.id) {
+        return None;
+    }
+    Some(Room {
+        account_id: clients.session.account_id.clone(),
+        region: clients.session.region.clone(),
+        of: Scarce::AddressesOf(subnet.facts.id.clone()),
+        needed: 1,
+        free: u64::try_from(subnet.free_addresses?).unwrap_or_default(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What is looked up for an EC2 restore, against a mocked EC2.
 
+mod room;
+
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::error::ErrorMetadata;
 use aws_sdk_ec2::operation::describe_images::{DescribeImagesError, DescribeImagesOutput};
@@ -90,13 +92,22 @@ fn target_with(sources: &'static [&'static str], finished: bool) -> Clients {
             let found = Reservation::builder().set_instances(found.map(|it| vec![it])).build();
             DescribeInstancesOutput::builder().reservations(found).build()
         });
+    answering(sources, None, &instances)
+}
+
+/// The same, each of whose subnets has so many addresses `free`; `instances` answers for instances.
+fn answering(sources: &'static [&'static str], free: Option<i32>, instances: &Rule) -> Clients {
     let images = mock!(Client::describe_images).then_output(|| {
         let image =
             Image::builder().state(ImageState::Available).root_device_name("/dev/xvda").build();
         DescribeImagesOutput::builder().images(image).build()
     });
-    let subnets = mock!(Client::describe_subnets).then_output(|| {
-        let subnet = Subnet::builder().vpc_id("vpc-1").availability_zone("eu-central-1a").build();
+    let subnets = mock!(Client::describe_subnets).then_output(move || {
+        let subnet = Subnet::builder()
+            .vpc_id("vpc-1")
+            .availability_zone("eu-central-1a")
+            .set_available_ip_address_count(free)
+            .build();
         DescribeSubnetsOutput::builder().subnets(subnet).build()
     });
     let volumes = mock!(Client::describe_volumes).then_output(move || {
@@ -107,15 +118,16 @@ fn target_with(sources: &'static [&'static str], finished: bool) -> Clients {
         DescribeVolumesOutput::builder().set_volumes(Some(volumes.collect())).build()
     });
     let offerings = mock!(Client::describe_instance_type_offerings).then_output(|| {
-        let offered = InstanceTypeOffering::builder()
-            .instance_type(InstanceType::M7gLarge)
-            .location("eu-central-1a")
-            .build();
-        DescribeInstanceTypeOfferingsOutput::builder().instance_type_offerings(offered).build()
+        let offered = [InstanceType::M7gLarge, InstanceType::M6gLarge].map(|it| {
+            InstanceTypeOffering::builder().instance_type(it).location("eu-central-1a").build()
+        });
+        DescribeInstanceTypeOfferingsOutput::builder()
+            .set_instance_type_offerings(Some(offered.into()))
+            .build()
     });
     let types = mock!(Client::describe_instance_types)
         .then_output(|| DescribeInstanceTypesOutput::builder().build());
-    let rules = [&images, &subnets, &volumes, &offerings, &types, &instances];
+    let rules = [&images, &subnets, &volumes, &offerings, &types, instances];
     Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() }
 }
 

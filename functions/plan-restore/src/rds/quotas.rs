@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_rds::types::AccountQuota;
-use restore::plan::{Obstacle, ObstacleKind};
+use restore::plan::{DbQuota, Obstacle, ObstacleKind, Room, Scarce};
 use restore::request::RdsTarget;
 use restore::tag::Made;
 use restore::{Flow, RestoreId, name};
@@ -19,7 +19,7 @@ const ATTRIBUTES: &str = "rds:DescribeAccountAttributes";
 const SNAPSHOTS: &str = "rds:DescribeDBSnapshots";
 
 /// Notes each quota that is too small for the DB instance, of `gib`, and the copies that `flow`
-/// makes on the way to it.
+/// makes on the way to it; what the DB instance takes of quotas, as long as it is there.
 ///
 /// # Errors
 ///
@@ -31,12 +31,15 @@ pub(super) async fn check(
     restore_id: &RestoreId,
     asked: &RdsTarget,
     gib: i32,
-) -> Result<(), StepError> {
-    let Some(target) = &accounts.target else { return Ok(()) };
+) -> Result<Vec<Room>, StepError> {
+    let mut room = Vec::new();
+    let Some(target) = &accounts.target else { return Ok(room) };
     if let Some(quotas) = read(target, obstacles).await? {
         let gib = asked.allocated_storage.unwrap_or(gib);
-        obstacles.extend(quotas.without_room(target, "DBInstances", "DB instances", 1));
-        obstacles.extend(quotas.without_room(target, "AllocatedStorage", "GiB of storage", gib));
+        for (quota, more) in [(DbQuota::Instances, 1), (DbQuota::Storage, gib)] {
+            obstacles.extend(quotas.without_room(target, quota.name(), quota.counts(), more));
+            room.extend(quotas.room(target, quota, more));
+        }
         if let Some(made) = last_copy(flow) {
             let full = quotas.without_room(target, MANUAL, "manual DB snapshots", 1);
             note_unless_made(target, obstacles, full, &name::db_snapshot(restore_id, made)).await?;
@@ -49,7 +52,7 @@ pub(super) async fn check(
         let copy = name::db_snapshot(restore_id, Made::CopyInTargetAccount);
         note_unless_made(first, obstacles, full, &copy).await?;
     }
-    Ok(())
+    Ok(room)
 }
 
 const MANUAL: &str = "ManualSnapshots";
@@ -100,6 +103,19 @@ impl Quotas {
         Self(quotas.iter().filter_map(read).collect())
     }
 
+    /// The room that so many `more` take of a quota; nothing where it is not known how many.
+    fn room(&self, clients: &Clients, quota: DbQuota, more: i32) -> Option<Room> {
+        let (used, most) = *self.0.get(quota.name())?;
+        let needed = u64::try_from(more).ok().filter(|needed| *needed > 0)?;
+        Some(Room {
+            account_id: clients.session.account_id.clone(),
+            region: clients.session.region.clone(),
+            of: Scarce::Quota(quota),
+            needed,
+            free: u64::try_from(most.saturating_sub(used)).unwrap_or_default(),
+        })
+    }
+
     /// That the quota `named` has no room for so many `more`.
     fn without_room(
         &self,
@@ -126,7 +142,9 @@ impl Quotas {
 mod tests {
     use aws_sdk_rds::Client;
     use aws_sdk_rds::error::ErrorMetadata;
-    use aws_sdk_rds::operation::describe_account_attributes::DescribeAccountAttributesOutput;
+    use aws_sdk_rds::operation::describe_account_attributes::{
+        DescribeAccountAttributesError, DescribeAccountAttributesOutput,
+    };
     use aws_sdk_rds::operation::describe_db_snapshots::{
         DescribeDBSnapshotsError, DescribeDbSnapshotsOutput,
     };
@@ -136,7 +154,7 @@ mod tests {
     use super::*;
     use crate::accounts::tests::clients;
 
-    fn quotas(all: [(&'static str, i64, i64); 3]) -> Rule {
+    fn quotas<const N: usize>(all: [(&'static str, i64, i64); N]) -> Rule {
         mock!(Client::describe_account_attributes).then_output(move || {
             let quotas = all.iter().map(|(name, used, max)| {
                 AccountQuota::builder().account_quota_name(*name).used(*used).max(*max).build()
@@ -164,7 +182,7 @@ mod tests {
         }
     }
 
-    async fn checked(rules: &[&Rule]) -> Vec<Obstacle> {
+    async fn checked(rules: &[&Rule]) -> (Vec<Obstacle>, Vec<Room>) {
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules.iter().copied());
         let accounts =
             Accounts { target: Some(Clients { rds, ..clients() }), ..Accounts::default() };
@@ -173,8 +191,8 @@ mod tests {
         let asked = serde_json::json!({ "dbInstanceIdentifier": "orders" });
         let asked = serde_json::from_value(asked).unwrap();
         let flow = Flow::RdsCrossAccount;
-        check(&accounts, &mut obstacles, flow, &restore_id, &asked, 100).await.unwrap();
-        obstacles.into_parts().0
+        let room = check(&accounts, &mut obstacles, flow, &restore_id, &asked, 100).await.unwrap();
+        (obstacles.into_parts().0, room)
     }
 
     #[tokio::test]
@@ -182,7 +200,7 @@ mod tests {
         let full =
             quotas([("DBInstances", 40, 40), ("AllocatedStorage", 950, 1000), (MANUAL, 100, 100)]);
 
-        let found = checked(&[&full, &copies(false)]).await;
+        let (found, _) = checked(&[&full, &copies(false)]).await;
 
         assert!(found.iter().all(|it| it.kind == ObstacleKind::LimitReached), "{found:?}");
         let told: Vec<&str> = found.iter().map(|it| it.message.as_str()).collect();
@@ -195,6 +213,37 @@ mod tests {
         let full =
             quotas([("DBInstances", 39, 40), ("AllocatedStorage", 900, 1000), (MANUAL, 100, 100)]);
 
-        assert_eq!(checked(&[&full, &copies(true)]).await, []);
+        assert_eq!(checked(&[&full, &copies(true)]).await.0, []);
+    }
+
+    #[tokio::test]
+    async fn what_a_db_instance_takes_is_told_with_what_there_is_and_its_copies_are_not() {
+        let roomy =
+            quotas([("DBInstances", 38, 40), ("AllocatedStorage", 800, 1000), (MANUAL, 0, 100)]);
+
+        let (found, room) = checked(&[&roomy]).await;
+
+        assert_eq!(found, []);
+        let of = |quota, needed, free| Room {
+            account_id: "111122223333".try_into().unwrap(),
+            region: "eu-west-1".try_into().unwrap(),
+            of: Scarce::Quota(quota),
+            needed,
+            free,
+        };
+        assert_eq!(room, [of(DbQuota::Instances, 1, 2), of(DbQuota::Storage, 100, 200)]);
+    }
+
+    #[tokio::test]
+    async fn of_what_cannot_be_read_nothing_is_told() {
+        let denied = mock!(Client::describe_account_attributes).then_error(|| {
+            let error = ErrorMetadata::builder().code("AccessDenied").build();
+            DescribeAccountAttributesError::generic(error)
+        });
+        let half = quotas([("DBInstances", 41, 40)]);
+
+        assert_eq!(checked(&[&denied]).await.1, []);
+        let told: Vec<Scarce> = checked(&[&half]).await.1.into_iter().map(|it| it.of).collect();
+        assert_eq!(told, [Scarce::Quota(DbQuota::Instances)]);
     }
 }

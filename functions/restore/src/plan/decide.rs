@@ -106,6 +106,7 @@ fn plan(
         source: request.source_session(),
         target: request.target_session(),
         estimate: dry_run.then(|| Estimate::of(request.service(), &snapshots, &hops)),
+        room: if dry_run { facts.room().to_vec() } else { Vec::new() },
         hash: None,
         snapshots,
         hops,

@@ -58,7 +58,8 @@ impl Case {
     pub(crate) fn finding_db(self, existing: Existing) -> Self {
         self.finding(|facts| {
             let defaults = DefaultGroups::default();
-            facts.target = Some(TargetFacts::Rds(RdsFacts { existing, defaults }));
+            let room = Vec::new();
+            facts.target = Some(TargetFacts::Rds(RdsFacts { existing, defaults, room }));
         })
     }
 
@@ -185,6 +186,7 @@ fn facts(request: &Request) -> Facts {
                     parameters: Some("default.postgres16".to_owned()),
                     options: Some("default:postgres-16".to_owned()),
                 },
+                room: Vec::new(),
             }),
         )
     };
@@ -238,5 +240,6 @@ fn ec2_facts(volumes: &[crate::request::VolumeRequest]) -> Ec2Facts {
         user_data: None,
         tags: std::collections::BTreeMap::new(),
         volumes_made: false,
+        room: None,
     }
 }

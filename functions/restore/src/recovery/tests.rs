@@ -8,5 +8,6 @@ mod layers;
 mod network;
 mod outcome;
 mod properties;
+mod room;
 mod running;
 mod schedule;

@@ -136,6 +136,7 @@ fn once_all_is_made_only_its_attachment_needs_a_key() {
     let made = Some(TargetFacts::Rds(RdsFacts {
         existing: Existing::Ours,
         defaults: DefaultGroups::default(),
+        room: Vec::new(),
     }));
     let rds = Case::of(Flow::RdsCrossRegion).finding(|facts| facts.target = made);
     assert_eq!(uses(&rds), BTreeSet::new());
