@@ -99,6 +99,35 @@ fn the_schema_refuses_what_the_functions_refuse() {
     }
 }
 
+/// The entries of a network map for this many DB subnet groups.
+fn groups(count: usize) -> Value {
+    let names: Value = (0..count).map(|number| (format!("data-{number}"), json!("dr"))).collect();
+    json!({ "dbSubnetGroups": names })
+}
+
+#[test]
+fn the_map_of_a_request_has_a_hundred_entries_of_a_kind_and_that_of_a_plan_more() {
+    let request = |map: Value| {
+        let mut request = example(Flow::RdsCrossRegion);
+        request["target"]["networkMap"] = map;
+        request
+    };
+    let plan = |map: Value| {
+        let mut recover = recovery_example();
+        recover["plan"]["networkMap"] = map;
+        recover
+    };
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let of_recovery = jsonschema::validator_for(&recovery_schema()).unwrap();
+
+    assert!(validator.is_valid(&request(groups(100))));
+    assert!(!validator.is_valid(&request(groups(101))));
+    assert!(Request::read(&request(groups(101))).is_err());
+    assert!(!validator.is_valid(&request(json!({ "dbSubnetGroup": {} }))));
+    assert!(of_recovery.is_valid(&plan(groups(101))));
+    assert!(!of_recovery.is_valid(&plan(groups(10_001))));
+}
+
 #[test]
 fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
     let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
@@ -140,11 +169,21 @@ fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
         (at("/planObject", json!({ "bucket": "plans", "key": "orders.json" })), false),
         (json!({}), false),
         (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": 1 })), false),
+        (at("/plan/profiles/large/target/networkMap", json!({ "subnet": {} })), false),
+        (at("/plan/profiles/large/target/networkMap", json!({ "keyNames": { "a": 1 } })), false),
         // A default may be taken away, and so may a single tag.
         (at("/plan/profiles/large/target/kmsKeyId", Value::Null), true),
         (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": null })), true),
         (at("/plan/defaults/target/ec2/tags", json!({ "Owner": null })), true),
         (at("/plan/defaults/target/ec2/start", Value::Null), true),
+        (at("/plan/profiles/large/target/networkMap", Value::Null), true),
+        (
+            at(
+                "/plan/profiles/large/target/networkMap",
+                json!({ "optionGroups": null, "subnets": { "subnet-0a0a0a0a": null } }),
+            ),
+            true,
+        ),
     ] {
         assert_eq!(validator.is_valid(&recover), accepted, "{recover}");
         let plan = recover.get("plan").unwrap_or(&Value::Null);

@@ -10,9 +10,13 @@ import secrets
 import expect
 import pytest
 from recording import cut_off, record, tag_database, tag_instance
+from recovery.plan import network_map
 from restore.arrange import arrange
 from restore.arrange.database import DbSnapshot, source_database
 from restore.arrange.instance import INSTANCE_TYPE, source_instance
+from restore.arrange.launching import key_pair
+from restore.arrange.network import network
+from restore.check.instance import restored_instances
 from restore.example import example
 from restore.place import FAR, NEAR, SOURCE, TARGET, Place
 
@@ -106,6 +110,21 @@ def test_an_instance_is_restored_as_in_the_example_without_a_call_to_where_it_li
     assert restore.ended.output["flow"] == "ec2-same-location"
     left_out = "key pair `ops`, as source.recorded.leaveOut says"
     assert left_out in restore.ended.output["notRestored"]
+
+
+def test_a_network_that_was_recorded_is_what_the_map_makes_of_it(cloud, kept_ec2):
+    mapped, there = network_map(cloud), network(cloud, COPIES)
+    key_pair(cloud, COPIES, "ops-dr")
+    names = ("subnetId", "securityGroupIds", "keyName")
+    left_open = {f"target__ec2__{name}": ... for name in names}
+    scene = of_instance(kept_ec2).asking(target__networkMap=mapped, **left_open)
+    with cut_off(cloud, HOME_OF_SOURCE):
+        expect.restored(cloud, scene)
+
+    [made] = restored_instances(cloud, scene)
+    assert made["SubnetId"] == there.subnets[0]
+    assert [it["GroupId"] for it in made["SecurityGroups"]] == [there.groups[0]]
+    assert made["KeyName"] == "ops-dr"
 
 
 def test_a_db_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_rds):

@@ -40,7 +40,7 @@ AWAY = {
 }
 """What the source's groups and key pair are called in the other Region."""
 
-IN_PLACE = {"orders": "rollback", "orders-postgres16": "rollback-postgres16"}
+IN_PLACE = {"orders": "rollback", "orders-postgres16": "rollback-postgres16", "ops": "rollback"}
 """What they are called where a restore is made in the Region of its source."""
 
 NAMES = ("dbSubnetGroupName", "dbParameterGroupName", "keyName")
@@ -69,10 +69,16 @@ def arranged(cloud: Cloud, waves: dict[str, tuple[str, ...]] = WAVES) -> Iterato
 
 
 def renamed(request: dict[str, Any]) -> dict[str, Any]:
-    """The example with names for its target's side that its source's side has not."""
+    """The example with names for its target's side that its source's side has not.
+
+    In the Region of its source an instance names its key pair: left open, it would be what the map
+    of the plan, which is of the other Region, makes of the source's.
+    """
     request = copy.deepcopy(request)
     away = request["source"]["region"] != request["target"]["region"]
     names = AWAY if away else IN_PLACE
+    if not away and "ec2" in request["target"]:
+        request["target"]["ec2"].setdefault("keyName", "ops")
     for fields in (request["target"].get(it, {}) for it in ("ec2", "rds")):
         for field in NAMES:
             if field in fields:

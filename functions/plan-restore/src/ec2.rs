@@ -19,6 +19,7 @@ use restore::record::Ec2Settings;
 use restore::record::complete::INSTANCE;
 use restore::request::{At, Ec2Source, Ec2Target, Fault, Request, VolumeRequest};
 use restore::tag::{self, Made};
+use restore::translation;
 use step::{CallContext as _, StepError};
 
 use crate::accounts::{Accounts, Clients};
@@ -64,12 +65,14 @@ pub(crate) async fn gather(
         let listed = from.volumes.is_some() && request.source.recorded.is_none();
         found.snapshots = snapshots(clients, book, obstacles, listed, &source.snapshots).await?;
     }
+    found.not_restored.extend(source.as_ref().and_then(|it| untranslated(request, from, it)));
     if let Some(clients) = &accounts.target {
         let source = source.as_ref();
         // What an instance that could not be read would have lent is not asked for.
         let complete = source.is_some() || from.volumes.is_some();
         let settings =
             place::Settings::of(request, to, source.and_then(|it| it.instance.as_ref()), complete);
+        found.not_restored.extend(settings.network.left_out.iter().cloned());
         let volumes = source.map_or(&[][..], |it| &it.volumes);
         let dry_run = request.options.dry_run;
         let looked = target(clients, obstacles, to, settings, volumes, restore_id, dry_run);
@@ -81,8 +84,14 @@ pub(crate) async fn gather(
         }
     }
     let instance = source.and_then(|source| source.instance);
-    found.not_restored = instance.map_or_else(Vec::new, |instance| instance.not_restored);
+    found.not_restored.extend(instance.into_iter().flat_map(|instance| instance.not_restored));
     Ok(found)
+}
+
+/// That the map has nothing to translate, since the instance is not there any more.
+fn untranslated(request: &Request, from: &Ec2Source, source: &Source) -> Option<String> {
+    let id = from.instance_id.as_ref().filter(|_| source.instance.is_none())?;
+    request.needs_map().then(|| translation::gone(&format!("instance {id}")))
 }
 
 async fn source(clients: &Clients, from: &Ec2Source) -> Result<Source, StepError> {
@@ -145,16 +154,18 @@ async fn target(
     let (image, subnet, groups, made) = tokio::join!(
         place::image(clients, &settings),
         place::subnet(clients, &settings),
-        place::groups(clients, &settings.security_group_ids),
+        place::groups(clients, &settings.network.security_group_ids),
         made_volumes(clients, restore_id),
     );
+    obstacles.extend(settings.network.faults.iter().cloned().map(Obstacle::from));
     let image = obstacles.note(image)?.flatten();
     let subnet = obstacles.note(subnet)?.flatten();
     let groups = obstacles.note(groups)?;
     let made = obstacles.note(made)?;
     let instance_type = obstacles.note(settings.instance_type())?.flatten();
     if let (Some(groups), Some(subnet)) = (groups, &subnet) {
-        let foreign = place::foreign_groups(&settings.security_group_ids, &groups, &subnet.facts);
+        let wanted = &settings.network.security_group_ids;
+        let foreign = place::foreign_groups(wanted, &groups, &subnet.facts);
         obstacles.extend(foreign.into_iter().map(Obstacle::from));
     }
     let (Some(image), Some(subnet), Some(instance_type), Some(made)) =
@@ -179,7 +190,7 @@ async fn target(
             availability_zone: subnet.facts.availability_zone.clone(),
         };
         let places: Vec<Place> = std::iter::once(first).chain(alternatives.clone()).collect();
-        let key_name = settings.key_name.as_deref();
+        let key_name = settings.network.key_name.as_deref();
         let fitting = fit::check(clients, obstacles, &image, &places, key_name);
         Box::pin(fitting).await?;
         // Where it decides nothing, it is not asked whether the address is taken already.
@@ -199,8 +210,8 @@ async fn target(
         subnet: subnet.facts,
         instance_type,
         alternatives,
-        security_group_ids: settings.security_group_ids,
-        key_name: settings.key_name,
+        security_group_ids: settings.network.security_group_ids,
+        key_name: settings.network.key_name,
         iam_instance_profile: settings.iam_instance_profile,
         profile_role,
         user_data: settings.user_data,

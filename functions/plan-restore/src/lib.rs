@@ -5,6 +5,7 @@
 //! request leaves open and what it names, and leaves the decision to [`restore::plan::decide`].
 //! Every call it makes is a read or a dry run: a refusal has changed nothing. Of an instance that the
 //! request says to be recorded it asks nothing where it lived: its records complete the request first.
+//! So does a DB instance whose network the request's map translates.
 
 mod accounts;
 mod ec2;
@@ -151,7 +152,10 @@ async fn plan(
 ) -> Result<Response, StepError> {
     let (mut obstacles, book) = (Obstacles::default(), KeyBook::default());
     let accounts = Accounts::open(sessions, request, restore_id, &mut obstacles).await?;
-    let completed = Box::pin(recorded::completed(&accounts, records, request)).await?;
+    let mut completed = Box::pin(recorded::completed(&accounts, records, request)).await?;
+    if completed.is_none() {
+        completed = Box::pin(rds::source::completed(&accounts, &mut obstacles, request)).await?;
+    }
     let request = completed.as_ref().map_or(request, |completed| &completed.request);
     let facts = facts::gather(&accounts, &book, obstacles, request, restore_id);
     let mut facts = Box::pin(facts).await?;

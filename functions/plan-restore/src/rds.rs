@@ -3,6 +3,7 @@
 mod fit;
 mod quotas;
 mod shares;
+pub(crate) mod source;
 
 use std::str::FromStr as _;
 

@@ -5,9 +5,10 @@
 //! function, [`plan::decide`], makes of both either a [`plan::Plan`] (the [`Flow`] and its
 //! ordered hops, each with its Region, account, role and key) or a [`plan::Refusal`] that names
 //! what to do. What its roles will have to be allowed is [`preflight`]'s. Many restores in waves,
-//! from one document, are a [`recovery`]; one that is only to show that it could be done is a [`drill`]. An instance that cannot be asked any more is known by its
-//! [`record`]. Everything a restore makes carries its [`tag`]s and is named by [`name`], so that a
-//! step that runs twice finds what the first run made.
+//! from one document, are a [`recovery`]; one that is only to show that it could be done is a
+//! [`drill`]. An instance that cannot be asked any more is known by its [`record`]; what the network
+//! around it is at the target, by a [`translation`]. Everything a restore makes carries its
+//! [`tag`]s and is named by [`name`], so that a step that runs twice finds what the first run made.
 
 pub mod availability;
 pub mod drill;
@@ -25,6 +26,7 @@ pub mod session;
 pub mod share;
 pub mod snapshot_set;
 pub mod tag;
+pub mod translation;
 
 pub use flow::{Flow, Service};
 pub use id::{

@@ -42,13 +42,14 @@ pub use faults::Faults;
 pub use input::{PlanObject, Recover};
 pub use ledger::{Entry, Ledger, LedgerWave};
 pub use left::{LEFT_BEHIND, left_behind};
-pub use network::{Lookup, NetworkKind, NetworkMap};
 pub use objective::Objective;
 pub use outcome::{Outcome, RestoreOutcome, Summary};
 pub use result::{Ending, RestoreResult, Unaccounted};
 pub use room::Rooms;
 pub use schedule::{Group, Schedule, ScheduledWave, Size, Sizes};
 pub use wave::{Counts, Status, Verdict, WaveSummary};
+
+pub use crate::request::{NetworkKind, NetworkMap};
 
 /// The most restores that a plan may have.
 ///
@@ -63,7 +64,7 @@ pub const MAX_WAVES: usize = 100;
 /// The most profiles that a plan may have.
 pub const MAX_PROFILES: usize = 200;
 
-/// The most names of one kind that a network map may have: as many as a plan has restores.
+/// The most names of one kind that a plan's network map may have: as many as a plan has restores.
 pub const MAX_MAPPED: usize = 10_000;
 
 /// The highest concurrency that can be asked for: a Map Run has at most 10,000 children under way

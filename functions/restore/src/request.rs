@@ -9,6 +9,7 @@ mod drill;
 mod ec2;
 #[cfg(test)]
 pub(crate) mod examples;
+mod network_map;
 #[cfg(test)]
 pub(crate) mod properties;
 mod rds;
@@ -24,6 +25,8 @@ use serde_json::Value;
 pub(crate) use drill::of_drill;
 pub use drill::{Drill, DrillCommand, DrillNetwork, MARK, MAX_COMMAND_MINUTES, Mode};
 pub use ec2::{Ec2Alternative, Ec2Source, Ec2Target, VolumeRequest, VolumeType};
+pub(crate) use network_map::stored;
+pub use network_map::{Lookup, MAX_MAPPED, NetworkKind, NetworkMap};
 pub use rds::{RdsAlternative, RdsSource, RdsTarget, StorageType};
 pub use recorded::{Recorded, RecordedSetting};
 pub(crate) use shape::list_for_object;
@@ -119,6 +122,11 @@ pub struct Target {
     /// the source's Region; the snapshot's own key when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intermediate_kms_key_id: Option<KeyReference>,
+    /// What stands here in the place of the network that the source's instance has. Where the source
+    /// names an instance, and its subnet, security groups, key pair or groups of RDS are left open
+    /// below, they are what this makes of the instance's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_map: Option<NetworkMap>,
     /// The EC2 instance to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ec2: Option<Ec2Target>,

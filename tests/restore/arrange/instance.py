@@ -85,13 +85,17 @@ def key_arn(cloud: Cloud, place: Place, name: str) -> str:
 
 
 def source_instance(
-    cloud: Cloud, place: Place, volumes: tuple[Volume, ...] = VOLUMES, sets: int = 1
+    cloud: Cloud,
+    place: Place,
+    volumes: tuple[Volume, ...] = VOLUMES,
+    sets: int = 1,
+    zone: str = "a",
 ) -> SourceInstance:
-    """Launches the instance and takes `sets` snapshot sets of it, one after the other.
+    """Launches the instance in the zone and takes `sets` snapshot sets of it, one after the other.
 
     Each set is of another second, since EC2 tells when a snapshot was begun no more precisely.
     """
-    instance = _launch(cloud, place, volumes)
+    instance = _launch(cloud, place, volumes, zone)
     for _ in range(sets):
         if instance.sets:
             next_second = instance.sets[-1].taken_at + timedelta(seconds=1)
@@ -142,7 +146,7 @@ def image_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> Snap
     return SnapshotSet(by_device, max(it["StartTime"] for it in taken))
 
 
-def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...]) -> SourceInstance:
+def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...], zone: str) -> SourceInstance:
     ec2, net = cloud.client("ec2", place), network(cloud, place)
     key_pair(cloud, place, "ops")
     instance_profile(cloud, place, "orders")
@@ -155,7 +159,7 @@ def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...]) -> SourceIn
     instance = ec2.run_instances(
         ImageId=image_id,
         InstanceType=INSTANCE_TYPE,
-        SubnetId=net.subnets[0],
+        SubnetId=net.subnets["ab".index(zone)],
         SecurityGroupIds=[net.groups[0]],
         KeyName="ops",
         IamInstanceProfile={"Name": "orders"},
@@ -166,7 +170,7 @@ def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...]) -> SourceIn
     )["Instances"][0]["InstanceId"]
     _wait_for_state(ec2, instance, "running")
     for volume in others:
-        _attach(cloud, place, instance, volume)
+        _attach(cloud, place, instance, volume, zone)
     ec2.modify_instance_attribute(
         InstanceId=instance,
         BlockDeviceMappings=[
@@ -179,10 +183,10 @@ def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...]) -> SourceIn
     return SourceInstance(place, instance, image_id, volumes, attached)
 
 
-def _attach(cloud: Cloud, place: Place, instance: str, volume: Volume) -> None:
+def _attach(cloud: Cloud, place: Place, instance: str, volume: Volume, zone: str) -> None:
     ec2 = cloud.client("ec2", place)
     made = ec2.create_volume(
-        AvailabilityZone=place.zone(),
+        AvailabilityZone=place.zone(zone),
         Size=volume.size,
         TagSpecifications=[_tags("volume")],
         **volume.ebs(cloud, place),

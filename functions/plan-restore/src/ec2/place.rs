@@ -7,6 +7,7 @@ use restore::facts::{ImageFacts, SubnetFacts};
 use restore::plan::{Obstacle, Place};
 use restore::record::Ec2Settings;
 use restore::request::{Ec2Target, Fault, Request};
+use restore::translation::{Ec2Network, Translation};
 use restore::{ImageId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
 
@@ -25,9 +26,7 @@ pub(super) struct Settings {
     /// The AMI, and whether it is the source instance's own, which another Region may not have.
     pub(super) image_id: Option<(ImageId, bool)>,
     pub(super) instance_type: Option<String>,
-    pub(super) subnet_id: Option<SubnetId>,
-    pub(super) security_group_ids: Vec<SecurityGroupId>,
-    pub(super) key_name: Option<String>,
+    pub(super) network: Ec2Network,
     pub(super) iam_instance_profile: Option<String>,
     pub(super) user_data: Option<String>,
     pub(super) tags: BTreeMap<String, String>,
@@ -39,8 +38,8 @@ pub(super) struct Settings {
 impl Settings {
     /// The settings, of the request and of the source instance where it can be read.
     ///
-    /// A subnet, a security group and a key pair are of one account and Region; an instance
-    /// profile is of one account.
+    /// A subnet, a security group and a key pair are of one account and Region, and translated by the
+    /// request's map; an instance profile is of one account.
     pub(super) fn of(
         request: &Request,
         to: &Ec2Target,
@@ -48,8 +47,6 @@ impl Settings {
         complete: bool,
     ) -> Self {
         let same_account = request.source.account_id == request.target.account_id;
-        let same_place = same_account && request.source.region == request.target.region;
-        let here = instance.filter(|_| same_place);
         Self {
             image_id: to.image_id.clone().map(|id| (id, false)).or_else(|| {
                 instance.and_then(|instance| instance.image_id.clone()).map(|id| (id, true))
@@ -58,19 +55,7 @@ impl Settings {
                 .instance_type
                 .clone()
                 .or_else(|| instance.and_then(|instance| instance.instance_type.clone())),
-            subnet_id: to
-                .subnet_id
-                .clone()
-                .or_else(|| here.and_then(|instance| instance.subnet_id.clone())),
-            security_group_ids: to
-                .security_group_ids
-                .clone()
-                .or_else(|| here.map(|instance| instance.security_group_ids.clone()))
-                .unwrap_or_default(),
-            key_name: to
-                .key_name
-                .clone()
-                .or_else(|| here.and_then(|instance| instance.key_name.clone())),
+            network: Translation::of(request).ec2(to, instance),
             iam_instance_profile: to.iam_instance_profile.clone().or_else(|| {
                 let instance = instance.filter(|_| same_account)?;
                 instance.iam_instance_profile.clone()
@@ -233,7 +218,10 @@ pub(super) async fn subnet(
     settings: &Settings,
 ) -> Result<Option<Subnet>, StepError> {
     const PATH: &str = "target.ec2.subnetId";
-    let Some(id) = settings.subnet_id.clone() else {
+    let Some(id) = settings.network.subnet_id.clone() else {
+        if settings.network.faults.iter().any(|fault| fault.path == PATH) {
+            return Ok(None);
+        }
         let why = "required, since there is no source instance in this account and Region to take it from";
         return settings.missing(PATH, why);
     };

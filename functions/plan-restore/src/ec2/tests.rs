@@ -1,5 +1,6 @@
 //! What is looked up for an EC2 restore, against a mocked EC2.
 
+mod network;
 mod room;
 
 use aws_sdk_ec2::Client;
@@ -9,12 +10,15 @@ use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttribu
 use aws_sdk_ec2::operation::describe_instance_type_offerings::DescribeInstanceTypeOfferingsOutput;
 use aws_sdk_ec2::operation::describe_instance_types::DescribeInstanceTypesOutput;
 use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
+use aws_sdk_ec2::operation::describe_key_pairs::DescribeKeyPairsOutput;
+use aws_sdk_ec2::operation::describe_security_groups::DescribeSecurityGroupsOutput;
 use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
 use aws_sdk_ec2::types::{
-    EbsInstanceBlockDevice, Image, ImageState, Instance, InstanceBlockDeviceMapping, InstanceType,
-    InstanceTypeOffering, Reservation, SnapshotState, Subnet, Tag, VolumeState, VolumeType as Kind,
+    EbsInstanceBlockDevice, GroupIdentifier, Image, ImageState, Instance,
+    InstanceBlockDeviceMapping, InstanceType, InstanceTypeOffering, KeyPairInfo, Reservation,
+    SecurityGroup, SnapshotState, Subnet, Tag, VolumeState, VolumeType as Kind,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::plan::ObstacleKind;
@@ -72,7 +76,8 @@ fn snapshots(ids: &'static [(&'static str, &'static str)]) -> Rule {
         })
 }
 
-/// The target: an AMI whose root is /dev/xvda, a subnet, and the volumes tagged with `sources`.
+/// The target: an AMI whose root is /dev/xvda, a subnet, any security group in its VPC, any key pair,
+/// and the volumes tagged with `sources`.
 fn target(sources: &'static [&'static str]) -> Clients {
     target_with(sources, false)
 }
@@ -127,7 +132,17 @@ fn answering(sources: &'static [&'static str], free: Option<i32>, instances: &Ru
     });
     let types = mock!(Client::describe_instance_types)
         .then_output(|| DescribeInstanceTypesOutput::builder().build());
-    let rules = [&images, &subnets, &volumes, &offerings, &types, instances];
+    let groups = mock!(Client::describe_security_groups).then_compute_output(|asked| {
+        let ids = asked.filters().iter().flat_map(Filter::values);
+        let groups = ids.map(|id| SecurityGroup::builder().group_id(id).vpc_id("vpc-1").build());
+        DescribeSecurityGroupsOutput::builder().set_security_groups(Some(groups.collect())).build()
+    });
+    let keys = mock!(Client::describe_key_pairs).then_compute_output(|asked| {
+        let names = asked.filters().iter().flat_map(Filter::values);
+        let keys = names.map(|name| KeyPairInfo::builder().key_name(name).build());
+        DescribeKeyPairsOutput::builder().set_key_pairs(Some(keys.collect())).build()
+    });
+    let rules = [&images, &subnets, &volumes, &offerings, &types, instances, &groups, &keys];
     Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() }
 }
 
@@ -278,7 +293,8 @@ async fn a_listed_snapshot_takes_what_is_left_open_from_its_source_volume() {
     assert_eq!((data.size, data.volume_type, data.iops), (None, None, None));
 }
 
-/// The source account: an instance of two volumes, its snapshots, its user data.
+/// The source account: an instance of two volumes in two security groups, its snapshots, its user
+/// data.
 fn source_with_instance() -> Clients {
     let instances = mock!(Client::describe_instances).then_output(|| {
         let mapping = |device: &str, volume: &str| {
@@ -286,11 +302,14 @@ fn source_with_instance() -> Clients {
             InstanceBlockDeviceMapping::builder().device_name(device).ebs(ebs).build()
         };
         let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+        let group = |id: &str| GroupIdentifier::builder().group_id(id).build();
         let instance = Instance::builder()
             .instance_id("i-0123456789abcdef0")
             .image_id("ami-0fedcba9876543210")
             .instance_type(InstanceType::M7gLarge)
             .subnet_id("subnet-0fedcba9876543210")
+            .security_groups(group("sg-0fedcba9876543210"))
+            .security_groups(group("sg-0fedcba9876543211"))
             .key_name("ops")
             .root_device_name("/dev/sda1")
             .block_device_mappings(mapping("/dev/sda1", "vol-a"))

@@ -9,6 +9,7 @@ use crate::Request;
 use crate::id::DbSnapshotReference;
 use crate::request::{At, Ec2Source, Fault, RdsSource, Recorded};
 use crate::snapshot_set::Taken;
+use crate::translation::Translation;
 
 /// The path of the field that names an EC2 instance.
 pub const INSTANCE: &str = "source.ec2.instanceId";
@@ -82,7 +83,8 @@ pub fn ec2(
             .collect::<Result<Vec<_>, Fault>>()
     });
     let reach = Reach::between(recorded, &request.target.account_id, &request.target.region);
-    let (volumes, Lent { target, left_out }) = both(volumes, settings.lend(to, recorded, reach))?;
+    let lent = settings.lend(to, recorded, reach, &Translation::of(request));
+    let (volumes, Lent { target, left_out }) = both(volumes, lent)?;
     let mut completed = request.clone();
     completed.source.ec2 = Some(Ec2Source { volumes: Some(volumes), instance_id: None, at: None });
     completed.target.ec2 = Some(target);
@@ -140,7 +142,8 @@ pub fn rds(
         None => Err(no_copy(recorded, settings, request, at)),
     };
     let reach = Reach::between(recorded, account, region);
-    let (snapshot, Lent { target, left_out }) = both(snapshot, settings.lend(to, recorded, reach))?;
+    let lent = settings.lend(to, recorded, reach, &Translation::of(request));
+    let (snapshot, Lent { target, left_out }) = both(snapshot, lent)?;
     let mut completed = request.clone();
     completed.source.rds = Some(RdsSource {
         db_snapshot_identifier: Some(snapshot),

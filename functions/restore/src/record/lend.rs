@@ -2,14 +2,16 @@
 //!
 //! Some settings are of one account or Region: a subnet, a key pair, the groups of RDS. Elsewhere they
 //! mean nothing, or something else. Such a one is never taken over silently: the request names the
-//! target's own, or says that the instance does without, or is refused with the field.
+//! target's own, in its field or in its network map, or says that the instance does without, or is
+//! refused with the field.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Ec2Settings, RdsSettings};
-use crate::request::{Ec2Target, Fault, RdsTarget, Recorded, RecordedSetting};
-use crate::{AccountId, Region, RoleArn, SecurityGroupId};
+use crate::request::{Ec2Target, Fault, NetworkKind, RdsTarget, Recorded, RecordedSetting};
+use crate::translation::{Translated, Translation};
+use crate::{AccountId, Region, RoleArn, SecurityGroupId, SubnetId};
 
 /// What the place that an instance lived in has in common with that of the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub struct Lent<Target> {
 }
 
 impl Ec2Settings {
-    /// `asked`, with what it leaves open as the instance had it.
+    /// `asked`, with what it leaves open as the instance had it, its network as `translation` has it.
     ///
     /// # Errors
     ///
@@ -53,10 +55,10 @@ impl Ec2Settings {
         asked: &Ec2Target,
         recorded: &Recorded,
         reach: Reach,
+        translation: &Translation<'_>,
     ) -> Result<Lent<Ec2Target>, Vec<Fault>> {
         use RecordedSetting::{IamInstanceProfile, KeyName, SecurityGroupIds};
-        let mut lender = Lender::new("ec2", recorded);
-        let place = reach.place();
+        let mut lender = Lender::new("ec2", recorded, translation);
         let target = Ec2Target {
             image_id: lender.needed(
                 ("imageId", "AMI"),
@@ -65,19 +67,17 @@ impl Ec2Settings {
                 self.image_id.as_ref(),
             ),
             instance_type: asked.instance_type.clone().or_else(|| self.instance_type.clone()),
-            subnet_id: lender.needed(
-                ("subnetId", "subnet"),
-                place,
-                asked.subnet_id.as_ref(),
-                self.subnet_id.as_ref(),
-            ),
+            subnet_id: lender.subnet(asked.subnet_id.as_ref(), self.subnet_id.as_ref()),
             security_group_ids: lender.groups(
                 SecurityGroupIds,
-                place,
                 asked.security_group_ids.as_ref(),
                 Some(&self.security_group_ids),
             ),
-            key_name: lender.own(KeyName, place, asked.key_name.as_ref(), self.key_name.as_ref()),
+            key_name: lender.name(
+                (KeyName, NetworkKind::KeyName),
+                asked.key_name.as_ref(),
+                self.key_name.as_ref(),
+            ),
             iam_instance_profile: lender.own(
                 IamInstanceProfile,
                 reach.account,
@@ -104,7 +104,7 @@ macro_rules! laid_under {
 }
 
 impl RdsSettings {
-    /// `asked`, with what it leaves open as the DB instance had it.
+    /// `asked`, with what it leaves open as the DB instance had it, its network as `translation` has it.
     ///
     /// The Availability Zone is never taken over, nor the size of the storage, which the snapshot
     /// has.
@@ -117,14 +117,14 @@ impl RdsSettings {
         asked: &RdsTarget,
         recorded: &Recorded,
         reach: Reach,
+        translation: &Translation<'_>,
     ) -> Result<Lent<RdsTarget>, Vec<Fault>> {
         use RecordedSetting::{
             DbParameterGroupName, DbSubnetGroupName, NetworkType, OptionGroupName,
             VpcSecurityGroupIds,
         };
         let had = &self.settings;
-        let mut lender = Lender::new("rds", recorded);
-        let place = reach.place();
+        let mut lender = Lender::new("rds", recorded, translation);
         // IOPS and throughput belong to a storage type.
         let same_storage = asked.storage_type.is_none() || asked.storage_type == had.storage_type;
         let of_storage =
@@ -138,27 +138,23 @@ impl RdsSettings {
                 enable_cloudwatch_logs_exports, max_allocated_storage, enable_performance_insights,
                 preferred_maintenance_window, manage_master_user_password, ca_certificate_identifier;
             db_instance_identifier: asked.db_instance_identifier.clone(),
-            db_subnet_group_name: lender.own(
-                DbSubnetGroupName,
-                place,
+            db_subnet_group_name: lender.name(
+                (DbSubnetGroupName, NetworkKind::DbSubnetGroup),
                 asked.db_subnet_group_name.as_ref(),
                 had.db_subnet_group_name.as_ref(),
             ),
             vpc_security_group_ids: lender.groups(
                 VpcSecurityGroupIds,
-                place,
                 asked.vpc_security_group_ids.as_ref(),
                 had.vpc_security_group_ids.as_ref(),
             ),
-            db_parameter_group_name: lender.own(
-                DbParameterGroupName,
-                place,
+            db_parameter_group_name: lender.name(
+                (DbParameterGroupName, NetworkKind::DbParameterGroup),
                 asked.db_parameter_group_name.as_ref(),
                 had.db_parameter_group_name.as_ref(),
             ),
-            option_group_name: lender.own(
-                OptionGroupName,
-                place,
+            option_group_name: lender.name(
+                (OptionGroupName, NetworkKind::OptionGroup),
                 asked.option_group_name.as_ref(),
                 had.option_group_name.as_ref(),
             ),
@@ -171,7 +167,7 @@ impl RdsSettings {
             // Both stacks are those of a DB subnet group, and another's elsewhere.
             network_type: lender.own(
                 NetworkType,
-                place,
+                reach.place(),
                 asked.network_type.as_ref(),
                 had.network_type.as_ref().filter(|kind| kind.as_str() != "IPV4"),
             ),
@@ -209,13 +205,18 @@ fn some_tags(tags: &BTreeMap<String, String>) -> Option<BTreeMap<String, String>
 struct Lender<'a> {
     service: &'static str,
     recorded: &'a Recorded,
+    translation: &'a Translation<'a>,
     faults: Vec<Fault>,
     left_out: Vec<String>,
 }
 
 impl<'a> Lender<'a> {
-    const fn new(service: &'static str, recorded: &'a Recorded) -> Self {
-        Self { service, recorded, faults: Vec::new(), left_out: Vec::new() }
+    const fn new(
+        service: &'static str,
+        recorded: &'a Recorded,
+        translation: &'a Translation<'a>,
+    ) -> Self {
+        Self { service, recorded, translation, faults: Vec::new(), left_out: Vec::new() }
     }
 
     /// What is asked for of a setting that is of one account or Region, else what was had where that
@@ -228,14 +229,26 @@ impl<'a> Lender<'a> {
         had: Option<&T>,
     ) -> Option<T> {
         let words = had.map(|had| format!("{} `{had}`", setting.words()));
-        self.lend((setting.field(), words), Some(setting), holds, asked, had)
+        let there = had.map(|had| Translated::held(had, holds));
+        self.lend((setting.field(), words), Some(setting), asked, there)
+    }
+
+    /// The same of what a network map translates by its name.
+    fn name(
+        &mut self,
+        (setting, kind): (RecordedSetting, NetworkKind),
+        asked: Option<&String>,
+        had: Option<&String>,
+    ) -> Option<String> {
+        let words = had.map(|had| format!("{} `{had}`", setting.words()));
+        let there = had.map(|had| self.translation.name(kind, had));
+        self.lend((setting.field(), words), Some(setting), asked, there)
     }
 
     /// The same of security groups, of which none at all are the default ones.
     fn groups(
         &mut self,
         setting: RecordedSetting,
-        holds: bool,
         asked: Option<&Vec<SecurityGroupId>>,
         had: Option<&Vec<SecurityGroupId>>,
     ) -> Option<Vec<SecurityGroupId>> {
@@ -244,10 +257,18 @@ impl<'a> Lender<'a> {
             let ids: Vec<&str> = had.iter().map(SecurityGroupId::as_str).collect();
             format!("{} {}", setting.words(), ids.join(", "))
         });
-        self.lend((setting.field(), words), Some(setting), holds, asked, had)
+        let there = had.map(|had| self.translation.groups(had));
+        self.lend((setting.field(), words), Some(setting), asked, there)
     }
 
-    /// The same of a setting that no instance does without.
+    /// The same of the subnet, which no instance does without.
+    fn subnet(&mut self, asked: Option<&SubnetId>, had: Option<&SubnetId>) -> Option<SubnetId> {
+        let words = had.map(|had| format!("subnet `{had}`"));
+        let there = had.map(|had| self.translation.subnet(had));
+        self.lend(("subnetId", words), None, asked, there)
+    }
+
+    /// The same of a setting that no instance does without, and that no network map translates.
     fn needed<T: Clone + fmt::Display>(
         &mut self,
         (field, words): (&str, &str),
@@ -256,28 +277,30 @@ impl<'a> Lender<'a> {
         had: Option<&T>,
     ) -> Option<T> {
         let words = had.map(|had| format!("{words} `{had}`"));
-        self.lend((field, words), None, holds, asked, had)
+        let there = had.map(|had| Translated::held(had, holds));
+        self.lend((field, words), None, asked, there)
     }
 
     fn lend<T: Clone>(
         &mut self,
         (field, words): (&str, Option<String>),
         setting: Option<RecordedSetting>,
-        holds: bool,
         asked: Option<&T>,
-        had: Option<&T>,
+        there: Option<Translated<T>>,
     ) -> Option<T> {
         if asked.is_some() {
             return asked.cloned();
         }
-        let (had, words) = (had?, words?);
+        let (there, words) = (there?, words?);
         if setting.is_some_and(|setting| self.recorded.leave_out.contains(&setting)) {
             self.left_out.push(format!("{words}, as source.recorded.leaveOut says"));
             return None;
         }
-        if holds {
-            return Some(had.clone());
-        }
+        let lacking = match there {
+            Translated::To(there) => return Some(there),
+            Translated::Unknown(lacking) => lacking,
+        };
+        let but = lacking.map_or_else(String::new, |lacking| format!(", and {lacking}"));
         let or = match setting {
             Some(_) => {
                 format!(", or list `{field}` under `source.recorded.leaveOut` to do without")
@@ -289,7 +312,7 @@ impl<'a> Lender<'a> {
             format!("target.{}.{field}", self.service),
             format!(
                 "required: {words} is of account {account_id} and Region {region}, where the \
-                 instance lived; name the target's own{or}"
+                 instance lived{but}; name the target's own{or}"
             ),
         ));
         None

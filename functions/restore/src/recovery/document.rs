@@ -29,7 +29,9 @@ pub struct RecoveryPlan {
     #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = super::MAX_PROFILES)))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub profiles: BTreeMap<Label, Profile>,
-    /// What the network around the sources is called on the target's side.
+    /// What the network around the sources is called on the target's side: of what restores name, and
+    /// of what their source's instance has where they leave it open.
+    #[cfg_attr(feature = "schema", schemars(with = "super::schema::PlanNetworkMap"))]
     #[serde(default)]
     pub network_map: NetworkMap,
     /// How many restores run at the same time in each group of a wave: those of one service into

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::merge::{Stack, weight};
+use super::network::Carried;
 use super::profiles::Profiles;
 use super::{
     DEFAULT_CONCURRENCY, Faults, Item, MAX_EXPANDED_BYTES, PlannedRestore, Recover, Recovery,
@@ -48,6 +49,7 @@ impl RecoveryPlan {
     /// The requests that nothing is wrong with.
     fn drafts(&self, mode: Mode, faults: &mut Faults) -> Vec<Draft> {
         let (profiles, network) = (Profiles::of(self, faults), self.network_map.lookup());
+        let mut carried = Carried::of(&self.network_map);
         let (mut drafts, mut bytes) = (Vec::with_capacity(self.restores()), 0);
         // Most restores lie over the same as the one before.
         let mut last = None;
@@ -63,8 +65,11 @@ impl RecoveryPlan {
                 bytes += weight(merged);
                 if bytes > MAX_EXPANDED_BYTES {
                     let most = MAX_EXPANDED_BYTES;
-                    faults
-                        .at("waves", format!("come to more than {most} bytes with their defaults"));
+                    let problem = format!(
+                        "come to more than {most} bytes with their defaults and what goes with them of \
+                         `networkMap`"
+                    );
+                    faults.at("waves", problem);
                     break;
                 }
             }
@@ -78,6 +83,7 @@ impl RecoveryPlan {
                         continue;
                     }
                     network.apply(&mut request);
+                    bytes += carried.lay_under(&mut request, &path, faults);
                     let named = restore.restore_id.is_some();
                     drafts.push(Draft { wave, path, named, request });
                 }

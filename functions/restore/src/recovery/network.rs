@@ -1,154 +1,137 @@
-//! What the network around the sources is called on the target's side.
+//! A plan's network map, in the requests of its restores.
+//!
+//! What a restore names is translated when the plan is laid out. What it leaves open is as the
+//! source's instance has it, which only the restore itself finds out: so the map goes with it, within
+//! the bounds of a request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::{Faults, MAX_MAPPED};
-use crate::{Request, SecurityGroupId, SubnetId};
+use crate::request::{self, Lookup, NetworkKind, NetworkMap, Request, stored};
+use crate::{SecurityGroupId, SubnetId};
 
-/// The longest name of a key pair (BC:ec2.CreateKeyPairRequest.KeyName) or of a group of RDS
-/// (BC:rds.CreateDBSubnetGroupMessage.DBSubnetGroupName), in characters.
-const LONGEST_NAME: usize = 255;
-
-/// From what a source has to what its restore is to have instead.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct NetworkMap {
-    /// Subnets.
-    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub subnets: BTreeMap<SubnetId, SubnetId>,
-    /// Security groups, of instances and of DB instances.
-    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub security_groups: BTreeMap<SecurityGroupId, SecurityGroupId>,
-    /// Key pairs.
-    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub key_names: BTreeMap<String, String>,
-    /// DB subnet groups.
-    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub db_subnet_groups: BTreeMap<String, String>,
-    /// DB parameter groups.
-    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub db_parameter_groups: BTreeMap<String, String>,
-    /// Option groups.
-    #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = MAX_MAPPED)))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub option_groups: BTreeMap<String, String>,
-}
-
-/// What a name is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub enum NetworkKind {
-    Subnet,
-    SecurityGroup,
-    KeyName,
-    DbSubnetGroup,
-    DbParameterGroup,
-    OptionGroup,
-}
-
-/// The map, to be looked up in.
-#[derive(Debug)]
-pub struct Lookup<'a> {
+/// A plan's map, to be laid under those of its requests.
+pub(super) struct Carried<'a> {
     map: &'a NetworkMap,
-    db_subnet_groups: BTreeMap<String, &'a str>,
-    db_parameter_groups: BTreeMap<String, &'a str>,
-    option_groups: BTreeMap<String, &'a str>,
+    /// The kinds of which too much would go with a request, which has been told.
+    told: Vec<NetworkKind>,
+}
+
+impl<'a> Carried<'a> {
+    pub(super) const fn of(map: &'a NetworkMap) -> Self {
+        Self { map, told: Vec::new() }
+    }
+
+    /// Lays the map under that of `request`, which is written at `path`: the kinds that fill what the
+    /// request leaves open. How much it takes to hold them.
+    ///
+    /// A kind with more entries than fit is told once: the other restores would only repeat it.
+    pub(super) fn lay_under(
+        &mut self,
+        request: &mut Request,
+        path: &str,
+        faults: &mut Faults,
+    ) -> usize {
+        let (service, mut bytes) = (request.service().name(), 0);
+        for (kind, field) in request.left_to_map() {
+            let mut count = self.map.count(kind);
+            if count == 0 || self.told.contains(&kind) {
+                continue;
+            }
+            if count <= request::MAX_MAPPED {
+                let own = request.target.network_map.get_or_insert_default();
+                bytes += lay_under(own, self.map, kind);
+                count = own.count(kind);
+            }
+            if count > request::MAX_MAPPED {
+                self.told.push(kind);
+                let most = request::MAX_MAPPED;
+                let problem = format!(
+                    "goes with {path}, which leaves `target.{service}.{field}` open: of its {count} \
+                     entries at most {most} fit into a request; name that field there"
+                );
+                faults.at(format!("{PATH}.{}", kind.field()), problem);
+            }
+        }
+        bytes
+    }
 }
 
 impl NetworkMap {
-    /// The map, to be looked up in.
-    #[must_use]
-    pub fn lookup(&self) -> Lookup<'_> {
-        Lookup {
-            map: self,
-            db_subnet_groups: as_stored(&self.db_subnet_groups),
-            db_parameter_groups: as_stored(&self.db_parameter_groups),
-            option_groups: as_stored(&self.option_groups),
-        }
-    }
-
     /// Tells which of its maps has more entries than fit, and which of their names no group or key
     /// pair can have.
     pub(super) fn size(&self, faults: &mut Faults) {
-        let ids = [("subnets", self.subnets.len()), ("securityGroups", self.security_groups.len())];
-        let names = [("keyNames", &self.key_names)].into_iter().chain(self.of_rds());
-        let counts = names.clone().map(|(kind, names)| (kind, names.len()));
-        for (kind, count) in ids.into_iter().chain(counts) {
-            if count > MAX_MAPPED {
-                let problem = format!("are {count}, more than {MAX_MAPPED}");
-                faults.at(format!("networkMap.{kind}"), problem);
-            }
-        }
-        // What is mapped to is written once, and multiplied by every restore.
-        for (kind, names) in names {
-            for (name, mapped) in names {
-                let length = mapped.chars().count();
-                if !(1..=LONGEST_NAME).contains(&length) {
-                    let problem = format!("has {length} characters, not 1 to {LONGEST_NAME}");
-                    faults.at(format!("networkMap.{kind}.{name}"), problem);
-                }
-            }
-        }
+        self.oversized(PATH, MAX_MAPPED).for_each(|fault| faults.add(fault));
     }
 
     /// Tells of names that are one to RDS.
     pub(super) fn check(&self, faults: &mut Faults) {
-        for (kind, names) in self.of_rds() {
-            let mut told = BTreeMap::new();
-            for name in names.keys() {
-                if let Some(earlier) = told.insert(stored(name), name) {
-                    let problem =
-                        format!("is `{earlier}` too: RDS stores such names in lower case");
-                    faults.at(format!("networkMap.{kind}.{name}"), problem);
-                }
-            }
-        }
-    }
-
-    const fn of_rds(&self) -> [(&'static str, &BTreeMap<String, String>); 3] {
-        [
-            ("dbSubnetGroups", &self.db_subnet_groups),
-            ("dbParameterGroups", &self.db_parameter_groups),
-            ("optionGroups", &self.option_groups),
-        ]
+        self.alike(PATH).for_each(|fault| faults.add(fault));
     }
 }
 
-impl Lookup<'_> {
-    /// What `name` is on the target's side, where the map says so: names of RDS in whichever case.
-    #[must_use]
-    pub fn mapped(&self, kind: NetworkKind, name: &str) -> Option<&str> {
-        match kind {
-            NetworkKind::Subnet => {
-                let subnet = SubnetId::try_from(name).ok()?;
-                self.map.subnets.get(&subnet).map(SubnetId::as_str)
-            }
-            NetworkKind::SecurityGroup => {
-                let group = SecurityGroupId::try_from(name).ok()?;
-                self.map.security_groups.get(&group).map(SecurityGroupId::as_str)
-            }
-            NetworkKind::KeyName => self.map.key_names.get(name).map(String::as_str),
-            NetworkKind::DbSubnetGroup => self.db_subnet_groups.get(&stored(name)).copied(),
-            NetworkKind::DbParameterGroup => self.db_parameter_groups.get(&stored(name)).copied(),
-            NetworkKind::OptionGroup => self.option_groups.get(&stored(name)).copied(),
+/// The path of a plan's map.
+const PATH: &str = "networkMap";
+
+/// Adds the entries of `kind` that `beneath` has and `upper` has none for; how much it takes to hold
+/// them.
+fn lay_under(upper: &mut NetworkMap, beneath: &NetworkMap, kind: NetworkKind) -> usize {
+    match kind {
+        NetworkKind::Subnet => under(&mut upper.subnets, &beneath.subnets, SubnetId::as_str),
+        NetworkKind::SecurityGroup => {
+            let id = SecurityGroupId::as_str;
+            under(&mut upper.security_groups, &beneath.security_groups, id)
+        }
+        NetworkKind::KeyName => under(&mut upper.key_names, &beneath.key_names, String::as_str),
+        NetworkKind::DbSubnetGroup => {
+            names_under(&mut upper.db_subnet_groups, &beneath.db_subnet_groups)
+        }
+        NetworkKind::DbParameterGroup => {
+            names_under(&mut upper.db_parameter_groups, &beneath.db_parameter_groups)
+        }
+        NetworkKind::OptionGroup => names_under(&mut upper.option_groups, &beneath.option_groups),
+    }
+}
+
+fn under<T: Ord + Clone>(
+    upper: &mut BTreeMap<T, T>,
+    beneath: &BTreeMap<T, T>,
+    as_str: impl Fn(&T) -> &str,
+) -> usize {
+    let mut bytes = 0;
+    for (name, mapped) in beneath {
+        if !upper.contains_key(name) {
+            bytes += weight(as_str(name), as_str(mapped));
+            upper.insert(name.clone(), mapped.clone());
         }
     }
+    bytes
+}
 
+/// The same of names of RDS, which are one in whichever case they are written.
+fn names_under(upper: &mut BTreeMap<String, String>, beneath: &BTreeMap<String, String>) -> usize {
+    let known: BTreeSet<String> = upper.keys().map(|name| stored(name)).collect();
+    let mut bytes = 0;
+    for (name, mapped) in beneath.iter().filter(|(name, _)| !known.contains(&stored(name))) {
+        bytes += weight(name, mapped);
+        upper.insert(name.clone(), mapped.clone());
+    }
+    bytes
+}
+
+/// What it takes to hold an entry: two short texts take more than their letters.
+const fn weight(name: &str, mapped: &str) -> usize {
+    name.len() + mapped.len() + 64
+}
+
+impl Lookup<'_> {
     /// Replaces what `request` asks for in so many words and the map knows; the rest stays.
     pub(super) fn apply(&self, request: &mut Request) {
         if let Some(target) = &mut request.target.ec2 {
             let alternatives = target.alternatives.iter_mut().flatten();
             let alternatives = alternatives.filter_map(|other| other.subnet_id.as_mut());
             for subnet in target.subnet_id.iter_mut().chain(alternatives) {
-                if let Some(mapped) = self.map.subnets.get(subnet) {
+                if let Some(mapped) = self.subnet(subnet) {
                     *subnet = mapped.clone();
                 }
             }
@@ -177,19 +160,10 @@ impl Lookup<'_> {
         let mut named = BTreeSet::new();
         let mapped: Vec<SecurityGroupId> = groups
             .iter()
-            .map(|group| self.map.security_groups.get(group).unwrap_or(group))
+            .map(|group| self.security_group(group).unwrap_or(group))
             .filter(|group| named.insert(*group))
             .cloned()
             .collect();
         *groups = mapped;
     }
-}
-
-/// A name as RDS stores that of a group (BC:rds.CreateDBSubnetGroupMessage.DBSubnetGroupName).
-fn stored(name: &str) -> String {
-    name.to_ascii_lowercase()
-}
-
-fn as_stored(names: &BTreeMap<String, String>) -> BTreeMap<String, &str> {
-    names.iter().map(|(name, mapped)| (stored(name), mapped.as_str())).collect()
 }

@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
+use super::MAX_MAPPED;
 use crate::request::{
-    Drill, DrillCommand, DrillNetwork, Ec2Target, Options, RdsTarget, Recorded, Source, Target,
+    Drill, DrillCommand, DrillNetwork, Ec2Target, NetworkMap, Options, RdsTarget, Recorded, Source,
+    Target,
 };
 
 macro_rules! partials {
@@ -30,12 +32,32 @@ partials! {
     PartialSource: source;
     PartialRecorded: Recorded::json_schema;
     PartialTarget: target;
+    PartialNetworkMap: NetworkMap::json_schema;
     PartialEc2Target: Ec2Target::json_schema;
     PartialRdsTarget: RdsTarget::json_schema;
     PartialOptions: Options::json_schema;
     PartialDrill: drill;
     PartialDrillNetwork: DrillNetwork::json_schema;
     PartialDrillCommand: DrillCommand::json_schema;
+}
+
+/// The map of a plan, which has room for the names around all its sources.
+pub(super) struct PlanNetworkMap;
+
+impl JsonSchema for PlanNetworkMap {
+    fn schema_name() -> Cow<'static, str> {
+        "PlanNetworkMap".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut whole = NetworkMap::json_schema(generator);
+        if let Some(Value::Object(kinds)) = whole.get_mut("properties") {
+            for kind in kinds.values_mut() {
+                kind["maxProperties"] = MAX_MAPPED.into();
+            }
+        }
+        whole
+    }
 }
 
 /// Of a source, with a part of its own that is partial too: of its others any field may be left out
@@ -51,7 +73,8 @@ fn target(generator: &mut SchemaGenerator) -> Schema {
     let whole = Target::json_schema(generator);
     let ec2 = generator.subschema_for::<PartialEc2Target>();
     let rds = generator.subschema_for::<PartialRdsTarget>();
-    with_parts(whole, [("ec2", ec2), ("rds", rds)])
+    let map = generator.subschema_for::<PartialNetworkMap>();
+    with_parts(whole, [("ec2", ec2), ("rds", rds), ("networkMap", map)])
 }
 
 /// Of a drill, with parts of its own that are partial too.
@@ -89,9 +112,12 @@ fn nullable(field: &mut Value) {
     let Some(own) = field.as_object_mut() else { return };
     // What is left out is as it lies beneath.
     own.remove("default");
-    // Tags are taken away one by one.
+    // Tags are taken away one by one, and so are entries of a map.
     if let Some(named) = own.get_mut("additionalProperties").filter(|named| named.is_object()) {
         nullable(named);
+    }
+    if let Some(Value::Object(named)) = own.get_mut("patternProperties") {
+        named.values_mut().for_each(nullable);
     }
     let nothing = json!({ "type": "null" });
     let takes_null = own.get("type").is_some_and(|types| types[1] == "null")

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Ec2Source, Ec2Target, Fault, MAX_TIMEOUT_HOURS, RdsSource, RdsTarget, Recorded, Request,
+    Ec2Source, Ec2Target, Fault, MAX_MAPPED, MAX_TIMEOUT_HOURS, RdsSource, RdsTarget, Recorded,
+    Request,
 };
 use crate::{AccountId, KeyReference, Region, RoleArn};
 
@@ -20,6 +21,10 @@ impl Request {
         self.check_keys(&mut faults);
         self.check_grants(&mut faults);
         self.check_drill(&mut faults);
+        if let Some(map) = &self.target.network_map {
+            const PATH: &str = "target.networkMap";
+            faults.extend(map.oversized(PATH, MAX_MAPPED).chain(map.alike(PATH)));
+        }
         if let Some(recorded) = &self.source.recorded {
             self.check_recorded(recorded, &mut faults);
         }

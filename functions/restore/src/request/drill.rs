@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, OnFailure, RdsTarget, Request};
+use super::{Fault, NetworkKind, OnFailure, RdsTarget, Request};
 use crate::id::{DocumentName, FunctionArn};
 use crate::{RestoreId, RoleArn, SecurityGroupId, Service, SubnetId};
 
@@ -152,6 +152,12 @@ impl Request {
         if let Some(rds) = &mut request.target.rds {
             rds.practise(network);
         }
+        // Nothing of it leads back to where production is.
+        if let Some(map) = &mut request.target.network_map {
+            map.subnets.clear();
+            map.security_groups.clear();
+            map.db_subnet_groups.clear();
+        }
         request
     }
 
@@ -209,6 +215,13 @@ pub(crate) fn of_drill() -> Fault {
         "restoreId",
         "begins with `drill-`, as the ids of drills do and no other: what is under it is taken away",
     )
+}
+
+impl NetworkKind {
+    /// Whether a drill has a network of its own in the place of what is of this kind.
+    pub(super) const fn is_of_drill(self) -> bool {
+        matches!(self, Self::Subnet | Self::SecurityGroup | Self::DbSubnetGroup)
+    }
 }
 
 impl DrillNetwork {

@@ -99,6 +99,11 @@ fn tags() -> impl Strategy<Value = Value> {
     prop::collection::btree_map("[A-Za-z]{1,8}", any::<String>(), 0..3).prop_map(|tags| json!(tags))
 }
 
+fn network_map() -> impl Strategy<Value = Value> {
+    prop::collection::btree_map("[a-z]{1,8}", "[a-z]{1,8}", 0..3)
+        .prop_map(|names| json!({ "keyNames": names, "dbSubnetGroups": names }))
+}
+
 fn ec2() -> impl Strategy<Value = Value> {
     let volume = (1..64_i32, option::of(3000..16_000_i32), option::of(any::<bool>())).prop_map(
         |(size, iops, delete_on_termination)| {
@@ -109,8 +114,9 @@ fn ec2() -> impl Strategy<Value = Value> {
         },
     );
     let found = option::of((0..4_000_000_000_i64, 0..1_000_000_000_i32));
-    (prop::collection::vec(volume, 1..5), found, option::of(tags()), any::<bool>()).prop_map(
-        |(volumes, found, tags, start)| {
+    let asked = (option::of(tags()), option::of(network_map()), any::<bool>());
+    (prop::collection::vec(volume, 1..5), found, asked).prop_map(
+        |(volumes, found, (tags, network_map, start))| {
             let volumes: Vec<Value> = volumes
                 .into_iter()
                 .zip('f'..)
@@ -131,7 +137,10 @@ fn ec2() -> impl Strategy<Value = Value> {
             };
             json!({
                 "source": { "ec2": source },
-                "target": { "ec2": { "tags": tags, "start": start } },
+                "target": {
+                    "networkMap": network_map,
+                    "ec2": { "tags": tags, "start": start },
+                },
             })
         },
     )

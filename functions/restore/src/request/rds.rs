@@ -54,7 +54,7 @@ impl StorageType {
 
 /// The DB instance to make: what `RestoreDBInstanceFromDBSnapshot` takes, then what
 /// `ModifyDBInstance` adds. What is absent is as AWS has it by default
-/// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage).
+/// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage), but for groups that `target.networkMap` speaks of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

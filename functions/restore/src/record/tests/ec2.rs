@@ -171,3 +171,63 @@ fn a_request_without_records_is_not_completed() {
 
     assert_eq!(paths(&ec2(&request, &settings(), &[]).unwrap_err()), ["source.recorded"]);
 }
+
+/// A map of the network that the instance had.
+fn map() -> Value {
+    json!({ "target": { "networkMap": {
+        "subnets": { "subnet-0c0c0c0c": "subnet-0d0d0d0d" },
+        "securityGroups": { "sg-0c0c0c0c": "sg-0d0d0d0d" },
+        "keyNames": { "ops": "ops-dr" },
+    } } })
+}
+
+#[test]
+fn what_a_map_makes_of_the_network_need_not_be_said() {
+    let rest = json!({ "target": { "ec2": {
+        "imageId": "ami-0d0d0d0d", "iamInstanceProfile": "orders-dr",
+    } } });
+    let of = |request: Value| completed(&request).unwrap().request.target.ec2;
+
+    assert_eq!(of(changed(changed(open(), &map()), &rest)), of(changed(open(), &own())));
+}
+
+#[test]
+fn what_a_map_has_no_entry_for_is_told_with_where_it_was() {
+    let other = json!({ "target": { "networkMap": {
+        "subnets": { "subnet-0f0f0f0f": "subnet-0d0d0d0d" },
+    } } });
+    let faults = completed(&changed(open(), &other)).unwrap_err();
+
+    assert_eq!(paths(&faults), paths(&completed(&open()).unwrap_err()));
+    for (fault, words) in faults[1..4].iter().zip([
+        "`subnet-0c0c0c0c` has no entry in `target.networkMap.subnets`",
+        "`sg-0c0c0c0c` has no entry in `target.networkMap.securityGroups`",
+        "`ops` has no entry in `target.networkMap.keyNames`",
+    ]) {
+        assert!(fault.problem.contains(words), "{fault}");
+        assert!(fault.problem.contains("eu-west-3, where the instance lived"), "{fault}");
+    }
+    // No map speaks of AMIs and instance profiles.
+    for fault in [&faults[0], &faults[4]] {
+        assert!(!fault.problem.contains("networkMap"), "{fault}");
+    }
+}
+
+#[test]
+fn what_is_said_or_left_out_is_not_what_the_map_makes_of_it() {
+    let says = json!({
+        "source": { "recorded": { "leaveOut": ["securityGroupIds"] } },
+        "target": { "ec2": {
+            "imageId": "ami-0d0d0d0d", "iamInstanceProfile": "orders-dr",
+            "subnetId": "subnet-0c0c0c0c",
+        } },
+    });
+    let Completed { request, not_restored } =
+        completed(&changed(changed(open(), &map()), &says)).unwrap();
+
+    let target = request.target.ec2.unwrap();
+    assert_eq!(target.subnet_id.unwrap().as_str(), "subnet-0c0c0c0c");
+    assert_eq!((target.security_group_ids, target.key_name.as_deref()), (None, Some("ops-dr")));
+    let left_out = "security groups sg-0c0c0c0c, as source.recorded.leaveOut says";
+    assert_eq!(not_restored[1..], [left_out]);
+}

@@ -196,3 +196,31 @@ fn the_newest_copy_of_a_snapshot_of_that_instance_is_found() {
         }
     }
 }
+
+#[test]
+fn groups_are_what_a_map_makes_of_those_that_were_recorded() {
+    let map = json!({ "target": {
+        "networkMap": {
+            "dbSubnetGroups": { "Private": "dr" },
+            "securityGroups": { "sg-0c0c0c0c": "sg-0d0d0d0d" },
+            "dbParameterGroups": { "orders-pg16": "dr-pg16" },
+        },
+        "rds": { "monitoringInterval": 0 },
+    } });
+    let request = changed(open(), &map);
+
+    // The map has no entry for the option group.
+    let faults = completed(&request, &one()).unwrap_err();
+    let [fault] = &faults[..] else { panic!("{faults:?}") };
+    assert_eq!(fault.path, "target.rds.optionGroupName");
+    let words = "`orders-options` has no entry in `target.networkMap.optionGroups`";
+    assert!(fault.problem.contains(words), "{fault}");
+
+    let all = json!({ "target": { "networkMap": { "optionGroups": { "orders-options": "dr" } } } });
+    let target = completed(&changed(request, &all), &one()).unwrap().request.target.rds.unwrap();
+    let groups = serde_json::to_value(target.vpc_security_group_ids).unwrap();
+    assert_eq!(groups, json!(["sg-0d0d0d0d"]));
+    let names =
+        [target.db_subnet_group_name, target.db_parameter_group_name, target.option_group_name];
+    assert_eq!(names.map(Option::unwrap), ["dr", "dr-pg16", "dr"]);
+}

@@ -161,6 +161,16 @@ fn what_is_wrong_in_the_defaults_is_told_there_and_once() {
             "invalid type",
         ),
         (
+            json!({ "target": { "networkMap": { "subnet": {} } } }),
+            "defaults.target.networkMap.subnet",
+            "unknown field",
+        ),
+        (
+            json!({ "target": { "networkMap": { "keyNames": { "ops": 1 } } } }),
+            "defaults.target.networkMap.keyNames.ops",
+            "invalid type",
+        ),
+        (
             json!({ "target": { "rds": { "port": "x" } } }),
             "defaults.target.rds.port",
             "invalid type",

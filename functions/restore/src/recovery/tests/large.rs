@@ -80,6 +80,32 @@ fn a_default_that_is_multiplied_beyond_bounds_is_refused() {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "how long it takes is what is to be seen")]
+fn a_map_that_goes_with_every_restore_is_held_within_the_same_bounds() {
+    let restores: Vec<Value> = (0..10_000).map(server).collect();
+    let plan = plan_with(&json!({ "waves": [{ "name": "all", "restores": restores }] }));
+    let with = |entries: usize| {
+        let ids = |prefix: &str| -> Value {
+            let id = |number: usize| format!("{prefix}-{number:08x}");
+            (0..entries).map(|number| (id(number), json!(id(number)))).collect()
+        };
+        let map = json!({ "subnets": ids("subnet"), "securityGroups": ids("sg") });
+        changed(plan.clone(), &json!({ "networkMap": map }))
+    };
+    refuses(&with(100), &[("waves", "come to more than 67108864 bytes")]);
+    let plan = RecoveryPlan::read(&with(5)).unwrap();
+
+    let begun = Instant::now();
+    let start = spent(begun);
+    let recovery = plan.expand(&recovery_id(), &run(&json!({}))).unwrap();
+    let expanded = spent(begun).abs_diff(start);
+
+    eprintln!("{expanded:?}");
+    assert_eq!(recovery.waves[0].restores.len(), 10_000);
+    assert!(expanded < Duration::from_secs(2), "{expanded:?}");
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "how long it takes is what is to be seen")]
 fn the_largest_map_is_looked_up_in_without_going_through_it_for_each_name() {
     let groups: Value =
         (0..10_000).map(|number| (format!("data-{number:08}"), json!("data-dr"))).collect();

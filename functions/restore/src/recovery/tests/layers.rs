@@ -140,6 +140,35 @@ fn a_list_replaces_a_list_and_tags_are_merged() {
 }
 
 #[test]
+fn a_map_is_merged_entry_by_entry() {
+    let map = |map: Value| json!({ "target": { "networkMap": map } });
+    let own = map(json!({
+        "subnets": { "subnet-0a0a0a0a": "subnet-0e0e0e0e", "subnet-0c0c0c0c": null },
+        "keyNames": null,
+    }));
+    let beneath = map(json!({
+        "subnets": { "subnet-0a0a0a0a": "subnet-0d0d0d0d", "subnet-0b0b0b0b": "subnet-0d0d0d0d" },
+        "keyNames": { "ops": "ops-dr" },
+    }));
+    let profile = map(json!({ "subnets": { "subnet-0c0c0c0c": "subnet-0d0d0d0d" } }));
+    let mut plan = plan_of(&json!([server(1), server(2)]));
+    plan["waves"][0]["restores"][0]["target"] = own["target"].clone();
+    plan["waves"][0]["profile"] = "named".into();
+    plan["profiles"] = json!({ "named": profile });
+
+    let requests = requests(&changed(plan, &json!({ "defaults": beneath })));
+
+    assert_eq!(
+        requests[0]["target"]["networkMap"],
+        json!({ "subnets": {
+            "subnet-0a0a0a0a": "subnet-0e0e0e0e", "subnet-0b0b0b0b": "subnet-0d0d0d0d",
+        } })
+    );
+    let subnets = requests[1]["target"]["networkMap"]["subnets"].as_object().unwrap();
+    assert_eq!(subnets.len(), 3);
+}
+
+#[test]
 fn a_choice_of_the_restore_takes_away_that_of_the_defaults() {
     let volumes =
         json!([{ "snapshotId": "snap-0a0a0a0a", "deviceName": "/dev/xvda", "root": true }]);

@@ -75,6 +75,31 @@ fn a_drill_goes_into_its_own_network_under_names_of_its_own() {
 }
 
 #[test]
+fn the_map_of_a_drill_leads_to_no_network_but_its_own() {
+    let map = json!({
+        "subnets": { "subnet-0a0a0a0a": "subnet-0b0b0b0b" },
+        "securityGroups": { "sg-0a0a0a0a": "sg-0b0b0b0b" },
+        "dbSubnetGroups": { "data": "data-dr" },
+        "keyNames": { "ops": "ops-dr" },
+        "dbParameterGroups": { "pg16": "pg16-dr" },
+        "optionGroups": { "mssql": "mssql-dr" },
+    });
+    for flow in [EC2, RDS] {
+        let asked = drill(flow, &json!({ "target": { "networkMap": map } }));
+        let practised = read(&asked).practised().target.network_map;
+
+        assert_eq!(
+            serde_json::to_value(practised).unwrap(),
+            json!({
+                "keyNames": { "ops": "ops-dr" },
+                "dbParameterGroups": { "pg16": "pg16-dr" },
+                "optionGroups": { "mssql": "mssql-dr" },
+            })
+        );
+    }
+}
+
+#[test]
 fn what_is_no_drill_is_restored_as_it_is_asked_for() {
     for flow in Flow::ALL {
         let request = read(&of_flow(flow));

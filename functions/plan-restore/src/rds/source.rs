@@ -1,0 +1,72 @@
+//! The DB instance that the snapshots are of: read where the request's map translates its network,
+//! since a snapshot tells neither the groups that it is in nor its parameters.
+
+use restore::id::DbInstanceIdentifier;
+use restore::plan::Obstacle;
+use restore::record::RdsSettings;
+use restore::record::complete::Completed;
+use restore::request::Request;
+use restore::translation::{Translation, gone};
+use step::{CallContext as _, StepError};
+
+use super::DESCRIBE_INSTANCES;
+use crate::accounts::{Accounts, Clients};
+use crate::obstacles::Obstacles;
+
+/// `request` with the groups that it leaves open as its DB instance has them, translated; nothing
+/// where no map says anything of such, or where what was found out is an obstacle.
+///
+/// # Errors
+///
+/// Only what trying again may mend.
+pub(crate) async fn completed(
+    accounts: &Accounts,
+    obstacles: &mut Obstacles,
+    request: &Request,
+) -> Result<Option<Completed>, StepError> {
+    let (Some(from), Some(clients)) = (&request.source.rds, &accounts.source) else {
+        return Ok(None);
+    };
+    let Some(identifier) = from.db_instance_identifier.as_ref().filter(|_| request.needs_map())
+    else {
+        return Ok(None);
+    };
+    let Some(found) = obstacles.note(read(clients, identifier).await)? else { return Ok(None) };
+    let mut completed = request.clone();
+    let (Some(had), Some(asked)) = (found, &mut completed.target.rds) else {
+        let not_restored = vec![gone(&format!("DB instance {identifier}"))];
+        return Ok(Some(Completed { request: completed, not_restored }));
+    };
+    match Translation::of(request).fill_rds(asked, &had.settings) {
+        Ok(not_restored) => Ok(Some(Completed { request: completed, not_restored })),
+        Err(fault) => {
+            obstacles.extend([Obstacle::from(fault)]);
+            Ok(None)
+        }
+    }
+}
+
+/// The settings of the DB instance; nothing of one that is not there any more.
+async fn read(
+    source: &Clients,
+    identifier: &DbInstanceIdentifier,
+) -> Result<Option<RdsSettings>, StepError> {
+    let described = source
+        .rds
+        .describe_db_instances()
+        .db_instance_identifier(identifier.as_str().to_ascii_lowercase())
+        .send()
+        .await
+        .during(DESCRIBE_INSTANCES);
+    match described {
+        Ok(described) => Ok(described
+            .db_instances()
+            .first()
+            .map(|instance| settings::rds::settings(identifier.clone(), instance))),
+        Err(error) if error.code() == Some("DBInstanceNotFound") => Ok(None),
+        Err(error) => Err(error.by(&source.session, identifier.as_str())),
+    }
+}
+
+#[cfg(test)]
+mod tests;
