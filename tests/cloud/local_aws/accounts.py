@@ -22,7 +22,7 @@ EXTERNAL_IDS = {
     SOURCE: "orders-source-7f3c19e2",
     TARGET: "orders-target-b04d86a1",
 }
-"""What the roles of each account ask for: what the requests in `statemachine/examples` name."""
+"""What the roles of each account ask for: of the two what `statemachine/examples` names."""
 
 
 class Pair(NamedTuple):
