@@ -8,7 +8,6 @@ from restore.arrange import arrange
 from restore.arrange.database import source_database
 from restore.arrange.instance import VOLUMES, key_arn, source_instance
 from restore.arrange.keys import allow_staging, staging_key, target_key
-from restore.check.calls import COPIES, by_roles, is_dry, operation
 from restore.example import FLOWS, example
 from restore.place import NEAR, SOURCE, TARGET, Place
 
@@ -54,8 +53,9 @@ def test_an_unencrypted_db_snapshot_stays_so_until_the_second_copy_where_no_key_
     expect.as_asked(cloud, expect.restored(cloud, scene))
 
     key = scene.request["target"]["kmsKeyId"]
+    copies = expect.copies(cloud, scene, cloud.restore_role)
     assert [it.get("kmsKeyId") for it in planned["hops"]] == [None, None, key]
-    assert [it.get("KmsKeyId") for it in copies(cloud, scene, cloud.restore_role)] == [None, key]
+    assert [it.get("KmsKeyId") for it in copies] == [None, key]
 
 
 # Several source keys, and the target key among them
@@ -111,7 +111,7 @@ def test_a_staging_key_brings_a_volume_under_the_default_key_to_another_account(
 
     expect.as_asked(cloud, restore)
     assert restore.tasks[:3] == ["Plan restore", "Stage snapshots", "Share snapshots"]
-    [staging] = copies(cloud, scene, cloud.source_role)
+    [staging] = expect.copies(cloud, scene, cloud.source_role)
     assert staging["SourceSnapshotId"] == scene.snapshots["/dev/sdg"]
 
 
@@ -164,12 +164,3 @@ def staged(cloud, scene):
     defaults = [key_arn(cloud, scene.source, name) for name in ("aws/ebs", "aws/rds")]
     allow_staging(cloud, *defaults)
     return scene.asking(source__stagingKmsKeyId=key).now(cloud)
-
-
-def copies(cloud, scene, role):
-    """What the role asked for in the calls by which it copied, in their order."""
-    return [
-        call["params"]
-        for call in by_roles(cloud.calls(scene.calls_before))
-        if operation(call) in COPIES and call["roleArn"] == role.arn and not is_dry(call)
-    ]

@@ -35,6 +35,8 @@ class SourceDatabase:
     place: Place
     identifier: str
     snapshots: tuple[DbSnapshot, ...] = ()
+    engine: str = f"{ENGINE} {ENGINE_VERSION}"
+    """With its version."""
 
     def with_snapshot(self, taken: DbSnapshot) -> SourceDatabase:
         """The same DB instance after one more snapshot."""
@@ -86,7 +88,7 @@ def _create(
     rds, net = cloud.client("rds", place), network(cloud, place)
     identifier = f"orders-{secrets.token_hex(3)}"
     encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn(cloud, place, key)} if key else {}
-    rds.create_db_instance(
+    made = rds.create_db_instance(
         **{
             "DBInstanceIdentifier": identifier,
             "DBInstanceClass": "db.m7g.large",
@@ -105,9 +107,9 @@ def _create(
         }
         | encryption
         | settings
-    )
+    )["DBInstance"]
     _wait_for_instance(rds, identifier)
-    return SourceDatabase(place, identifier)
+    return SourceDatabase(place, identifier, engine=f"{made['Engine']} {made['EngineVersion']}")
 
 
 def _wait_for_instance(rds: Any, identifier: str) -> None:
