@@ -82,6 +82,19 @@ def automated_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
     )
 
 
+def aws_backup_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
+    """A snapshot that AWS Backup takes of the DB instance, once it is available."""
+    rds, place = cloud.client("rds", database.place), database.place
+    asked = {
+        "account": place.account,
+        "region": place.region,
+        "dbInstanceIdentifier": database.identifier,
+    }
+    name = cloud.steer("POST", "/rules/awsbackup", asked)["dbSnapshotIdentifier"]
+    taken = eventually("the snapshot", lambda: _available(rds, name, "awsbackup"))
+    return DbSnapshot(name, taken["DBSnapshotArn"], taken["SnapshotCreateTime"])
+
+
 def _create(
     cloud: Cloud, place: Place, key: str | None, settings: dict[str, Any]
 ) -> SourceDatabase:

@@ -123,6 +123,16 @@ def snapshot_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> S
     )
 
 
+def copied_snapshot(cloud: Cloud, place: Place, snapshot: str, key: str) -> str:
+    """Begins a copy of the snapshot where it is, under `alias/KEY`; the copy's id."""
+    return cloud.client("ec2", place).copy_snapshot(
+        SourceRegion=place.region,
+        SourceSnapshotId=snapshot,
+        Encrypted=True,
+        KmsKeyId=key_arn(cloud, place, key),
+    )["SnapshotId"]
+
+
 def image_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> SnapshotSet:
     """Takes an AMI of the instance; the snapshots that come with it."""
     ec2 = cloud.client("ec2", instance.place)
