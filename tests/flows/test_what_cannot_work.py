@@ -49,9 +49,7 @@ def test_an_archived_snapshot_is_refused_until_it_is_brought_back(cloud, instanc
 
 def archived_copy(cloud, instance, device):
     """The id of a copy of the device's snapshot, which is in the archive."""
-    [key] = [it.key for it in instance.volumes if it.device == device]
-    ec2, snapshot = cloud.client("ec2", instance.place), instance.sets[-1].by_device[device]
-    copy = copied_snapshot(cloud, instance.place, snapshot, key)
+    ec2, copy = cloud.client("ec2", instance.place), copied_snapshot(cloud, instance, device)
     ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[copy], WaiterConfig={"Delay": 1})
     ec2.modify_snapshot_tier(SnapshotId=copy, StorageTier="archive")
     eventually("the archive", lambda: in_tier(ec2, copy, "archive"))
