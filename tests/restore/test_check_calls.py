@@ -75,6 +75,7 @@ def test_the_calls_of_the_flow_are_right():
         (call(RESTORE, "ec2:RegisterImage"), {"calls of restore role"}),
         (call(RESTORE, "kms:CreateGrant"), {"calls of restore role"}),
         (call(RESTORE, "rds:DescribeDBInstances"), {"calls of restore role"}),
+        (call(RESTORE, "ec2:DescribeRegions"), {"calls of restore role"}),
         (call(RESTORE, "sts:AssumeRole"), {"calls of restore role"}),
         (
             call(Role(f"arn:aws:iam::{TARGET}:role/admin", ""), "ec2:DescribeImages"),

@@ -9,13 +9,7 @@ from typing import Any
 from restore.arrange import Scene
 from restore.check.finding import Finding
 from restore.check.remains import hops_to_target, keys_of_db_snapshot
-from restore.check.roles import (
-    FUNCTION,
-    dry_runs,
-    is_allowed,
-    restore_role_calls,
-    source_role_calls,
-)
+from restore.check.roles import FUNCTION, dry_runs, restore_role_calls, source_role_calls
 from restore.cloud import Cloud
 from restore.place import HOME
 
@@ -65,7 +59,7 @@ def role_findings(cloud: Cloud, scene: Scene, made: list[Call]) -> Iterator[Find
         amiss = {
             f"{operation(call)} in {call['account']} {call['region']}"
             for call in theirs
-            if not is_allowed(operation(call), dry_runs(operations) if is_dry(call) else operations)
+            if operation(call) not in (dry_runs(operations) if is_dry(call) else operations)
             or call["account"] != (account or HOME)
         }
         shown = f"{len(theirs)} calls, {len({operation(call) for call in theirs})} kinds"
