@@ -5,8 +5,9 @@ from contextlib import suppress
 import expect
 import pytest
 from restore.arrange import arrange
-from restore.arrange.database import source_database
-from restore.arrange.instance import copied_snapshot
+from restore.arrange.database import KEY, source_database
+from restore.arrange.instance import copied_snapshot, key_arn
+from restore.arrange.keys import allow_staging, staging_key
 from restore.example import example
 from restore.place import Place
 from restore.waiting import eventually
@@ -69,6 +70,18 @@ def test_a_db_snapshot_with_transparent_data_encryption_cannot_go_to_another_acc
     scene = encrypted_by_its_engine(cloud, engine)
 
     words = (scene.snapshots["db"], "permanent or persistent option TDE", "be shared")
+    expect.refused(cloud, scene, "Restore.InvalidInput", *words)
+
+
+def test_no_staging_key_helps_a_db_snapshot_with_transparent_data_encryption(cloud):
+    scene = encrypted_by_its_engine(cloud, "oracle-ee")
+    key = staging_key(cloud, scene.source)
+    # So that nothing else stands in the way.
+    allow_staging(cloud, key_arn(cloud, scene.source, KEY))
+
+    # A copy in the same account has the same options.
+    words = (scene.snapshots["db"], "permanent or persistent option TDE")
+    scene = scene.asking(source__stagingKmsKeyId=key)
     expect.refused(cloud, scene, "Restore.InvalidInput", *words)
 
 
