@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from restore.arrange import Scene, arrange
 from restore.check import check, end_state
-from restore.check.calls import by_roles, is_dry, operation
-from restore.cloud import Cloud
+from restore.check.calls import COPIES, by_roles, is_dry, operation
+from restore.cloud import Cloud, Role
 from restore.example import example
 from restore.follow import Ended, follow
 from restore.inventory import Inventory
@@ -96,6 +97,15 @@ def refused(cloud: Cloud, scene: Scene, error: str, *words: str) -> Ended:
         assert word in ended.cause
     only_read(cloud, since)
     return ended
+
+
+def copies(cloud: Cloud, scene: Scene, role: Role) -> list[dict[str, Any]]:
+    """What the role asked for in the calls by which it copied snapshots, in their order."""
+    return [
+        call["params"]
+        for call in by_roles(cloud.calls(scene.calls_before))
+        if operation(call) in COPIES and call["roleArn"] == role.arn and not is_dry(call)
+    ]
 
 
 def only_read(cloud: Cloud, since: int) -> None:

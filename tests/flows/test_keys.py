@@ -8,9 +8,10 @@ from restore.arrange import arrange
 from restore.arrange.database import source_database
 from restore.arrange.instance import VOLUMES, key_arn, source_instance
 from restore.arrange.keys import allow_staging, staging_key, target_key
-from restore.check.calls import by_roles, is_dry, operation
-from restore.example import example
+from restore.example import FLOWS, example
 from restore.place import NEAR, SOURCE, TARGET, Place
+
+pytestmark = pytest.mark.usefixtures("db_instances_go")
 
 NEAR_SOURCE = Place(SOURCE, NEAR)
 NEAR_TARGET = Place(TARGET, NEAR)
@@ -25,9 +26,7 @@ def under(key, which=slice(None)):
 # Sources that are not encrypted
 
 
-@pytest.mark.parametrize(
-    "flow", ["ec2-same-location", "ec2-cross-account", "ec2-cross-account-cross-region"]
-)
+@pytest.mark.parametrize("flow", [it for it in FLOWS if it.startswith("ec2")])
 def test_the_volumes_of_an_unencrypted_source_end_under_the_target_key(cloud, flow):
     request = example(flow)
     plain = source_instance(cloud, Place.of(request["source"]), under(None), sets=2)
@@ -35,12 +34,28 @@ def test_the_volumes_of_an_unencrypted_source_end_under_the_target_key(cloud, fl
     expect.as_asked(cloud, expect.restored(cloud, arrange(cloud, request, instance=plain)))
 
 
-@pytest.mark.parametrize("flow", ["rds-same-location", "rds-cross-region", "rds-cross-account"])
+@pytest.mark.parametrize("flow", [it for it in FLOWS if it.startswith("rds")])
 def test_the_storage_of_an_unencrypted_db_source_ends_under_the_target_key(cloud, flow):
     request = example(flow)
     plain = source_database(cloud, Place.of(request["source"]), key=None, snapshots=2)
 
     expect.as_asked(cloud, expect.restored(cloud, arrange(cloud, request, database=plain)))
+
+
+def test_an_unencrypted_db_snapshot_stays_so_until_the_second_copy_where_no_key_is_given(cloud):
+    request = example("rds-cross-account-cross-region")
+    del request["target"]["intermediateKmsKeyId"]
+    plain = source_database(cloud, Place.of(request["source"]), key=None, snapshots=2)
+    scene = arrange(cloud, request, database=plain)
+    planned = expect.restored(cloud, scene.asking(options={"dryRun": True})).ended.output["plan"]
+    scene = scene.now(cloud)
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+
+    key = scene.request["target"]["kmsKeyId"]
+    copies = expect.copies(cloud, scene, cloud.restore_role)
+    assert [it.get("kmsKeyId") for it in planned["hops"]] == [None, None, key]
+    assert [it.get("KmsKeyId") for it in copies] == [None, key]
 
 
 # Several source keys, and the target key among them
@@ -96,7 +111,8 @@ def test_a_staging_key_brings_a_volume_under_the_default_key_to_another_account(
 
     expect.as_asked(cloud, restore)
     assert restore.tasks[:3] == ["Plan restore", "Stage snapshots", "Share snapshots"]
-    assert copies_by_source_role(cloud, scene) == [scene.snapshots["/dev/sdg"]]
+    [staging] = expect.copies(cloud, scene, cloud.source_role)
+    assert staging["SourceSnapshotId"] == scene.snapshots["/dev/sdg"]
 
 
 def test_a_db_snapshot_under_the_default_key_cannot_go_to_another_account(cloud):
@@ -148,13 +164,3 @@ def staged(cloud, scene):
     defaults = [key_arn(cloud, scene.source, name) for name in ("aws/ebs", "aws/rds")]
     allow_staging(cloud, *defaults)
     return scene.asking(source__stagingKmsKeyId=key).now(cloud)
-
-
-def copies_by_source_role(cloud, scene):
-    return [
-        call["params"]["SourceSnapshotId"]
-        for call in by_roles(cloud.calls(scene.calls_before))
-        if operation(call) == "ec2:CopySnapshot"
-        and call["roleArn"] == cloud.source_role.arn
-        and not is_dry(call)
-    ]

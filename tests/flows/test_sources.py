@@ -5,14 +5,16 @@ import dataclasses
 import expect
 import pytest
 from restore.arrange import arrange
-from restore.arrange.database import db_snapshot, source_database
-from restore.arrange.instance import image_set, snapshot_set, source_instance
+from restore.arrange.database import copied_db_snapshot, db_snapshot, source_database
+from restore.arrange.instance import copied_snapshot, image_set, snapshot_set, source_instance
 from restore.arrange.scene import instant
 from restore.example import example
+from restore.inventory import Inventory
 from restore.place import NEAR, SOURCE, Place
 
 NEAR_SOURCE = Place(SOURCE, NEAR)
 SNAPSHOT_SECONDS = 20
+DEADLINE_SECONDS = 5
 
 
 @pytest.mark.parametrize(("at", "expected"), [("latest", 1), ("between", 0)])
@@ -68,6 +70,40 @@ def test_a_db_snapshot_still_being_made_is_waited_for(cloud):
 
     expect.as_asked(cloud, restore)
     [planning] = [it for it in restore.ended.narrative.chapters if it.state == "Plan restore"]
+    assert planning.turns > 1
+
+
+def test_a_snapshot_still_pending_at_the_deadline_ends_the_restore_with_nothing_changed(
+    cloud, instance
+):
+    scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+    with cloud.lasting(snapshot_copy=SNAPSHOT_SECONDS):
+        pending = copied_snapshot(cloud, instance, "/dev/sdf")
+
+    times_out(cloud, scene.asking(source__ec2__volumes__1__snapshotId=pending))
+
+
+@pytest.mark.usefixtures("db_instances_go")
+def test_a_db_snapshot_still_being_made_at_the_deadline_ends_the_restore_with_nothing_changed(
+    cloud,
+):
+    database = source_database(cloud, NEAR_SOURCE)
+    scene = arrange(cloud, example("rds-cross-account"), database=database)
+    with cloud.lasting(db_snapshot_copy=SNAPSHOT_SECONDS):
+        pending = copied_db_snapshot(cloud, database)
+
+    times_out(cloud, scene.asking(source__rds__dbSnapshotIdentifier=pending))
+
+
+def times_out(cloud, scene):
+    """The restore waits for its source until the deadline, and has only read then."""
+    before = Inventory.taken(cloud)
+    scene = scene.asking(options={"timeoutHours": DEADLINE_SECONDS / 3600})
+
+    ended = expect.refused(cloud, scene, "Restore.TimedOut", "options.timeoutHours", "deadline")
+
+    expect.unchanged_since(cloud, before)
+    [planning] = [it for it in ended.narrative.chapters if it.state == "Plan restore"]
     assert planning.turns > 1
 
 

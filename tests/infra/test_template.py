@@ -66,6 +66,26 @@ def test_a_function_is_built_from_its_folder(stack, name):
 
 
 @pytest.mark.parametrize("name", MAY)
+def test_a_function_runs_on_amazon_linux_2023_and_logs_json(stack, name):
+    of_all = stack["Globals"]["Function"]
+    function = of_type(stack, "AWS::Serverless::Function")[name]
+    # What a function says of itself comes before what is said of all, property by property
+    # (SAM, "Globals section of the template").
+    logging = of_all["LoggingConfig"] | function.get("LoggingConfig", {})
+    whole = of_all | function | {"LoggingConfig": logging}
+
+    assert (whole["Runtime"], whole["Handler"]) == ("provided.al2023", "bootstrap")
+    assert whole["Architectures"] == [{"Ref": "Architecture"}]
+    assert whole["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_the_architecture_is_arm64_unless_the_other_is_asked_for(stack):
+    parameter = stack["Parameters"]["Architecture"]
+
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("arm64", ["arm64", "x86_64"])
+
+
+@pytest.mark.parametrize("name", MAY)
 def test_a_function_may_do_what_its_work_takes_and_nothing_else(stack, name):
     function = of_type(stack, "AWS::Serverless::Function")[name]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import local_aws
-from local_aws.accounts import EXTERNAL_IDS, SOURCE, TARGET, Pair, pairs
+from local_aws.accounts import Pair, pairs
 from local_aws.server import ServerError
 from local_aws.stack import DeploymentError
 from local_aws.stage import NotBuiltError
@@ -48,14 +49,31 @@ def side_by_side(count: int, scale: float) -> Iterator[tuple[Cloud, ...]]:
         yield tuple(_cloud_of(local, pair) for pair in pairs(count))
 
 
+def between(cloud: Cloud, source: str, target: str) -> Cloud:
+    """The same cloud, for restores from the account `source` to the account `target` of it.
+
+    Each can also be the account of the state machine, and so can both.
+    """
+    pair = Pair(source, target)
+    return replace(cloud, source_role=_source_role(pair), restore_role=_restore_role(pair))
+
+
 def _cloud_of(local: local_aws.LocalAws, pair: Pair) -> Cloud:
     return Cloud(
         resources=local.resource_endpoint,
         control=local.control_endpoint,
         home_region=local.region,
         state_machine=local.state_machine_arn,
-        source_role=Role(pair.source_role, EXTERNAL_IDS[SOURCE]),
-        restore_role=Role(pair.target_role, EXTERNAL_IDS[TARGET]),
+        source_role=_source_role(pair),
+        restore_role=_restore_role(pair),
         allow_keys=local.allow_keys,
         places=tuple(Place(account, region) for account in pair for region in (NEAR, FAR)),
     )
+
+
+def _source_role(pair: Pair) -> Role:
+    return Role(pair.source_role, pair.source_external_id)
+
+
+def _restore_role(pair: Pair) -> Role:
+    return Role(pair.target_role, pair.target_external_id)

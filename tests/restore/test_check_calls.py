@@ -1,10 +1,12 @@
 """A call made by a role that is not given it, or made in vain, is seen."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
 from restore.arrange import Scene
+from restore.arrange.database import DbSnapshot, SourceDatabase
 from restore.arrange.instance import SourceInstance
 from restore.check.calls import call_findings
 from restore.cloud import Cloud, Role
@@ -73,6 +75,7 @@ def test_the_calls_of_the_flow_are_right():
         (call(RESTORE, "ec2:RegisterImage"), {"calls of restore role"}),
         (call(RESTORE, "kms:CreateGrant"), {"calls of restore role"}),
         (call(RESTORE, "rds:DescribeDBInstances"), {"calls of restore role"}),
+        (call(RESTORE, "ec2:DescribeRegions"), {"calls of restore role"}),
         (call(RESTORE, "sts:AssumeRole"), {"calls of restore role"}),
         (
             call(Role(f"arn:aws:iam::{TARGET}:role/admin", ""), "ec2:DescribeImages"),
@@ -103,6 +106,32 @@ def test_the_calls_of_the_flow_are_right():
 )
 def test_a_call_that_is_not_the_roles_to_make_is_seen(amiss, expected):
     assert off([*RIGHT, amiss]) == expected
+
+
+def database_scene(key):
+    """An RDS restore by two copies, of a DB snapshot under `key`."""
+    place, name = Place(SOURCE, NEAR), "orders-1"
+    arn = f"arn:aws:rds:{NEAR}:{SOURCE}:snapshot:{name}"
+    taken = DbSnapshot(name, arn, datetime(2026, 11, 1, tzinfo=UTC))
+    before = Inventory({Thing("DB snapshot", place, name): {"key": key, "shared with": []}})
+    database = SourceDatabase(place, "orders", (taken,))
+    return Scene(example("rds-cross-account-cross-region"), None, database, before, 0)
+
+
+def test_only_the_first_copy_of_an_unencrypted_db_snapshot_may_do_without_a_key():
+    share = call(SHARE, "rds:ModifyDBSnapshotAttribute", region=NEAR, ValuesToAdd=[TARGET])
+    first = call(RESTORE, "rds:CopyDBSnapshot", region=NEAR)
+    second = call(RESTORE, "rds:CopyDBSnapshot", **KEY)
+    plain, encrypted = database_scene(None), database_scene("arn:aws:kms:eu-west-1:1:key/1")
+    no_key_asked = {"target__intermediateKmsKeyId": ...}
+
+    assert off([share, first, second], plain.asking(**no_key_asked)) == set()
+    for of, second_copy in (
+        (plain, second),
+        (encrypted.asking(**no_key_asked), second),
+        (plain.asking(**no_key_asked), call(RESTORE, "rds:CopyDBSnapshot")),
+    ):
+        assert off([share, first, second_copy], of) == {"keys named"}
 
 
 def test_a_share_that_is_there_already_is_not_given_again():

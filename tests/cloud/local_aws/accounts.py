@@ -17,8 +17,12 @@ TARGET = "444455556666"
 REGION = "us-east-1"
 """Where the stacks live; restores go from and to any Region."""
 
-EXTERNAL_IDS = {SOURCE: "orders-source-7f3c19e2", TARGET: "orders-target-b04d86a1"}
-"""What the roles of each account ask for: what the requests in `statemachine/examples` name."""
+EXTERNAL_IDS = {
+    HOME: "orders-home-5c81d3f0",
+    SOURCE: "orders-source-7f3c19e2",
+    TARGET: "orders-target-b04d86a1",
+}
+"""What the roles of each account ask for: of the two what `statemachine/examples` names."""
 
 
 class Pair(NamedTuple):
@@ -42,8 +46,21 @@ class Pair(NamedTuple):
         """The role that has commands run on what drills restore in the target."""
         return f"arn:aws:iam::{self.target}:role/restore-command"
 
+    @property
+    def source_external_id(self) -> str:
+        """What the source role asks for."""
+        return EXTERNAL_IDS.get(self.source, EXTERNAL_IDS[SOURCE])
+
+    @property
+    def target_external_id(self) -> str:
+        """What the restore role asks for."""
+        return EXTERNAL_IDS.get(self.target, EXTERNAL_IDS[TARGET])
+
 
 FIRST = Pair(SOURCE, TARGET)
+
+USUAL = (FIRST, Pair(SOURCE, HOME), Pair(HOME, TARGET))
+"""`FIRST`, and the account of the state machine in the place of either side of it."""
 
 
 def pairs(count: int) -> tuple[Pair, ...]:

@@ -5,16 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from local_aws import member
-from local_aws.accounts import (
-    EXTERNAL_IDS,
-    FIRST,
-    HOME,
-    REGION,
-    SOURCE,
-    TARGET,
-    administrator,
-    pair_of,
-)
+from local_aws.accounts import FIRST, HOME, REGION, administrator, pair_of
 from local_aws.server import answers
 
 
@@ -40,8 +31,8 @@ class LocalAws:
     """Where the restore stack lives, in the home account."""
     source_role_arn = FIRST.source_role
     target_role_arn = FIRST.target_role
-    source_external_id = EXTERNAL_IDS[SOURCE]
-    target_external_id = EXTERNAL_IDS[TARGET]
+    source_external_id = FIRST.source_external_id
+    target_external_id = FIRST.target_external_id
 
     @property
     def state_machine_arn(self) -> str:
@@ -71,14 +62,13 @@ class LocalAws:
         the source role may give the restore role of its pair grants.
         """
         grant_keys = list(grant_keys)
-        grantee = pair_of(account).target_role
         member.extend(
             self.resource_endpoint,
             account,
             RestoreKeyArns=[*source_keys, *target_keys],
             StagingKeyArns=staging_keys,
             GrantKeyArns=grant_keys,
-            GranteeRoleArns=[grantee] if grant_keys else [],
+            GranteeRoleArns=[pair_of(account).target_role] if grant_keys else [],
             PassableRoleArns=pass_roles,
         )
 

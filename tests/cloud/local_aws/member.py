@@ -1,33 +1,35 @@
 """Deploys `member-account.yaml` into an account of the resource plane, by its CloudFormation."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from local_aws.account_stack import AccountStack
-from local_aws.accounts import EXTERNAL_IDS, FIRST, SOURCE, TARGET, Pair, administrator
+from local_aws.accounts import Pair, administrator
 from local_aws.layout import ROOT
 
 STACK = "restore-member"
 TEMPLATE = ROOT / "infra" / "member-account.yaml"
 
 
-def deploy_members(resource_endpoint: str, outputs: dict[str, str], pair: Pair = FIRST) -> None:
-    """Makes the source role in the source account and the restore role in the target account.
+def deploy_members(resource_endpoint: str, outputs: dict[str, str], pairs: Iterable[Pair]) -> None:
+    """Makes the source role in each source account and the restore role in each target account.
 
-    `outputs` are those of the restore stack, which say whom each role trusts.
+    An account that is both has both. `outputs` are those of the restore stack, which say whom each
+    role trusts.
     """
-    source = {
-        "SourceTrustedRoleArns": outputs["SourceRoleTrust"],
-        "ExternalId": EXTERNAL_IDS[SOURCE],
-    }
+    source = {"SourceTrustedRoleArns": outputs["SourceRoleTrust"]}
     target = {
         "TargetTrustedRoleArns": outputs["TargetRoleTrust"],
-        "ExternalId": EXTERNAL_IDS[TARGET],
         "CommandTrustedRoleArns": outputs["CommandRoleTrust"],
         "CommandStateMachineArn": outputs["RestoreStateMachineArn"],
         "CommandDocumentArns": "arn:aws:ssm:*::document/AWS-RunShellScript",
     }
-    for account, wanted in ((pair.source, source), (pair.target, target)):
-        _stack(resource_endpoint, account).bring_about(wanted)
+    wanted: dict[str, dict[str, str]] = defaultdict(dict)
+    for pair in pairs:
+        wanted[pair.source] |= source | {"ExternalId": pair.source_external_id}
+        wanted[pair.target] |= target | {"ExternalId": pair.target_external_id}
+    for account, parameters in wanted.items():
+        _stack(resource_endpoint, account).bring_about(parameters)
 
 
 def extend(resource_endpoint: str, account: str, **lists: Iterable[str]) -> None:

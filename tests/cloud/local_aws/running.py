@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from local_aws import standing
-from local_aws.accounts import FIRST, Pair
+from local_aws.accounts import USUAL, Pair
 from local_aws.identities import introduce
 from local_aws.local import LocalAws
 from local_aws.member import deploy_members
@@ -50,7 +50,7 @@ def fresh(
     control_port: int | None = None,
     scale: float = SCALE,
     tell: Tell = lambda _: None,
-    pairs: Iterable[Pair] = (FIRST,),
+    pairs: Iterable[Pair] = USUAL,
 ) -> Iterator[LocalAws]:
     """A local AWS of its own until the block ends, on free ports unless they are given.
 
@@ -68,11 +68,10 @@ def fresh(
         yield LocalAws(resources, control, scale, outputs, deployed)
 
 
-def _deploy(resources: str, control: str, pairs: tuple[Pair, ...] = (FIRST,)) -> dict[str, str]:
+def _deploy(resources: str, control: str, pairs: tuple[Pair, ...] = USUAL) -> dict[str, str]:
     outputs = deploy(control, resources, pairs)
     introduce(control, resources)
-    for pair in pairs:
-        deploy_members(resources, outputs, pair)
+    deploy_members(resources, outputs, pairs)
     return outputs
 
 

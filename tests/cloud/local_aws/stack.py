@@ -6,7 +6,7 @@ import platform
 import subprocess
 from collections.abc import Iterable
 
-from local_aws.accounts import FIRST, HOME, REGION, Pair, administrator
+from local_aws.accounts import HOME, REGION, USUAL, Pair, administrator
 from local_aws.layout import ROOT, SAM
 from local_aws.stage import stage
 
@@ -23,7 +23,7 @@ class DeploymentError(Exception):
 
 
 def deploy(
-    control_endpoint: str, resource_endpoint: str, pairs: Iterable[Pair] = (FIRST,)
+    control_endpoint: str, resource_endpoint: str, pairs: Iterable[Pair] = USUAL
 ) -> dict[str, str]:
     """Deploys the stack, or what has changed of it, and returns its outputs.
 
@@ -67,11 +67,16 @@ def _parameters(
         # As `make deploy` writes a request; no alarm is named, so that none starts it.
         "AlarmRestore": json.dumps(json.dumps(json.loads(ALARM_RESTORE.read_text()))),
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
-        "SourceRoleArns": ",".join(pair.source_role for pair in pairs),
-        "TargetRoleArns": ",".join(pair.target_role for pair in pairs),
-        "CommandRoleArns": ",".join(pair.command_role for pair in pairs),
+        "SourceRoleArns": _list(pair.source_role for pair in pairs),
+        "TargetRoleArns": _list(pair.target_role for pair in pairs),
+        "CommandRoleArns": _list(pair.command_role for pair in pairs),
         "ValidationFunctionArns": VALIDATION_FUNCTIONS,
     }
+
+
+def _list(arns: Iterable[str]) -> str:
+    """Each once, as a parameter of type CommaDelimitedList."""
+    return ",".join(dict.fromkeys(arns))
 
 
 def _environment(control_endpoint: str) -> dict[str, str]:

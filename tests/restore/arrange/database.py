@@ -35,6 +35,8 @@ class SourceDatabase:
     place: Place
     identifier: str
     snapshots: tuple[DbSnapshot, ...] = ()
+    engine: str = f"{ENGINE} {ENGINE_VERSION}"
+    """With its version."""
 
     def with_snapshot(self, taken: DbSnapshot) -> SourceDatabase:
         """The same DB instance after one more snapshot."""
@@ -64,6 +66,14 @@ def db_snapshot(cloud: Cloud, database: SourceDatabase, wait: bool = True) -> Db
     return DbSnapshot(identifier, taken["DBSnapshotArn"], taken.get("SnapshotCreateTime"))
 
 
+def copied_db_snapshot(cloud: Cloud, database: SourceDatabase) -> str:
+    """Begins a copy of the newest snapshot where it is, under the same key; the copy's ARN."""
+    return cloud.client("rds", database.place).copy_db_snapshot(
+        SourceDBSnapshotIdentifier=database.snapshots[-1].identifier,
+        TargetDBSnapshotIdentifier=f"{database.identifier}-{secrets.token_hex(3)}",
+    )["DBSnapshot"]["DBSnapshotArn"]
+
+
 def automated_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
     """The snapshot that RDS itself takes of an instance with backups, once it is available."""
     rds = cloud.client("rds", database.place)
@@ -80,13 +90,26 @@ def automated_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
     )
 
 
+def aws_backup_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
+    """A snapshot that AWS Backup takes of the DB instance, once it is available."""
+    rds, place = cloud.client("rds", database.place), database.place
+    asked = {
+        "account": place.account,
+        "region": place.region,
+        "dbInstanceIdentifier": database.identifier,
+    }
+    name = cloud.steer("POST", "/rules/awsbackup", asked)["dbSnapshotIdentifier"]
+    taken = eventually("the snapshot", lambda: _available(rds, name, "awsbackup"))
+    return DbSnapshot(name, taken["DBSnapshotArn"], taken["SnapshotCreateTime"])
+
+
 def _create(
     cloud: Cloud, place: Place, key: str | None, settings: dict[str, Any]
 ) -> SourceDatabase:
     rds, net = cloud.client("rds", place), network(cloud, place)
     identifier = f"orders-{secrets.token_hex(3)}"
     encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn(cloud, place, key)} if key else {}
-    rds.create_db_instance(
+    made = rds.create_db_instance(
         **{
             "DBInstanceIdentifier": identifier,
             "DBInstanceClass": "db.m7g.large",
@@ -105,9 +128,9 @@ def _create(
         }
         | encryption
         | settings
-    )
+    )["DBInstance"]
     _wait_for_instance(rds, identifier)
-    return SourceDatabase(place, identifier)
+    return SourceDatabase(place, identifier, engine=f"{made['Engine']} {made['EngineVersion']}")
 
 
 def _wait_for_instance(rds: Any, identifier: str) -> None:

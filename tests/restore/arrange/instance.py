@@ -127,6 +127,18 @@ def snapshot_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> S
     )
 
 
+def copied_snapshot(cloud: Cloud, instance: SourceInstance, device: str) -> str:
+    """Begins a copy of the device's newest snapshot, where it is and under its key; its id."""
+    place = instance.place
+    [key] = [it.key for it in instance.volumes if it.device == device]
+    return cloud.client("ec2", place).copy_snapshot(
+        SourceRegion=place.region,
+        SourceSnapshotId=instance.sets[-1].by_device[device],
+        Encrypted=True,
+        KmsKeyId=key_arn(cloud, place, key),
+    )["SnapshotId"]
+
+
 def image_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> SnapshotSet:
     """Takes an AMI of the instance; the snapshots that come with it."""
     ec2 = cloud.client("ec2", instance.place)

@@ -8,14 +8,8 @@ from typing import Any
 
 from restore.arrange import Scene
 from restore.check.finding import Finding
-from restore.check.remains import hops_to_target
-from restore.check.roles import (
-    FUNCTION,
-    dry_runs,
-    is_allowed,
-    restore_role_calls,
-    source_role_calls,
-)
+from restore.check.remains import hops_to_target, keys_of_db_snapshot
+from restore.check.roles import FUNCTION, dry_runs, restore_role_calls, source_role_calls
 from restore.cloud import Cloud
 from restore.place import HOME
 
@@ -47,7 +41,7 @@ def call_findings(cloud: Cloud, scene: Scene, calls: Iterable[Call]) -> Iterator
     yield from role_findings(cloud, scene, made)
     yield _copies(cloud, scene, made)
     yield _shares(scene, made)
-    yield _keys(made)
+    yield _keys(scene, made)
 
 
 def role_findings(cloud: Cloud, scene: Scene, made: list[Call]) -> Iterator[Finding]:
@@ -65,7 +59,7 @@ def role_findings(cloud: Cloud, scene: Scene, made: list[Call]) -> Iterator[Find
         amiss = {
             f"{operation(call)} in {call['account']} {call['region']}"
             for call in theirs
-            if not is_allowed(operation(call), dry_runs(operations) if is_dry(call) else operations)
+            if operation(call) not in (dry_runs(operations) if is_dry(call) else operations)
             or call["account"] != (account or HOME)
         }
         shown = f"{len(theirs)} calls, {len({operation(call) for call in theirs})} kinds"
@@ -78,10 +72,13 @@ def wanted_copies(cloud: Cloud, scene: Scene) -> int:
     """How many copies the restore role makes, by the table of flows."""
     if not hops_to_target(scene):
         return 0
-    two_hops = scene.service == "rds" and all(
+    return len(scene.snapshots) * (2 if _takes_two_hops(scene) else 1)
+
+
+def _takes_two_hops(scene: Scene) -> bool:
+    return scene.service == "rds" and all(
         getattr(scene.source, part) != getattr(scene.target, part) for part in ("account", "region")
     )
-    return len(scene.snapshots) * (2 if two_hops else 1)
 
 
 def _copies(cloud: Cloud, scene: Scene, made: list[Call]) -> Finding:
@@ -136,16 +133,31 @@ def _accounts(params: dict[str, Any]) -> list[str]:
     return [*listed, *users, *groups, *params.get("ValuesToAdd", [])]
 
 
-def _keys(made: list[Call]) -> Finding:
-    """Every copy and every volume is made under a key that the call names."""
-    keyless = sorted(
-        {
-            operation(call)
-            for call in made
-            if operation(call) in MAKES_STORAGE and not call["params"].get("KmsKeyId")
-        }
+def _keys(scene: Scene, made: list[Call]) -> Finding:
+    """Every copy and every volume is made under a key that the call names, but for one copy.
+
+    That is the first of two, of an unencrypted DB snapshot: it stays under the snapshot's key where
+    the request names none for it, and so under none. The second one is under the target key.
+    """
+    keyless = [
+        call
+        for call in made
+        if operation(call) in MAKES_STORAGE and not call["params"].get("KmsKeyId")
+    ]
+    plain = [call for call in keyless if _may_stay_unencrypted(scene, call)]
+    left = sorted({operation(call) for call in keyless if call not in plain})
+    shown = "on all but the first copy" if plain else "on every copy and volume"
+    return Finding("keys named", {"without": []}, {"without": left}, shown)
+
+
+def _may_stay_unencrypted(scene: Scene, call: Call) -> bool:
+    return (
+        _takes_two_hops(scene)
+        and "intermediateKmsKeyId" not in scene.request["target"]
+        and keys_of_db_snapshot(scene) == {None}
+        and operation(call) == "rds:CopyDBSnapshot"
+        and (call["account"], call["region"]) == (scene.target.account, scene.source.region)
     )
-    return Finding("keys named", {"without": []}, {"without": keyless}, "on every copy and volume")
 
 
 def _who(cloud: Cloud, call: Call) -> str | None:

@@ -8,7 +8,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from restore.arrange import Scene
-from restore.arrange.database import ENGINE, ENGINE_VERSION
 from restore.check.finding import Finding, short
 from restore.check.instance import RESTORE_ID
 from restore.check.volumes import SOURCE_TAG
@@ -110,7 +109,7 @@ def _origin(scene: Scene, database: DbInstance) -> Finding:
     wanted = {
         "account": scene.target.account,
         "region": scene.target.region,
-        "engine": f"{ENGINE} {ENGINE_VERSION}",
+        "engine": scene.database.engine,
         "source": scene.snapshots["db"],
         "unchecked fields": [],
     }

@@ -100,16 +100,20 @@ def hops_to_target(scene: Scene) -> bool:
         return True
     if scene.service == "ec2":
         return False
-    return scene.source != scene.target or _needs_another_key(scene)
+    key = scene.request["target"]["kmsKeyId"]
+    return scene.source != scene.target or keys_of_db_snapshot(scene) != {key}
 
 
-def _needs_another_key(scene: Scene) -> bool:
-    keys = {
+def keys_of_db_snapshot(scene: Scene) -> set[str | None]:
+    """The key of the manual DB snapshot that the restore starts from: None where it has none.
+
+    It is the only one; of an automated snapshot nothing is known here.
+    """
+    return {
         facts["key"]
         for thing, facts in scene.before.things.items()
         if thing.kind == "DB snapshot" and scene.snapshots["db"].endswith(f":{thing.id}")
     }
-    return keys != {scene.request["target"]["kmsKeyId"]}
 
 
 def _ids(things: set[Thing] | list[Thing]) -> list[str]:

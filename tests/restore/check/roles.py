@@ -1,13 +1,12 @@
 """Which calls each role may make, as a table: who does what in a restore.
 
 The functions' own roles assume the two others and do nothing else. Between two accounts the
-source role only reads and shares; within one account the restore role does it all. Everything
-that changes anything is listed, so that a new call is a decision and not an accident.
+source role only reads and shares; within one account the restore role does it all, also the reads
+of the source role where there is none. Every call is listed, reads too, so that a new one is a
+decision and not an accident.
 """
 
 from __future__ import annotations
-
-import fnmatch
 
 from restore.arrange import Scene
 
@@ -62,12 +61,38 @@ STAGE = {
 }
 GRANT = {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
 READ_TARGET = {
-    "ec2": {"ec2:Describe*", "iam:GetInstanceProfile", "kms:DescribeKey"},
+    "ec2": {
+        # Whether there is what the request asks for, and whether it fits.
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeKeyPairs",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "iam:GetInstanceProfile",
+        "kms:DescribeKey",
+        # How far what was made is: the copies, the instance, its volumes and settings.
+        "ec2:DescribeIamInstanceProfileAssociations",
+        "ec2:DescribeInstanceAttribute",
+        "ec2:DescribeInstanceStatus",
+        "ec2:DescribeInstances",
+        "ec2:DescribeSnapshots",
+        "ec2:DescribeVolumeStatus",
+        "ec2:DescribeVolumes",
+    },
     "rds": {
-        "rds:Describe*",
-        "rds:ListTagsForResource",
+        # Whether there is what the request asks for, whether it fits, and whether there is room.
         "ec2:DescribeSecurityGroups",
         "kms:DescribeKey",
+        "rds:DescribeAccountAttributes",
+        "rds:DescribeDBEngineVersions",
+        "rds:DescribeDBParameterGroups",
+        "rds:DescribeDBSubnetGroups",
+        "rds:DescribeOptionGroups",
+        "rds:DescribeOrderableDBInstanceOptions",
+        # How far what was made is: the copies, the DB instance.
+        "rds:DescribeDBInstances",
+        "rds:DescribeDBSnapshots",
     },
 }
 COPY = STAGE
@@ -122,8 +147,3 @@ def restore_role_calls(scene: Scene, copies: int) -> set[str]:
 def dry_runs(allowed: set[str]) -> set[str]:
     """What a role that may call `allowed` may try as a dry run."""
     return allowed | DRY_RUNS
-
-
-def is_allowed(operation: str, allowed: set[str]) -> bool:
-    """Whether the operation, such as `ec2:CopySnapshot`, is one of those allowed."""
-    return any(fnmatch.fnmatchcase(operation, pattern) for pattern in allowed)

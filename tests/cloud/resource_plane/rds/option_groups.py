@@ -21,6 +21,9 @@ from resource_plane.rds.engines import Version
 SHAREABLE = frozenset({"Timezone", "OLS"})
 """RDS/USER_ShareSnapshot: options of Oracle that do not stand in the way of sharing."""
 
+LASTING = ("Persistent", "Permanent")
+"""What makes an option last, in the names of BC:rds.Option and BC:rds.OptionGroupOption."""
+
 
 def find(
     backend: RDSBackend, name: str | None, version: Version, lasting: Collection[str] = ()
@@ -73,7 +76,7 @@ def lasting_options(database: DBInstance) -> frozenset[str]:
     if group is None:
         return frozenset()
     known = backend.describe_option_group_options(group.engine_name, group.major_engine_version)
-    lasting = {one["Name"] for one in known if one.get("Persistent") or one.get("Permanent")}
+    lasting = {one["Name"] for one in known if any(one.get(name) for name in LASTING)}
     return frozenset(lasting & set(group._options))
 
 
@@ -140,6 +143,27 @@ def describe_option_groups(call: Call, proceed: Proceed) -> ActionResult:
     ]
     shown, more = pages.page(call, matching, lambda group: group.name)
     return ActionResult({"OptionGroupsList": shown} | more)
+
+
+def _options(group: OptionGroup) -> list[dict[str, Any]]:
+    """The options of a group, each with whether it lasts, of which moto says nothing."""
+    shown = _moto_options(group)
+    if not shown:
+        return shown
+    known = {
+        one["Name"]: one
+        for one in RDSBackend.describe_option_group_options(
+            group.engine_name, group.major_engine_version
+        )
+    }
+    return [
+        option | {name: bool(known[option["OptionName"]].get(name)) for name in LASTING}
+        for option in shown
+    ]
+
+
+_moto_options = OptionGroup.options.fget
+OptionGroup.options = property(_options)
 
 
 def _default_of(backend: RDSBackend, database: DBInstance) -> OptionGroup | None:
