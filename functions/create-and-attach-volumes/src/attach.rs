@@ -84,7 +84,10 @@ async fn attach_one(
 
 fn by(request: &Request, volume: &VolumePlan, error: StepError) -> StepError {
     let resource = format!("{} of {}", volume.device_name, request.instance_id);
-    error.not_yet_known(&volumes::UNKNOWN).not_yet_known(&instance::UNKNOWN).by(&request.session, &resource)
+    error
+        .not_yet_known(&volumes::UNKNOWN)
+        .not_yet_known(&instance::UNKNOWN)
+        .by(&request.session, &resource)
 }
 
 /// The volume made for `plan`.

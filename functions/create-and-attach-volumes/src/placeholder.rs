@@ -75,9 +75,7 @@ async fn send(ec2: &Client, instance: &str, volume: &str) -> Result<(), StepErro
         .await
         .during(DETACH)
         .map(|_| ())
-        .map_err(|error| {
-            error.not_yet_known(&volumes::UNKNOWN).not_yet_known(&instance::UNKNOWN)
-        })
+        .map_err(|error| error.not_yet_known(&volumes::UNKNOWN).not_yet_known(&instance::UNKNOWN))
 }
 
 /// Deletes the placeholders, once they are detached; answers what was deleted, by id.

@@ -196,7 +196,8 @@ impl StepError {
     pub fn not_yet_known(self, codes: &[&str]) -> Self {
         match self {
             Self::Call { call, code, message, session, .. } if codes.contains(&code.as_str()) => {
-                let message = format!("{message} (it was there: AWS may not know it everywhere yet)");
+                let message =
+                    format!("{message} (it was there: AWS may not know it everywhere yet)");
                 Self::Call { name: ErrorName::Throttled, call, code, message, session }
             }
             other => other,

@@ -43,13 +43,15 @@ pub(crate) fn of_vanished_volume(session: &Session) -> String {
 pub(crate) fn of_instance(session: &Session, reason: &str) -> Option<String> {
     // BC:ec2.StateReason.Message: "Client.InternalError: A client error caused the instance to
     // terminate during launch", which for encrypted volumes is the key (EC2/troubleshooting-launch).
-    (reason.contains("Client.InternalError") || reason.contains("Client.InvalidKMSKey")).then(|| {
-        format!(
-            "this usually means that EC2 could not use the KMS key of a volume; {} needs \
+    (reason.contains("Client.InternalError") || reason.contains("Client.InvalidKMSKey")).then(
+        || {
+            format!(
+                "this usually means that EC2 could not use the KMS key of a volume; {} needs \
              {FOR_A_VOLUME} on it, by its own policy and by the key's",
-            session.role_arn
-        )
-    })
+                session.role_arn
+            )
+        },
+    )
 }
 
 /// For a DB instance in a state that says that RDS cannot use its key (RDS/accessing-monitoring).
@@ -78,7 +80,9 @@ mod tests {
         assert!(of_copy(&session, "error", None).is_some());
         assert_eq!(of_copy(&session, "error: the source was deleted", None), None);
         assert!(of_instance(&session, "terminated: Client.InternalError: …").is_some());
-        assert!(of_instance(&session, "terminated: Client.InvalidKMSKey.InvalidState: …").is_some());
+        assert!(
+            of_instance(&session, "terminated: Client.InvalidKMSKey.InvalidState: …").is_some()
+        );
         assert_eq!(of_instance(&session, "terminated: Server.SpotInstanceTermination"), None);
         assert!(of_db_instance(&session, "inaccessible-encryption-credentials").is_some());
         assert_eq!(of_db_instance(&session, "storage-full"), None);

@@ -184,8 +184,10 @@ fn any_room() -> impl Strategy<Value = Vec<Room>> {
             room(STORAGE, 0, 0),
             room(addresses("subnet-0a0a0a0a"), 0, 0),
         ];
-        let of = |(thing, (needed, free)): (usize, (u64, u64))| {
-            Room { needed, free, ..all[thing].clone() }
+        let of = |(thing, (needed, free)): (usize, (u64, u64))| Room {
+            needed,
+            free,
+            ..all[thing].clone()
         };
         told.into_iter().map(of).collect()
     })
