@@ -10,6 +10,7 @@
 //! step that runs twice finds what the first run made.
 
 pub mod availability;
+pub mod boot;
 pub mod drill;
 pub mod facts;
 pub mod flow;
