@@ -14,7 +14,7 @@ from recovery.plan import network_map
 from restore.arrange import arrange
 from restore.arrange.database import DbSnapshot, source_database
 from restore.arrange.instance import INSTANCE_TYPE, source_instance
-from restore.arrange.launching import key_pair
+from restore.arrange.launching import INTEL, image, key_pair
 from restore.arrange.network import network
 from restore.check.instance import restored_instances
 from restore.example import example
@@ -162,6 +162,16 @@ def test_what_means_nothing_at_the_target_is_asked_for_by_its_field(cloud, kept_
     with cut_off(cloud, HOME_OF_SOURCE):
         words = [f"target.ec2.{name}: required" for name in FOREIGN]
         expect.refused(cloud, scene, "Restore.InvalidInput", *words, "source.recorded.leaveOut")
+
+
+def test_an_ami_of_another_kind_than_the_recorded_instance_is_refused(cloud, kept_ec2):
+    ami = image(cloud, COPIES, INTEL)
+    scene = of_instance(kept_ec2).asking(
+        target__ec2__imageId=ami, target__ec2__instanceType="m5.large"
+    )
+    with cut_off(cloud, HOME_OF_SOURCE):
+        words = (f"target.ec2.imageId: {ami}", "architecture x86_64 instead of arm64")
+        expect.refused(cloud, scene, "Restore.InvalidInput", *words)
 
 
 def test_an_instance_of_which_nothing_was_recorded_in_time_is_refused(cloud, kept_ec2):

@@ -37,6 +37,16 @@ def test_an_instance_is_recorded_with_all_that_it_is_launched_with(cloud, tagged
     assert recorded["subnetId"] == launched["SubnetId"]
     assert recorded["keyName"] == launched["KeyName"] == "ops"
     assert recorded["iamInstanceProfile"] == launched["IamInstanceProfile"]["Arn"]
+    assert recorded["boot"] == {
+        "architecture": "arm64",
+        "virtualizationType": "hvm",
+        "bootMode": "uefi",
+        "platformDetails": "Linux/UNIX",
+        "enaSupport": True,
+    }
+    assert recorded["cpuOptions"] == {"coreCount": 2, "threadsPerCore": 1}
+    [imds] = recorded["notRestored"]
+    assert imds.startswith("IMDSv1 (httpTokens `optional`): ")
     [taken] = tagged.sets
     volumes = {it["deviceName"]: it for it in recorded["volumes"]}
     for volume in tagged.volumes:

@@ -6,6 +6,7 @@ mod instance;
 pub(crate) mod latest;
 mod place;
 mod profile;
+mod source_type;
 mod source_volume;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Filter, Snapshot, StorageTier, Volume};
 use restore::RestoreId;
 use restore::availability::Availability;
-use restore::facts::{Ec2Facts, KeyFacts, SnapshotFacts};
+use restore::facts::{Ec2Facts, KeyFacts, Origin, SnapshotFacts};
 use restore::plan::{Obstacle, Place};
 use restore::record::Ec2Settings;
 use restore::record::complete::INSTANCE;
@@ -38,12 +39,32 @@ pub(crate) struct Found {
     pub(crate) not_restored: Vec<String>,
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) from: &'a Ec2Source,
+    pub(crate) to: &'a Ec2Target,
+    /// What was recorded of the instance that the snapshots are of.
+    pub(crate) recorded: Option<&'a Origin>,
+}
+
 /// What the source holds.
 #[derive(Debug)]
 struct Source {
     volumes: Vec<VolumeRequest>,
     snapshots: Vec<Snapshot>,
     instance: Option<Ec2Settings>,
+    /// What is known of the instance, or was of one that is gone.
+    origin: Option<Origin>,
+}
+
+/// What the target holds.
+#[derive(Debug)]
+struct Target {
+    facts: Ec2Facts,
+    /// What the source instance had by its type, and the restored one has not.
+    left_behind: Vec<String>,
 }
 
 /// Looks up what the request names, and what it leaves open.
@@ -51,9 +72,7 @@ pub(crate) async fn gather(
     accounts: &Accounts,
     book: &KeyBook,
     obstacles: &mut Obstacles,
-    request: &Request,
-    from: &Ec2Source,
-    to: &Ec2Target,
+    Asked { request, from, to, recorded }: Asked<'_>,
     restore_id: &RestoreId,
 ) -> Result<Found, StepError> {
     let source = match &accounts.source {
@@ -74,9 +93,19 @@ pub(crate) async fn gather(
             place::Settings::of(request, to, source.and_then(|it| it.instance.as_ref()), complete);
         found.not_restored.extend(settings.network.left_out.iter().cloned());
         let volumes = source.map_or(&[][..], |it| &it.volumes);
-        let dry_run = request.options.dry_run;
-        let looked = target(clients, obstacles, to, settings, volumes, restore_id, dry_run);
-        found.target = Box::pin(looked).await?;
+        let wanted = Wanted {
+            to,
+            settings,
+            volumes,
+            origin: recorded.or_else(|| source.and_then(|it| it.origin.as_ref())),
+            restore_id,
+            dry_run: request.options.dry_run,
+        };
+        let target = target(clients, obstacles, wanted);
+        if let Some(Target { facts, left_behind }) = Box::pin(target).await? {
+            found.target = Some(facts);
+            found.not_restored.extend(left_behind);
+        }
         // What the request names by its instance may have newer snapshots by now.
         if let (Some(made), Some(_)) = (&mut found.target, &from.instance_id) {
             let finished = is_finished(clients, restore_id).await;
@@ -100,18 +129,26 @@ async fn source(clients: &Clients, from: &Ec2Source) -> Result<Source, StepError
         None => None,
     };
     let at = from.at.unwrap_or(At::Latest);
-    let (volumes, snapshots) = match (&from.volumes, &instance) {
+    let origin = instance.as_ref().map(Ec2Settings::origin);
+    let (volumes, snapshots, origin) = match (&from.volumes, &instance) {
         (Some(volumes), _) => {
             let snapshots = listed(clients, volumes).await?;
-            (source_volume::fill(clients, volumes, &snapshots).await?, snapshots)
+            (source_volume::fill(clients, volumes, &snapshots).await?, snapshots, origin)
         }
-        (None, Some(instance)) => latest::newest_set(clients, instance, at).await?,
+        (None, Some(instance)) => {
+            let (volumes, snapshots) = latest::newest_set(clients, instance, at).await?;
+            (volumes, snapshots, origin)
+        }
         (None, None) => match &from.instance_id {
-            Some(id) => gone::newest_set(clients, id, at).await?,
+            Some(id) => {
+                let gone::Set { volumes, snapshots, boot } =
+                    gone::newest_set(clients, id, at).await?;
+                (volumes, snapshots, Some(Origin { boot: Some(boot), ..Origin::default() }))
+            }
             None => return Err(invalid(vec![Fault::new("source.ec2", "names no snapshot")])),
         },
     };
-    Ok(Source { volumes, snapshots, instance })
+    Ok(Source { volumes, snapshots, instance, origin })
 }
 
 /// What is to be known of the snapshots, which the request has `listed` or names by their instance.
@@ -140,17 +177,24 @@ async fn snapshots(
         .collect()
 }
 
+/// What is wanted of the target.
+struct Wanted<'a> {
+    to: &'a Ec2Target,
+    settings: place::Settings,
+    volumes: &'a [VolumeRequest],
+    /// What is known of the instance that the root volume is of.
+    origin: Option<&'a Origin>,
+    restore_id: &'a RestoreId,
+    dry_run: bool,
+}
+
 /// What the instance is made of, as the target sees it: everything that is missing is noted. For a
 /// dry run also the address that it takes.
 async fn target(
     clients: &Clients,
     obstacles: &mut Obstacles,
-    to: &Ec2Target,
-    settings: place::Settings,
-    volumes: &[VolumeRequest],
-    restore_id: &RestoreId,
-    dry_run: bool,
-) -> Result<Option<Ec2Facts>, StepError> {
+    Wanted { to, settings, volumes, origin, restore_id, dry_run }: Wanted<'_>,
+) -> Result<Option<Target>, StepError> {
     let (image, subnet, groups, made) = tokio::join!(
         place::image(clients, &settings),
         place::subnet(clients, &settings),
@@ -177,13 +221,13 @@ async fn target(
         place::alternatives(clients, obstacles, to, &instance_type, &subnet.facts).await?;
     let is_made = |volume: &VolumeRequest| {
         let device =
-            if volume.root { &image.facts.root_device_name } else { volume.device_name.as_str() };
+            if volume.root { &image.root_device_name } else { volume.device_name.as_str() };
         made.contains(&tag::volume_source(volume.snapshot_id.as_str(), device))
     };
     let volumes_made = !volumes.is_empty() && volumes.iter().all(is_made);
     let mut room = None;
     // What an earlier run has begun to make has its place already.
-    if made.is_empty() {
+    let types = if made.is_empty() {
         let first = Place {
             instance_type: instance_type.clone(),
             subnet_id: subnet.facts.id.clone(),
@@ -191,22 +235,27 @@ async fn target(
         };
         let places: Vec<Place> = std::iter::once(first).chain(alternatives.clone()).collect();
         let key_name = settings.network.key_name.as_deref();
-        let fitting = fit::check(clients, obstacles, &image, &places, key_name);
-        Box::pin(fitting).await?;
+        let launch = fit::Launch { image: &image, places: &places, key_name, origin };
+        let types = Box::pin(fit::check(clients, obstacles, launch)).await?;
         // Where it decides nothing, it is not asked whether the address is taken already.
         let decides = subnet.free_addresses.is_some_and(|free| free < 1 || dry_run);
         if decides && !has_begun(clients, obstacles, restore_id).await? {
             obstacles.extend(fit::full(&subnet));
             room = fit::room(clients, &subnet, &alternatives);
         }
-    }
+        types
+    } else {
+        Box::pin(fit::of_source(clients, obstacles, origin)).await?
+    };
     let profile = settings.iam_instance_profile.as_deref();
     let profile_role = Box::pin(profile::role(clients, obstacles, profile)).await?;
-    Ok(Some(Ec2Facts {
+    let left_behind = origin.map_or_else(Vec::new, |it| source_type::left_behind(it, &types));
+    let facts = Ec2Facts {
         volumes_made,
         room,
         volumes: volumes.to_vec(),
-        image: image.facts,
+        image,
+        source_boot: origin.and_then(|origin| origin.boot.clone()),
         subnet: subnet.facts,
         instance_type,
         alternatives,
@@ -216,7 +265,8 @@ async fn target(
         profile_role,
         user_data: settings.user_data,
         tags: settings.tags,
-    }))
+    };
+    Ok(Some(Target { facts, left_behind }))
 }
 
 /// Whether an earlier run of this restore has finished the instance: then it needs no snapshot, and

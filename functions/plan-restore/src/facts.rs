@@ -1,6 +1,6 @@
 //! Gathers the facts of a restore with the two roles that will do it.
 
-use restore::facts::{Facts, KeyFacts, TargetFacts};
+use restore::facts::{Facts, KeyFacts, Origin, TargetFacts};
 use restore::request::Request;
 use restore::{KeyReference, RestoreId};
 use step::StepError;
@@ -10,7 +10,8 @@ use crate::keys::KeyBook;
 use crate::obstacles::Obstacles;
 use crate::{ec2, isolation, keys, rds};
 
-/// Everything the plan follows from but the proofs, as far as it can be found out.
+/// Everything the plan follows from but the proofs, as far as it can be found out. `recorded` is
+/// what the record of an EC2 instance tells besides.
 ///
 /// # Errors
 ///
@@ -20,6 +21,7 @@ pub(crate) async fn gather(
     book: &KeyBook,
     mut obstacles: Obstacles,
     request: &Request,
+    recorded: Option<&Origin>,
     restore_id: &RestoreId,
 ) -> Result<Facts, StepError> {
     let named = |key: &Option<KeyReference>| key.as_ref().map(ToString::to_string);
@@ -60,7 +62,8 @@ pub(crate) async fn gather(
         preflight: Vec::new(),
     };
     if let (Some(from), Some(to)) = (&request.source.ec2, &request.target.ec2) {
-        let found = ec2::gather(accounts, book, &mut obstacles, request, from, to, restore_id);
+        let asked = ec2::Asked { request, from, to, recorded };
+        let found = ec2::gather(accounts, book, &mut obstacles, asked, restore_id);
         let found = Box::pin(found).await?;
         facts.snapshots = found.snapshots;
         facts.target = found.target.map(|target| TargetFacts::Ec2(Box::new(target)));

@@ -29,7 +29,7 @@ use restore::{RestoreId, poll};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use step::{ErrorName, Sessions, StepError};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::accounts::Accounts;
 use crate::keys::KeyBook;
@@ -157,7 +157,8 @@ async fn plan(
         completed = Box::pin(rds::source::completed(&accounts, &mut obstacles, request)).await?;
     }
     let request = completed.as_ref().map_or(request, |completed| &completed.request);
-    let facts = facts::gather(&accounts, &book, obstacles, request, restore_id);
+    let recorded = completed.as_ref().and_then(|completed| completed.origin.as_ref());
+    let facts = facts::gather(&accounts, &book, obstacles, request, recorded, restore_id);
     let mut facts = Box::pin(facts).await?;
     facts.not_restored.extend(completed.iter().flat_map(|it| it.not_restored.iter().cloned()));
     let needs = needs(request, restore_id, &facts);
@@ -166,6 +167,9 @@ async fn plan(
     facts.preflight.extend(proven);
     match decide(request, restore_id, *deadline, &facts)? {
         Decision::Plan(plan) => {
+            for warning in &plan.warnings {
+                warn!(restore = %restore_id, warning = warning.as_str(), "planned with a warning");
+            }
             info!(restore = %restore_id, flow = %plan.flow, hops = plan.hops.len(), "planned");
             Ok(Response::Planned { has_hops: !plan.hops.is_empty(), plan })
         }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
+use crate::boot::Boot;
 use crate::plan::{Obstacle, Place, Room};
 use crate::preflight::Row;
 use crate::request::{VolumeRequest, VolumeType};
@@ -107,6 +108,8 @@ pub struct Ec2Facts {
     pub volumes: Vec<VolumeRequest>,
     /// The AMI to start from.
     pub image: ImageFacts,
+    /// What the root volume was booted by; absent where nothing tells.
+    pub source_boot: Option<Boot>,
     /// The subnet to start in.
     pub subnet: SubnetFacts,
     /// The instance type.
@@ -142,8 +145,32 @@ pub struct ImageFacts {
     pub root_device_name: String,
     /// Its other mappings, which a restore suppresses.
     pub other_device_names: Vec<String>,
+    /// What it boots by.
+    pub boot: Boot,
     /// Why an instance cannot start from it, such as being backed by instance store.
     pub unusable: Option<String>,
+}
+
+/// What is known of the instance that the snapshots are of: by itself, by its record, or by an AMI
+/// made of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// What it boots by.
+    pub boot: Option<Boot>,
+    /// Its type.
+    pub instance_type: Option<String>,
+    /// Its CPU options.
+    pub cpu_options: Option<CpuOptions>,
+}
+
+/// How many CPUs an instance has of those of its type (BC:ec2.CpuOptions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CpuOptions {
+    /// The cores.
+    pub core_count: i32,
+    /// The threads of each.
+    pub threads_per_core: i32,
 }
 
 /// A subnet.

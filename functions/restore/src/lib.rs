@@ -11,6 +11,7 @@
 //! [`tag`]s and is named by [`name`], so that a step that runs twice finds what the first run made.
 
 pub mod availability;
+pub mod boot;
 pub mod drill;
 pub mod facts;
 pub mod flow;

@@ -1,5 +1,6 @@
 //! The plan of a restore: its flow and its ordered hops, decided once and by facts alone.
 
+mod ami;
 mod decide;
 mod drill;
 mod estimate;
@@ -86,6 +87,10 @@ pub struct Plan {
     pub on_failure: OnFailure,
     /// What of the source is not restored, in words.
     pub not_restored: Vec<String>,
+    /// What could not be proven of what is asked for, and what else is to be known beforehand, in
+    /// words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What each role will have to be allowed, and what is known of that.
     #[serde(default)]
     pub preflight: Vec<Row>,

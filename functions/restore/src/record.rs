@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use lend::{Lent, Reach};
 pub use shelf::Shelf;
 
-use crate::facts::VolumeSettings;
+use crate::boot::Boot;
+use crate::facts::{CpuOptions, Origin, VolumeSettings};
 use crate::id::{DeviceName, Malformed};
 use crate::request::{RdsTarget, StorageType, VolumeRequest};
 use crate::{AccountId, ImageId, InstanceId, Region, SecurityGroupId, SnapshotId, SubnetId};
@@ -84,6 +85,12 @@ pub struct Ec2Settings {
     /// Its tags, without those of reserved prefixes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// What it boots by. Records of earlier versions do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
+    /// Its CPU options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_options: Option<CpuOptions>,
     /// Its volumes.
     pub volumes: Vec<Volume>,
     /// What of it a restore does not bring back, in words.
@@ -168,6 +175,16 @@ impl Record {
 }
 
 impl Ec2Settings {
+    /// What is to be known of it beside its settings.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin {
+            boot: self.boot.clone(),
+            instance_type: self.instance_type.clone(),
+            cpu_options: self.cpu_options,
+        }
+    }
+
     /// Learns of the snapshots that `other`, another record of the same instance, knows of.
     pub fn learn(&mut self, other: &Self) {
         for volume in &mut self.volumes {

@@ -1,5 +1,8 @@
 //! What an EC2 instance is launched with.
 
+mod boot;
+mod not_taken_over;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::Client;
@@ -7,11 +10,13 @@ use aws_sdk_ec2::types::{
     Filter, Instance, InstanceAttributeName, InstanceBlockDeviceMapping, InstanceState,
     InstanceStateName, Volume,
 };
-use restore::facts::VolumeSettings;
+use restore::facts::{CpuOptions, VolumeSettings};
 use restore::record::{self, Ec2Settings};
 use restore::request::VolumeType;
 use restore::{ImageId, InstanceId, SecurityGroupId, SubnetId};
 use step::{CallContext as _, StepError};
+
+pub use boot::of_image as boot_of_image;
 
 use crate::{reserved, unreserved};
 
@@ -56,13 +61,24 @@ pub fn settings(
             .and_then(|profile| profile.arn().map(str::to_owned)),
         user_data,
         tags: unreserved(tags().map(|tag| (tag.key(), tag.value()))),
+        boot: boot::of_instance(instance),
+        cpu_options: cpu_options(instance),
         volumes: instance
             .block_device_mappings()
             .iter()
             .filter_map(|mapping| volume(instance, mapping, described))
             .collect(),
-        not_restored: reserved(tags().map(|tag| tag.key())).into_iter().chain(unreadable).collect(),
+        not_restored: reserved(tags().map(|tag| tag.key()))
+            .into_iter()
+            .chain(unreadable)
+            .chain(not_taken_over::of(instance))
+            .collect(),
     }
+}
+
+fn cpu_options(instance: &Instance) -> Option<CpuOptions> {
+    let told = instance.cpu_options()?;
+    Some(CpuOptions { core_count: told.core_count()?, threads_per_core: told.threads_per_core()? })
 }
 
 fn volume(
@@ -160,7 +176,8 @@ pub async fn user_data(ec2: &Client, id: &InstanceId) -> Result<UserData, StepEr
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::types::{
-        EbsInstanceBlockDevice, GroupIdentifier, IamInstanceProfile, Tag, VolumeType as Kind,
+        ArchitectureValues, CpuOptions, EbsInstanceBlockDevice, GroupIdentifier, HttpTokensState,
+        IamInstanceProfile, InstanceMetadataOptionsResponse, Tag, VolumeType as Kind,
     };
     use serde_json::json;
 
@@ -183,6 +200,13 @@ mod tests {
             .security_groups(GroupIdentifier::builder().group_id("sg-0c0c0c0c").build())
             .key_name("ops")
             .iam_instance_profile(IamInstanceProfile::builder().arn("arn:profile").build())
+            .architecture(ArchitectureValues::Arm64)
+            .cpu_options(CpuOptions::builder().core_count(1).threads_per_core(1).build())
+            .metadata_options(
+                InstanceMetadataOptionsResponse::builder()
+                    .http_tokens(HttpTokensState::Optional)
+                    .build(),
+            )
             .root_device_name("/dev/xvda")
             .block_device_mappings(mapping("/dev/xvda", "vol-a"))
             .block_device_mappings(mapping("/dev/sdf", "vol-b"))
@@ -217,6 +241,8 @@ mod tests {
                 "iamInstanceProfile": "arn:profile",
                 "userData": "#!/bin/sh",
                 "tags": { "Name": "orders" },
+                "boot": { "architecture": "arm64" },
+                "cpuOptions": { "coreCount": 1, "threadsPerCore": 1 },
                 // A gp2 volume's IOPS follow from its size and are not provisioned.
                 "volumes": [
                     {
@@ -229,7 +255,12 @@ mod tests {
                         "iops": 100, "throughput": 125,
                     },
                 ],
-                "notRestored": ["tags reserved by AWS or by restores: aws:autoscaling:groupName"],
+                "notRestored": [
+                    "tags reserved by AWS or by restores: aws:autoscaling:groupName",
+                    "IMDSv1 (httpTokens `optional`): the restored instance requires IMDSv2; where \
+                     something asks for metadata without a token, allow it with \
+                     ec2:ModifyInstanceMetadataOptions",
+                ],
             })
         );
     }

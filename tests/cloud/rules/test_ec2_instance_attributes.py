@@ -76,6 +76,15 @@ def test_an_instance_takes_a_type_of_its_architecture(stopped):
     )
 
 
+def test_an_instance_of_another_type_has_the_cpus_of_that():
+    instance = launch(CpuOptions={"CoreCount": 1, "ThreadsPerCore": 1})
+    ec2().stop_instances(InstanceIds=[instance])
+
+    modify(instance, InstanceType={"Value": "t3.large"})
+
+    assert instance_now(instance)["CpuOptions"] == {"CoreCount": 1, "ThreadsPerCore": 2}
+
+
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_security_groups_are_replaced_at_any_time(running):
     vpc, inside = network()

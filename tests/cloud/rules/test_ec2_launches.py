@@ -173,6 +173,13 @@ def test_an_instance_boots_as_its_image_says():
     assert made["PlatformDetails"] == "Linux/UNIX"
 
 
+def test_an_instance_has_the_cpus_of_its_type_unless_others_are_asked_for():
+    without_threads = {"CoreCount": 1, "ThreadsPerCore": 1}
+
+    assert instance_now(launch())["CpuOptions"] == {"CoreCount": 1, "ThreadsPerCore": 2}
+    assert instance_now(launch(CpuOptions=without_threads))["CpuOptions"] == without_threads
+
+
 def test_without_a_boot_mode_the_type_decides():
     arm = launch(ImageId=image(Architecture="arm64"), InstanceType="m7g.large")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
@@ -11,21 +12,33 @@ from restore.place import Place
 from restore.waiting import eventually
 
 ROOT_DEVICE = "/dev/xvda"
-IMAGE_NAME = "al2023-ami-arm64"
 
 
-def image(cloud: Cloud, place: Place) -> str:
-    """The id of an arm64 AMI of the place that boots by UEFI, made at first use."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of AMI, by what its instances boot by."""
+
+    name: str
+    architecture: str
+    boot_mode: str
+
+
+GRAVITON = Kind("al2023-ami-arm64", "arm64", "uefi")
+INTEL = Kind("amzn2-ami-x86_64", "x86_64", "legacy-bios")
+
+
+def image(cloud: Cloud, place: Place, kind: Kind = GRAVITON) -> str:
+    """The id of an AMI of the place that is of this kind, made at first use."""
     ec2 = cloud.client("ec2", place)
-    named = [{"Name": "name", "Values": [IMAGE_NAME]}]
+    named = [{"Name": "name", "Values": [kind.name]}]
     found = ec2.describe_images(Owners=["self"], Filters=named)["Images"]
     if found:
         return found[0]["ImageId"]
-    root = {"SnapshotId": _system_snapshot(cloud, place), "DeleteOnTermination": True}
+    root = {"SnapshotId": _system_snapshot(cloud, place, kind.name), "DeleteOnTermination": True}
     made = ec2.register_image(
-        Name=IMAGE_NAME,
-        Architecture="arm64",
-        BootMode="uefi",
+        Name=kind.name,
+        Architecture=kind.architecture,
+        BootMode=kind.boot_mode,
         VirtualizationType="hvm",
         EnaSupport=True,
         RootDeviceName=ROOT_DEVICE,
@@ -38,11 +51,11 @@ def image(cloud: Cloud, place: Place) -> str:
     return made
 
 
-def _system_snapshot(cloud: Cloud, place: Place) -> str:
+def _system_snapshot(cloud: Cloud, place: Place, description: str) -> str:
     ec2 = cloud.client("ec2", place)
     volume = ec2.create_volume(AvailabilityZone=place.zone(), Size=8)["VolumeId"]
     ec2.get_waiter("volume_available").wait(VolumeIds=[volume], WaiterConfig={"Delay": 1})
-    snapshot = ec2.create_snapshot(VolumeId=volume, Description=IMAGE_NAME)["SnapshotId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume, Description=description)["SnapshotId"]
     ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot], WaiterConfig={"Delay": 1})
     ec2.delete_volume(VolumeId=volume)
     return snapshot

@@ -1,13 +1,15 @@
 //! Whether an instance of the type can start from the AMI in its place: what `RunInstances` would
-//! refuse, as far as reads tell (`aws-facts.md`, H.7).
+//! refuse, as far as reads tell (`aws-facts.md`, H.7), and what would not start the root volume.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{ArchitectureType, BootModeType, Filter, InstanceTypeInfo, LocationType};
+use restore::boot::Boot;
+use restore::facts::{ImageFacts, Origin};
 use restore::plan::{Obstacle, ObstacleKind, Place, Room, Scarce};
 use step::{CallContext as _, StepError};
 
-use super::place::{Image, Subnet};
+use super::place::Subnet;
 use crate::accounts::Clients;
 use crate::obstacles::Obstacles;
 
@@ -15,7 +17,22 @@ const OFFERINGS: &str = "ec2:DescribeInstanceTypeOfferings";
 const TYPES: &str = "ec2:DescribeInstanceTypes";
 const KEY_PAIRS: &str = "ec2:DescribeKeyPairs";
 
-/// Notes what does not fit: the places are the request's own and its alternatives.
+/// What is held against each other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Launch<'a> {
+    pub(super) image: &'a ImageFacts,
+    /// The request's own place, and its alternatives.
+    pub(super) places: &'a [Place],
+    pub(super) key_name: Option<&'a str>,
+    /// What is known of the instance that the root volume is of.
+    pub(super) origin: Option<&'a Origin>,
+}
+
+/// What AWS says of instance types, by their names.
+pub(super) type Types = BTreeMap<String, InstanceTypeInfo>;
+
+/// Notes what does not fit; returns what is known of the types, that of the source instance among
+/// them where the Region has it.
 ///
 /// # Errors
 ///
@@ -24,22 +41,23 @@ const KEY_PAIRS: &str = "ec2:DescribeKeyPairs";
 pub(super) async fn check(
     clients: &Clients,
     obstacles: &mut Obstacles,
-    image: &Image,
-    places: &[Place],
-    key_name: Option<&str>,
-) -> Result<(), StepError> {
+    Launch { image, places, key_name, origin }: Launch<'_>,
+) -> Result<Types, StepError> {
     let types: BTreeSet<&str> = places.iter().map(|place| place.instance_type.as_str()).collect();
+    let with_source: BTreeSet<&str> = types.iter().copied().chain(source_type(origin)).collect();
     let (offered, described, key_pair) = tokio::join!(
         offerings(clients, places, &types),
-        described(clients, &types),
+        described(clients, &with_source),
         has_key_pair(clients, key_name),
     );
     if let Some(offered) = obstacles.ask(clients, OFFERINGS, offered)? {
         obstacles.extend(not_offered(places, &offered));
     }
-    if let Some(described) = obstacles.ask(clients, TYPES, described)? {
-        obstacles.extend(misfits(image, places, &described));
-    }
+    let described = obstacles.ask(clients, TYPES, described)?.unwrap_or_default();
+    obstacles.extend(misfits(image, places, &described));
+    let root = origin.and_then(|origin| origin.boot.as_ref());
+    let wrong = root.into_iter().flat_map(|root| in_other_mode(image, root, places, &described));
+    obstacles.extend(wrong);
     if let (Some(name), Some(false)) = (key_name, obstacles.ask(clients, KEY_PAIRS, key_pair)?) {
         let session = &clients.session;
         let problem = format!(
@@ -48,7 +66,27 @@ pub(super) async fn check(
         );
         obstacles.extend([Obstacle::at(ObstacleKind::Invalid, "target.ec2.keyName", problem)]);
     }
-    Ok(())
+    Ok(described)
+}
+
+/// What is known of the type of the source instance alone, where an earlier run has launched the
+/// restored one already.
+///
+/// # Errors
+///
+/// As of [`check`].
+pub(super) async fn of_source(
+    clients: &Clients,
+    obstacles: &mut Obstacles,
+    origin: Option<&Origin>,
+) -> Result<Types, StepError> {
+    let Some(source) = source_type(origin) else { return Ok(Types::new()) };
+    let described = described(clients, &BTreeSet::from([source])).await;
+    Ok(obstacles.ask(clients, TYPES, described)?.unwrap_or_default())
+}
+
+fn source_type(origin: Option<&Origin>) -> Option<&str> {
+    origin.and_then(|origin| origin.instance_type.as_deref())
 }
 
 type Offerings = BTreeSet<(String, String)>;
@@ -79,10 +117,7 @@ async fn offerings(
         .collect())
 }
 
-async fn described(
-    clients: &Clients,
-    types: &BTreeSet<&str>,
-) -> Result<BTreeMap<String, InstanceTypeInfo>, StepError> {
+async fn described(clients: &Clients, types: &BTreeSet<&str>) -> Result<Types, StepError> {
     let described = clients
         .ec2
         .describe_instance_types()
@@ -144,41 +179,64 @@ fn not_offered(places: &[Place], offered: &Offerings) -> Vec<Obstacle> {
 
 /// The types that cannot run the AMI: of another architecture, or without its boot mode. Those that
 /// AWS does not know are not offered either.
-fn misfits(
-    image: &Image,
-    places: &[Place],
-    described: &BTreeMap<String, InstanceTypeInfo>,
-) -> Vec<Obstacle> {
+fn misfits(image: &ImageFacts, places: &[Place], described: &Types) -> Vec<Obstacle> {
     places
         .iter()
         .enumerate()
         .filter_map(|(index, place)| {
             let why = misfit(image, described.get(&place.instance_type)?)?;
-            let problem = format!("{} cannot run {}: {why}", place.instance_type, image.facts.id);
+            let problem = format!("{} cannot run {}: {why}", place.instance_type, image.id);
             Some(Obstacle::at(ObstacleKind::Invalid, field(index), problem))
         })
         .collect()
 }
 
-fn misfit(image: &Image, info: &InstanceTypeInfo) -> Option<String> {
+fn misfit(image: &ImageFacts, info: &InstanceTypeInfo) -> Option<String> {
     let architectures: Vec<&str> = info
         .processor_info()
         .map(|info| info.supported_architectures().iter().map(ArchitectureType::as_str).collect())
         .unwrap_or_default();
-    if let Some(wanted) = &image.architecture
+    if let Some(wanted) = &image.boot.architecture
         && !architectures.is_empty()
         && !architectures.contains(&wanted.as_str())
     {
         return Some(format!("the AMI is {wanted}, the type {}", architectures.join(", ")));
     }
-    // `uefi-preferred` starts in either mode (EC2/ami-boot).
-    let modes: Vec<&str> = info.supported_boot_modes().iter().map(BootModeType::as_str).collect();
-    let wanted =
-        image.boot_mode.as_deref().filter(|mode| matches!(*mode, "uefi" | "legacy-bios"))?;
+    // `uefi-preferred` starts in either mode (EC2/ami-boot), though not the root volume in both.
+    let modes = boot_modes(info);
+    let wanted = image.boot.boot_mode.as_deref();
+    let wanted = wanted.filter(|mode| matches!(*mode, "uefi" | "legacy-bios"))?;
     if modes.is_empty() || modes.contains(&wanted) {
         return None;
     }
     Some(format!("the AMI boots in mode {wanted}, the type in {}", modes.join(", ")))
+}
+
+/// The types that start an AMI of either boot mode in the one in which the root volume, booted by
+/// `root`, was not.
+fn in_other_mode(
+    image: &ImageFacts,
+    root: &Boot,
+    places: &[Place],
+    described: &Types,
+) -> Vec<Obstacle> {
+    places
+        .iter()
+        .filter_map(|place| {
+            let modes = boot_modes(described.get(&place.instance_type)?);
+            let (starts, booted) = image.boot.other_mode(root, &modes)?;
+            let problem = format!(
+                "{} boots {} in mode {starts} instead of {booted}, in which the root volume of the \
+                 source instance was booted; choose an AMI of boot mode {booted}",
+                image.id, place.instance_type
+            );
+            Some(Obstacle::at(ObstacleKind::Invalid, "target.ec2.imageId", problem))
+        })
+        .collect()
+}
+
+fn boot_modes(info: &InstanceTypeInfo) -> Vec<&str> {
+    info.supported_boot_modes().iter().map(BootModeType::as_str).collect()
 }
 
 /// That the subnet has no address for an instance.

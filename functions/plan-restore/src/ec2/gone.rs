@@ -2,12 +2,14 @@
 //!
 //! An EBS snapshot tells its volume and not its instance, and a volume that is gone tells nothing.
 //! An AMI made of the instance does: its id (BC:ec2.Image.SourceInstanceId), the snapshots of all
-//! its volumes, their devices and how they were set up. Backups of whole instances are AMIs.
+//! its volumes, their devices and how they were set up, and what the instance booted by. Backups of
+//! whole instances are AMIs.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{Filter, Image, ImageState, Snapshot, SnapshotState};
 use jiff::Timestamp;
+use restore::boot::Boot;
 use restore::facts::VolumeSettings;
 use restore::id::DeviceName;
 use restore::request::{At, Fault, VolumeRequest, VolumeType};
@@ -21,7 +23,18 @@ use crate::invalid;
 
 const DESCRIBE_IMAGES: &str = "ec2:DescribeImages";
 
-/// The volumes of the newest AMI of the instance, as they were, and their snapshots.
+/// What the newest AMI of the instance tells of it.
+#[derive(Debug)]
+pub(super) struct Set {
+    /// The volumes, as they were.
+    pub(super) volumes: Vec<VolumeRequest>,
+    /// Their snapshots.
+    pub(super) snapshots: Vec<Snapshot>,
+    /// What the instance booted by.
+    pub(super) boot: Boot,
+}
+
+/// The newest AMI of the instance that has all its snapshots.
 ///
 /// # Errors
 ///
@@ -30,17 +43,16 @@ pub(super) async fn newest_set(
     source: &Clients,
     id: &InstanceId,
     at: At,
-) -> Result<(Vec<VolumeRequest>, Vec<Snapshot>), StepError> {
-    let images = images(source, id).await?;
-    let volumes: Vec<Vec<VolumeRequest>> = images.iter().map(volumes).collect();
-    let ids: Vec<String> =
-        volumes.iter().flatten().map(|volume| volume.snapshot_id.to_string()).collect();
+) -> Result<Set, StepError> {
+    let images: Vec<Backup> = images(source, id).await?.iter().map(Backup::of).collect();
+    let volumes = images.iter().flat_map(|image| &image.volumes);
+    let ids: Vec<String> = volumes.map(|volume| volume.snapshot_id.to_string()).collect();
     let found = if ids.is_empty() {
         Vec::new()
     } else {
         owned_snapshots(source, "snapshot-id", ids).await?
     };
-    newest(volumes, &found, at).ok_or_else(|| {
+    newest(images, &found, at).ok_or_else(|| {
         invalid(vec![Fault::new(
             "source.ec2.instanceId",
             format!(
@@ -67,6 +79,19 @@ async fn images(source: &Clients, id: &InstanceId) -> Result<Vec<Image>, StepErr
         .during(DESCRIBE_IMAGES)
         .map_err(|error| error.by(&source.session, id.as_str()))?;
     Ok(found.into_iter().filter(|image| image.state() == Some(&ImageState::Available)).collect())
+}
+
+/// An AMI made of the instance.
+#[derive(Debug)]
+struct Backup {
+    volumes: Vec<VolumeRequest>,
+    boot: Boot,
+}
+
+impl Backup {
+    fn of(image: &Image) -> Self {
+        Self { volumes: volumes(image), boot: settings::ec2::boot_of_image(image) }
+    }
 }
 
 /// The volumes that an AMI has snapshots of.
@@ -98,13 +123,9 @@ fn volumes(image: &Image) -> Vec<VolumeRequest> {
         .collect()
 }
 
-/// Of the AMIs' volumes those with the newest snapshots, all of which are `found` completed, one of
-/// them the root's.
-fn newest(
-    images: Vec<Vec<VolumeRequest>>,
-    found: &[Snapshot],
-    at: At,
-) -> Option<(Vec<VolumeRequest>, Vec<Snapshot>)> {
+/// Of the AMIs that with the newest snapshots, all of which are `found` completed, one of them the
+/// root's.
+fn newest(images: Vec<Backup>, found: &[Snapshot], at: At) -> Option<Set> {
     let completed: BTreeMap<&str, &Snapshot> = found
         .iter()
         .filter(|snapshot| snapshot.state() == Some(&SnapshotState::Completed))
@@ -112,9 +133,10 @@ fn newest(
         .collect();
     images
         .into_iter()
-        .filter(|volumes| volumes.iter().any(|volume| volume.root))
-        .filter_map(|volumes| {
-            let snapshots: Option<Vec<&Snapshot>> = volumes
+        .filter(|image| image.volumes.iter().any(|volume| volume.root))
+        .filter_map(|image| {
+            let snapshots: Option<Vec<&Snapshot>> = image
+                .volumes
                 .iter()
                 .map(|volume| completed.get(volume.snapshot_id.as_str()).copied())
                 .collect();
@@ -122,16 +144,22 @@ fn newest(
             let taken: Option<Vec<Timestamp>> =
                 snapshots.iter().map(|snapshot| started(snapshot)).collect();
             let taken = taken?.into_iter().max().filter(|taken| at.admits(*taken))?;
-            Some((taken, volumes, snapshots))
+            Some((taken, image, snapshots))
         })
         .max_by_key(|(taken, ..)| *taken)
-        .map(|(_, volumes, snapshots)| (volumes, snapshots.into_iter().cloned().collect()))
+        .map(|(_, Backup { volumes, boot }, snapshots)| Set {
+            volumes,
+            snapshots: snapshots.into_iter().cloned().collect(),
+            boot,
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::primitives::DateTime;
-    use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, VolumeType as Kind};
+    use aws_sdk_ec2::types::{
+        ArchitectureValues, BlockDeviceMapping, EbsBlockDevice, VolumeType as Kind,
+    };
 
     use super::*;
 
@@ -150,6 +178,7 @@ mod tests {
             BlockDeviceMapping::builder().device_name(device).ebs(ebs.build()).build()
         };
         Image::builder()
+            .architecture(ArchitectureValues::Arm64)
             .root_device_name("/dev/xvda")
             .block_device_mappings(mapping("/dev/xvda", root, Kind::Gp2))
             .block_device_mappings(mapping("/dev/sdf", data, Kind::Io2))
@@ -171,9 +200,11 @@ mod tests {
     }
 
     fn chosen(found: &[Snapshot], at: At) -> Option<Vec<String>> {
-        let images = vec![volumes(&image(1, 2)), volumes(&image(3, 4))];
-        let (_, snapshots) = newest(images, found, at)?;
-        Some(snapshots.iter().map(|it| it.snapshot_id().unwrap().to_owned()).collect())
+        let images = [image(1, 2), image(3, 4)].iter().map(Backup::of).collect();
+        let set = newest(images, found, at)?;
+        // What the instance booted by is told with it.
+        assert_eq!(set.boot.architecture.as_deref(), Some("arm64"));
+        Some(set.snapshots.iter().map(|it| it.snapshot_id().unwrap().to_owned()).collect())
     }
 
     #[test]

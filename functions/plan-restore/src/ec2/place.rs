@@ -91,14 +91,6 @@ impl Settings {
     }
 }
 
-/// An AMI, with what decides which types run it.
-#[derive(Debug)]
-pub(super) struct Image {
-    pub(super) facts: ImageFacts,
-    pub(super) architecture: Option<String>,
-    pub(super) boot_mode: Option<String>,
-}
-
 /// A subnet, with how many addresses it has left.
 #[derive(Debug)]
 pub(super) struct Subnet {
@@ -110,7 +102,7 @@ pub(super) struct Subnet {
 pub(super) async fn image(
     target: &Clients,
     settings: &Settings,
-) -> Result<Option<Image>, StepError> {
+) -> Result<Option<ImageFacts>, StepError> {
     const PATH: &str = "target.ec2.imageId";
     let Some((id, of_source)) = settings.image_id.clone() else {
         return settings.missing(
@@ -138,11 +130,7 @@ pub(super) async fn image(
             },
         )]));
     };
-    Ok(Some(Image {
-        facts: image_facts(id, &image)?,
-        architecture: image.architecture().map(|it| it.as_str().to_owned()),
-        boot_mode: image.boot_mode().map(|it| it.as_str().to_owned()),
-    }))
+    image_facts(id, &image).map(Some)
 }
 
 fn image_facts(id: ImageId, image: &types::Image) -> Result<ImageFacts, StepError> {
@@ -168,6 +156,7 @@ fn image_facts(id: ImageId, image: &types::Image) -> Result<ImageFacts, StepErro
             .map(str::to_owned)
             .collect(),
         root_device_name,
+        boot: settings::ec2::boot_of_image(image),
         unusable,
     })
 }

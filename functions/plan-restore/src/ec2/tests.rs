@@ -1,6 +1,7 @@
 //! What is looked up for an EC2 restore, against a mocked EC2.
 
 mod network;
+mod origin;
 mod room;
 
 use aws_sdk_ec2::Client;
@@ -158,13 +159,24 @@ async fn found(
     target: Clients,
     request: &Request,
 ) -> Result<Whole, Vec<Obstacle>> {
+    found_besides(None, source, target, request).await
+}
+
+/// The same where the instance is recorded so.
+async fn found_besides(
+    recorded: Option<&Origin>,
+    source: Clients,
+    target: Clients,
+    request: &Request,
+) -> Result<Whole, Vec<Obstacle>> {
     let (Some(from), Some(to)) = (&request.source.ec2, &request.target.ec2) else {
         panic!("no EC2 request")
     };
     let restore_id = RestoreId::try_from("orders-1").unwrap();
     let accounts = Accounts { source: Some(source), target: Some(target), restore_at_source: None };
     let (book, mut obstacles) = (KeyBook::default(), Obstacles::default());
-    let found = gather(&accounts, &book, &mut obstacles, request, from, to, &restore_id);
+    let asked = Asked { request, from, to, recorded };
+    let found = gather(&accounts, &book, &mut obstacles, asked, &restore_id);
     let Found { target, not_restored, .. } = Box::pin(found).await.unwrap();
     let obstacles = obstacles.into_parts().0;
     if obstacles.is_empty() {

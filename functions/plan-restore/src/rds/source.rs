@@ -35,10 +35,10 @@ pub(crate) async fn completed(
     let mut completed = request.clone();
     let (Some(had), Some(asked)) = (found, &mut completed.target.rds) else {
         let not_restored = vec![gone(&format!("DB instance {identifier}"))];
-        return Ok(Some(Completed { request: completed, not_restored }));
+        return Ok(Some(Completed { request: completed, not_restored, origin: None }));
     };
     match Translation::of(request).fill_rds(asked, &had.settings) {
-        Ok(not_restored) => Ok(Some(Completed { request: completed, not_restored })),
+        Ok(not_restored) => Ok(Some(Completed { request: completed, not_restored, origin: None })),
         Err(fault) => {
             obstacles.extend([Obstacle::from(fault)]);
             Ok(None)

@@ -7,8 +7,8 @@ use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
 use aws_sdk_ec2::primitives::DateTime;
 use aws_sdk_ec2::types::{
-    EbsInstanceBlockDevice, Instance, InstanceBlockDeviceMapping, InstanceType, Reservation,
-    Snapshot, Volume,
+    ArchitectureValues, EbsInstanceBlockDevice, Instance, InstanceBlockDeviceMapping, InstanceType,
+    Reservation, Snapshot, Volume,
 };
 use aws_sdk_rds::Client as Rds;
 use aws_sdk_rds::operation::describe_db_instances::DescribeDbInstancesOutput;
@@ -21,13 +21,15 @@ use crate::clients::Clients;
 use crate::deployment::tests::deployment;
 use crate::{Report, place};
 
-/// An instance of one volume, of this type.
+/// An instance of one volume, of this type of Graviton, whose source/destination check is off.
 pub(super) fn instance(id: &str, volume: &str, kind: InstanceType) -> Instance {
     let ebs = EbsInstanceBlockDevice::builder().volume_id(volume).build();
     let root = InstanceBlockDeviceMapping::builder().device_name("/dev/xvda").ebs(ebs).build();
     Instance::builder()
         .instance_id(id)
         .instance_type(kind)
+        .architecture(ArchitectureValues::Arm64)
+        .source_dest_check(false)
         .root_device_name("/dev/xvda")
         .block_device_mappings(root)
         .build()

@@ -31,6 +31,10 @@ async fn an_instance_is_written_down_with_its_volumes_and_their_snapshots() {
     let record = bucket.json(&bucket.keys()[0]);
     assert_eq!(record["recordedAt"], FIRST);
     assert_eq!(record["ec2"]["instanceType"], "m7g.large");
+    // What it boots by, and what of it no restored one has.
+    assert_eq!(record["ec2"]["boot"], json!({ "architecture": "arm64" }));
+    let lost = record["ec2"]["notRestored"][0].as_str().unwrap();
+    assert!(lost.starts_with("source/destination check off: "), "{lost}");
     assert_eq!(
         record["ec2"]["volumes"],
         json!([{

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::path::Path;
 use super::refusal::{Obstacle, ObstacleKind, Refusal};
-use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, obstacles};
+use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, ami, obstacles};
 use crate::availability::Availability;
 use crate::facts::{Facts, KeyFacts, TargetFacts};
 use crate::request::Request;
@@ -128,6 +128,7 @@ fn plan(
         keep_copies: request.options.keep_copies,
         on_failure: request.options.on_failure,
         not_restored: not_restored(request, facts),
+        warnings: warnings(facts),
         preflight: facts.preflight.clone(),
     }
 }
@@ -165,6 +166,14 @@ fn not_restored(request: &Request, facts: &Facts) -> Vec<String> {
         }));
     }
     not_restored
+}
+
+/// What is not proven of the AMI; that of an instance which is made already is not asked about.
+fn warnings(facts: &Facts) -> Vec<String> {
+    match &facts.target {
+        Some(TargetFacts::Ec2(ec2)) if !facts.is_past_snapshots() => ami::warnings(ec2),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

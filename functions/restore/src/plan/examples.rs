@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::availability::Availability;
+use crate::boot::Boot;
 use crate::facts::{
     DefaultGroups, Ec2Facts, Existing, Facts, ImageFacts, KeyFacts, RdsFacts, SnapshotFacts,
     SubnetFacts, TargetFacts,
@@ -224,8 +225,10 @@ fn ec2_facts(volumes: &[crate::request::VolumeRequest]) -> Ec2Facts {
             id: "ami-0a0a0a0a".try_into().unwrap(),
             root_device_name: "/dev/sda1".to_owned(),
             other_device_names: vec!["/dev/sdb".to_owned()],
+            boot: boot(),
             unusable: None,
         },
+        source_boot: Some(boot()),
         subnet: SubnetFacts {
             id: "subnet-0a0a0a0a".try_into().unwrap(),
             vpc_id: "vpc-0a0a0a0a".to_owned(),
@@ -241,5 +244,17 @@ fn ec2_facts(volumes: &[crate::request::VolumeRequest]) -> Ec2Facts {
         tags: std::collections::BTreeMap::new(),
         volumes_made: false,
         room: None,
+    }
+}
+
+/// What the source instance and the AMI boot by.
+fn boot() -> Boot {
+    Boot {
+        architecture: Some("arm64".to_owned()),
+        virtualization_type: Some("hvm".to_owned()),
+        boot_mode: Some("uefi".to_owned()),
+        platform_details: Some("Linux/UNIX".to_owned()),
+        ena_support: Some(true),
+        tpm_support: None,
     }
 }

@@ -4,8 +4,8 @@
 //! The hash has two parts, that of the snapshots' path and that of the instance: a run that goes on
 //! where an earlier one has come past the snapshots has only the second part left to do, and is
 //! held to that alone. Left out is what does not change what is done: the restore id, the deadline,
-//! `dryRun` itself, what is known of permissions, how much is free of what it takes, and what of the
-//! source is not restored.
+//! `dryRun` itself, what is known of permissions, how much is free of what it takes, what of the
+//! source is not restored, and warnings.
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::ami;
 use super::refusal::{Obstacle, ObstacleKind};
 use crate::availability::Availability;
 use crate::facts::{Ec2Facts, Existing, Facts, KeyFacts, RdsFacts, SnapshotFacts, TargetFacts};
@@ -59,8 +60,9 @@ fn ec2_misfits(ec2: &Ec2Facts, snapshots: &[SnapshotFacts]) -> Vec<Obstacle> {
     let mut misfits = Vec::new();
     if let Some(unusable) = &ec2.image.unusable {
         let problem = format!("{} {unusable}", ec2.image.id);
-        misfits.push(invalid("target.ec2.imageId".to_owned(), problem));
+        misfits.push(invalid(ami::PATH.to_owned(), problem));
     }
+    misfits.extend(ami::misfit(ec2));
     for (volume, snapshot) in ec2.volumes.iter().zip(snapshots) {
         // BC:ec2.CreateVolumeRequest.Size: "equal to or larger than the snapshot size".
         if let Some(size) = volume.size.filter(|size| *size < snapshot.size_gib) {

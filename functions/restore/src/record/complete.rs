@@ -6,6 +6,7 @@
 use super::copies::{DbCarried, Pedigree};
 use super::{Ec2Settings, Lent, RdsSettings, Reach};
 use crate::Request;
+use crate::facts::Origin;
 use crate::id::DbSnapshotReference;
 use crate::request::{At, Ec2Source, Fault, RdsSource, Recorded};
 use crate::snapshot_set::Taken;
@@ -23,6 +24,8 @@ pub struct Completed {
     pub request: Request,
     /// What of the instance is not restored, in words.
     pub not_restored: Vec<String>,
+    /// What is known of an EC2 instance besides.
+    pub origin: Option<Origin>,
 }
 
 /// A snapshot of one of the recorded volumes.
@@ -91,6 +94,7 @@ pub fn ec2(
     Ok(Completed {
         request: completed,
         not_restored: settings.not_restored.iter().cloned().chain(left_out).collect(),
+        origin: Some(settings.origin()),
     })
 }
 
@@ -154,6 +158,7 @@ pub fn rds(
     Ok(Completed {
         request: completed,
         not_restored: settings.not_restored.iter().cloned().chain(left_out).collect(),
+        origin: None,
     })
 }
 

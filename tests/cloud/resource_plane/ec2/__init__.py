@@ -12,7 +12,7 @@ templates and most of networks are moto's as they are. The packages `snapshots`,
 * `filters` and `pages` are how every describe call selects and pages;
 * `idempotency` makes a client token do its work once;
 * `ebs_keys` says which KMS key a volume or snapshot is under, and who may use it;
-* `route_tables`, `endpoints` and `security_groups` are what is not moto's of networks.
+* `route_tables`, `endpoints`, `addresses` and `security_groups` are what is not moto's of networks.
 
 What stacks make of EC2 is in the package `cloudformation`.
 
@@ -47,6 +47,7 @@ for _module in (
     "regions",
     "route_tables",
     "endpoints",
+    "addresses",
     "security_groups",
     "snapshots.making",
     "snapshots.copying",

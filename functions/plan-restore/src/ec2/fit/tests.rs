@@ -2,20 +2,25 @@
 
 use aws_sdk_ec2::types::{InstanceType, ProcessorInfo};
 use restore::SubnetId;
-use restore::facts::{ImageFacts, SubnetFacts};
+use restore::facts::SubnetFacts;
 
 use super::*;
 
-fn image(architecture: &str, boot_mode: Option<&str>) -> Image {
-    Image {
-        facts: ImageFacts {
-            id: "ami-0123456789abcdef0".try_into().unwrap(),
-            root_device_name: "/dev/xvda".to_owned(),
-            other_device_names: Vec::new(),
-            unusable: None,
-        },
+fn image(architecture: &str, boot_mode: Option<&str>) -> ImageFacts {
+    ImageFacts {
+        id: "ami-0123456789abcdef0".try_into().unwrap(),
+        root_device_name: "/dev/xvda".to_owned(),
+        other_device_names: Vec::new(),
+        boot: boot(architecture, boot_mode),
+        unusable: None,
+    }
+}
+
+fn boot(architecture: &str, boot_mode: Option<&str>) -> Boot {
+    Boot {
         architecture: Some(architecture.to_owned()),
         boot_mode: boot_mode.map(str::to_owned),
+        ..Boot::default()
     }
 }
 
@@ -31,14 +36,25 @@ fn subnet_id() -> SubnetId {
     "subnet-0123456789abcdef0".try_into().unwrap()
 }
 
-fn graviton() -> BTreeMap<String, InstanceTypeInfo> {
+fn graviton() -> Types {
     let processor = ProcessorInfo::builder().supported_architectures(ArchitectureType::Arm64);
     let info = InstanceTypeInfo::builder()
         .instance_type(InstanceType::M7gLarge)
         .processor_info(processor.build())
         .supported_boot_modes(BootModeType::Uefi)
         .build();
-    BTreeMap::from([("m7g.large".to_owned(), info)])
+    Types::from([("m7g.large".to_owned(), info)])
+}
+
+/// One type that boots in the older mode alone, and one that boots in either.
+fn intel() -> Types {
+    let info = |modes: Vec<BootModeType>| {
+        InstanceTypeInfo::builder().set_supported_boot_modes(Some(modes)).build()
+    };
+    Types::from([
+        ("m4.large".to_owned(), info(vec![BootModeType::LegacyBios])),
+        ("m5.large".to_owned(), info(vec![BootModeType::LegacyBios, BootModeType::Uefi])),
+    ])
 }
 
 fn told(obstacles: impl IntoIterator<Item = Obstacle>) -> Vec<String> {
@@ -78,6 +94,28 @@ fn a_type_runs_amis_of_its_architecture_and_boot_mode_alone() {
                 let [only] = &told[..] else { panic!("{image:?}: {told:?}") };
                 assert!(only.starts_with("target.ec2.instanceType: "), "{only}");
                 assert!(only.contains(why), "{only}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_type_that_starts_an_ami_in_another_mode_than_the_root_volumes_is_told_of_the_ami() {
+    let places = [place("m4.large", "eu-central-1a"), place("m5.large", "eu-central-1a")];
+    let either = image("x86_64", Some("uefi-preferred"));
+    for (root, expected) in [
+        ("legacy-bios", Some("boots m5.large in mode uefi instead of legacy-bios")),
+        ("uefi", Some("boots m4.large in mode legacy-bios instead of uefi")),
+        ("uefi-preferred", None),
+    ] {
+        let root = boot("x86_64", Some(root));
+        let told = told(in_other_mode(&either, &root, &places, &intel()));
+        match expected {
+            None => assert_eq!(told, [""; 0]),
+            Some(words) => {
+                let [only] = &told[..] else { panic!("{root:?}: {told:?}") };
+                assert!(only.starts_with("target.ec2.imageId: ami-0123456789abcdef0"), "{only}");
+                assert!(only.contains(words), "{only}");
             }
         }
     }

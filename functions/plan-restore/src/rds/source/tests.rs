@@ -86,7 +86,7 @@ async fn the_groups_of_a_db_instance_are_what_the_map_makes_of_them() {
     let (found, obstacles, denied) = looked_at(&asked, &there()).await;
 
     assert_eq!((obstacles, denied), (vec![], 0));
-    let Completed { request, not_restored } = found.unwrap();
+    let Completed { request, not_restored, .. } = found.unwrap();
     assert_eq!(request.source, asked.source);
     // What no map speaks of is as the request has it, which for RDS is as it was.
     assert_eq!(
@@ -138,7 +138,7 @@ async fn a_db_instance_that_is_gone_has_nothing_to_translate_which_is_told() {
 
     let (found, obstacles, _) = looked_at(&asked, &refused("DBInstanceNotFound")).await;
 
-    let Completed { request, not_restored } = found.unwrap();
+    let Completed { request, not_restored, .. } = found.unwrap();
     assert_eq!((request, obstacles), (asked, vec![]));
     assert!(not_restored[0].contains("DB instance Orders, which is not there any more"));
 }

@@ -1,6 +1,7 @@
 //! The path that each of the eight flows takes, and what changes it.
 
 mod again;
+mod ami;
 mod refusals;
 mod staging;
 

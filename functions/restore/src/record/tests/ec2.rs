@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{at, ec2_record, record};
+use crate::facts::CpuOptions;
 use crate::record::complete::{Completed, Ec2Found, ec2};
 use crate::record::{Ec2Settings, Settings};
 use crate::request::examples::{TARGET_ACCOUNT, TARGET_REGION, changed, key_arn};
@@ -62,7 +63,7 @@ fn paths(faults: &[Fault]) -> Vec<&str> {
 
 #[test]
 fn what_the_request_leaves_open_is_as_it_was_recorded() {
-    let Completed { request, not_restored } = completed(&changed(open(), &own())).unwrap();
+    let Completed { request, not_restored, .. } = completed(&changed(open(), &own())).unwrap();
 
     let target = request.target.ec2.unwrap();
     assert_eq!(target.instance_type.as_deref(), Some("m7g.xlarge"));
@@ -90,6 +91,24 @@ fn what_the_request_says_wins() {
 
     let asked = Request::read(&changed(changed(open(), &own()), &says)).unwrap();
     assert_eq!(request.target.ec2, asked.target.ec2);
+}
+
+#[test]
+fn a_record_tells_what_its_instance_booted_by_and_one_of_an_earlier_version_does_not() {
+    let earlier = completed(&changed(open(), &own())).unwrap().origin.unwrap();
+    assert_eq!(earlier.instance_type.as_deref(), Some("m7g.xlarge"));
+    assert_eq!((earlier.boot, earlier.cpu_options), (None, None));
+
+    let now = json!({ "ec2": {
+        "boot": { "architecture": "arm64", "bootMode": "uefi", "enaSupport": true },
+        "cpuOptions": { "coreCount": 1, "threadsPerCore": 1 },
+    } });
+    let written = changed(ec2_record(), &now);
+    assert_eq!(serde_json::to_value(record(&written)).unwrap(), written);
+    let Settings::Ec2(settings) = record(&written).settings else { panic!("not of EC2") };
+    let origin = settings.origin();
+    assert_eq!(origin.boot.unwrap().architecture.as_deref(), Some("arm64"));
+    assert_eq!(origin.cpu_options, Some(CpuOptions { core_count: 1, threads_per_core: 1 }));
 }
 
 #[test]
@@ -131,7 +150,7 @@ fn what_is_left_out_is_told() {
             "target": { "ec2": { "keyName": null } },
         }),
     );
-    let Completed { request, not_restored } = completed(&request).unwrap();
+    let Completed { request, not_restored, .. } = completed(&request).unwrap();
 
     let target = request.target.ec2.unwrap();
     assert_eq!(target.key_name, None);
@@ -222,7 +241,7 @@ fn what_is_said_or_left_out_is_not_what_the_map_makes_of_it() {
             "subnetId": "subnet-0c0c0c0c",
         } },
     });
-    let Completed { request, not_restored } =
+    let Completed { request, not_restored, .. } =
         completed(&changed(changed(open(), &map()), &says)).unwrap();
 
     let target = request.target.ec2.unwrap();

@@ -92,7 +92,8 @@ fn one() -> [DbFound; 1] {
 
 #[test]
 fn what_the_request_leaves_open_is_as_it_was_recorded() {
-    let Completed { request, not_restored } = completed(&changed(open(), &own()), &one()).unwrap();
+    let Completed { request, not_restored, .. } =
+        completed(&changed(open(), &own()), &one()).unwrap();
 
     let target = request.target.rds.unwrap();
     assert_eq!(target.db_instance_identifier.as_str(), "Orders-DR");
@@ -138,7 +139,8 @@ fn what_means_nothing_at_the_target_has_to_be_said_or_left_out() {
     assert_eq!(paths, names.map(|name| format!("target.rds.{name}")));
 
     let change = json!({ "source": { "recorded": { "leaveOut": names } } });
-    let Completed { request, not_restored } = completed(&changed(open(), &change), &one()).unwrap();
+    let Completed { request, not_restored, .. } =
+        completed(&changed(open(), &change), &one()).unwrap();
     let target = request.target.rds.unwrap();
     assert_eq!((target.db_subnet_group_name, target.monitoring_interval), (None, None));
     assert_eq!(not_restored.len(), 6);

@@ -114,6 +114,8 @@ def _checked(instance: Instance, name: str, value: Any) -> Any:
             raise AwsError("InvalidInstanceAttributeValue", message)
         types.fits_architecture(value, instance.architecture, "instance")
         types.offered(value, instance.availability_zone)
+        # EC2/instance-optimize-cpu: another type comes with its own.
+        instance.cpus_asked = None
     return value
 
 

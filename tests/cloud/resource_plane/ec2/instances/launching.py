@@ -66,6 +66,7 @@ def _launch(call: Call, asked: Mapping[str, Any]) -> Reservation:
     made = backend.run_instances(image.id, count, user_data(asked.get("UserData")), [], **settings)
     for instance in made.instances:
         instance.boots_from(image, types.boot_modes(instance_type))
+        instance.cpus_asked = asked.get("CpuOptions")
         _own_interfaces(instance, asked)
         _tag(call, instance)
         if profile is not None:

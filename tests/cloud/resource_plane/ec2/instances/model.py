@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import instances
 from moto.ec2.models.instances import Instance as MotoInstance
 from moto.ec2.models.instances import InstanceState, StateReason
 from moto.ec2.responses._base_response import EC2BaseResponse
+
+from resource_plane.ec2.instances import types
 
 if TYPE_CHECKING:
     from resource_plane.ec2.images.model import Image
@@ -37,6 +40,7 @@ class Instance(MotoInstance):
     platform_details: str = "Linux/UNIX"
     usage_operation: str = "RunInstances"
     ramdisk_id: str | None = None
+    cpus_asked: Mapping[str, Any] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Takes what moto's instance takes."""
@@ -70,6 +74,11 @@ class Instance(MotoInstance):
     def state_described(self) -> dict[str, Any]:
         """The state as BC:ec2.InstanceState."""
         return {"Code": self.state_code, "Name": self.state}
+
+    @property
+    def cpu_options(self) -> dict[str, Any]:
+        """As the launch asked for, else as the type has them; moto tells none."""
+        return types.cpu_options(self.instance_type) | (self.cpus_asked or {})
 
     @property
     def root(self) -> Attachment | None:

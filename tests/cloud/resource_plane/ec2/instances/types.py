@@ -27,6 +27,12 @@ def boot_modes(name: str) -> list[str]:
     return known(name).get("SupportedBootModes") or ["legacy-bios"]
 
 
+def cpu_options(name: str) -> dict[str, int]:
+    """The CPUs that instances of a type come with (BC:ec2.CpuOptions)."""
+    cpus = known(name)["VCpuInfo"]
+    return {"CoreCount": cpus["DefaultCores"], "ThreadsPerCore": cpus["DefaultThreadsPerCore"]}
+
+
 def fits(name: str, image: Image) -> None:
     """Refuses an AMI that instances of the type cannot run."""
     info = known(name)
