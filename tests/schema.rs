@@ -5,6 +5,7 @@
 use consistency::{repository, text};
 use restore::record::{Ec2Settings, Reach};
 use restore::recovery::{Recover, RecoveryPlan};
+use restore::translation::Translation;
 use restore::{Flow, Request};
 use serde_json::{Value, json};
 
@@ -65,8 +66,9 @@ fn the_example_of_a_drill_is_one_that_fits_the_environment_of_a_function() {
 #[test]
 fn the_example_of_an_instance_that_cannot_be_asked_names_all_that_is_of_another_place() {
     let request = accepted("recorded");
-    let (recorded, target) = (request.source.recorded.unwrap(), request.target);
-    let reach = Reach::between(&recorded, &target.account_id, &target.region);
+    let translation = Translation::of(&request);
+    let (recorded, target) = (request.source.recorded.as_ref().unwrap(), &request.target);
+    let reach = Reach::between(recorded, &target.account_id, &target.region);
     assert_eq!(reach, Reach { account: false, region: false });
     let had: Ec2Settings = serde_json::from_value(json!({
         "instanceId": "i-0a0a0a0a",
@@ -80,7 +82,7 @@ fn the_example_of_an_instance_that_cannot_be_asked_names_all_that_is_of_another_
     }))
     .unwrap();
 
-    let lent = had.lend(&target.ec2.unwrap(), &recorded, reach).unwrap();
+    let lent = had.lend(target.ec2.as_ref().unwrap(), recorded, reach, &translation).unwrap();
 
     assert_eq!(lent.target.instance_type.as_deref(), Some("m7g.large"));
 }
@@ -108,12 +110,12 @@ fn groups(count: usize) -> Value {
 #[test]
 fn the_map_of_a_request_has_a_hundred_entries_of_a_kind_and_that_of_a_plan_more() {
     let request = |map: Value| {
-        let mut request = example(Flow::RdsCrossRegion);
+        let mut request = example(Flow::RdsCrossRegion.name());
         request["target"]["networkMap"] = map;
         request
     };
     let plan = |map: Value| {
-        let mut recover = recovery_example();
+        let mut recover = example("recovery");
         recover["plan"]["networkMap"] = map;
         recover
     };

@@ -242,7 +242,7 @@ async fn a_refused_volume_names_the_call_the_device_and_the_role() {
         ("UnauthorizedOperation", ErrorName::AccessDenied),
         ("InsufficientVolumeCapacity", ErrorName::InsufficientCapacity),
         ("VolumeLimitExceeded", ErrorName::LimitReached),
-        ("InvalidSnapshot.NotFound", ErrorName::InvalidInput),
+        ("InvalidSnapshot.NotFound", ErrorName::Throttled),
         ("SomethingNew", ErrorName::Unexpected),
     ] {
         let creates = mock!(Client::create_volume).then_error(move || {

@@ -184,19 +184,13 @@ async fn a_retry_adopts_the_db_instance_that_the_first_attempt_made() {
 
 #[tokio::test]
 async fn what_an_earlier_run_made_in_vain_is_deleted_and_what_was_ever_reached_is_not() {
-    let in_vain = || db_instance("orders", KEY, "incompatible-restore");
-    let reached = || {
-        let mut reached = in_vain();
-        reached.endpoint = Some(Endpoint::builder().address("orders.example").build());
-        reached
-    };
-    let full = || db_instance("orders", KEY, "storage-full");
-    for (found, deletions) in
-        [(in_vain as fn() -> DbInstance, 1), (reached as fn() -> DbInstance, 0), (full, 0)]
-    {
-        let describe = mock!(Client::describe_db_instances).then_output(move || {
-            DescribeDbInstancesOutput::builder().db_instances(found()).build()
-        });
+    let in_vain = db_instance("orders", KEY, "incompatible-restore");
+    let mut reached = in_vain.clone();
+    reached.endpoint = Some(Endpoint::builder().address("orders.example").build());
+    let full = db_instance("orders", KEY, "storage-full");
+    for (found, deletions) in [(in_vain, 1), (reached, 0), (full, 0)] {
+        let described = DescribeDbInstancesOutput::builder().db_instances(found.clone()).build();
+        let describe = mock!(Client::describe_db_instances).then_output(move || described.clone());
         let deletes = mock!(Client::delete_db_instance)
             .match_requests(|asked| asked.skip_final_snapshot() == Some(true))
             .then_output(|| DeleteDbInstanceOutput::builder().build());
@@ -207,8 +201,8 @@ async fn what_an_earlier_run_made_in_vain_is_deleted_and_what_was_ever_reached_i
         let created = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await;
 
         let waits = created.is_err_and(|error| error.name() == ErrorName::QuotaExceeded);
-        assert_eq!(waits, deletions == 1, "{:?}", found());
-        assert_eq!((deletes.num_calls(), restores.num_calls()), (deletions, 0), "{:?}", found());
+        assert_eq!(waits, deletions == 1, "{found:?}");
+        assert_eq!((deletes.num_calls(), restores.num_calls()), (deletions, 0), "{found:?}");
     }
 }
 

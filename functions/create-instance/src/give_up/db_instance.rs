@@ -4,7 +4,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 use restore::plan::DbLaunch;
 use restore::{RestoreId, Session};
-use step::{CallContext as _, ErrorName, StepError};
+use step::{ErrorName, StepError};
 use tracing::info;
 
 use super::{GivenUp, SETTLING_SECONDS};

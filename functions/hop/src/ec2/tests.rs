@@ -240,7 +240,7 @@ async fn a_refused_copy_is_told_by_its_class_with_the_snapshot_the_role_and_the_
         ("ResourceLimitExceeded", "Too many snapshot copies", ErrorName::QuotaExceeded),
         ("RequestLimitExceeded", "Request limit exceeded", ErrorName::Throttled),
         ("UnauthorizedOperation", "You are not authorized", ErrorName::AccessDenied),
-        ("InvalidSnapshot.NotFound", "does not exist", ErrorName::InvalidInput),
+        ("InvalidSnapshot.NotFound", "does not exist", ErrorName::Throttled),
         ("SomethingNew", "", ErrorName::Unexpected),
     ] {
         let (finds, copies) = (finds(vec![]), refuses(code, message));

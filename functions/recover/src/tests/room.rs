@@ -16,7 +16,7 @@ async fn scheduled(bucket: &Bucket, planned: &Value, room: impl Fn(&str) -> Valu
     let key = planned["preflight"].as_str().unwrap();
     let results = planned["preflightResults"].as_str().unwrap();
     let preflight = map_run(bucket, key, results, |item| match room(name(item)) {
-        Value::Null => Ending::Fails("Restore.AccessDenied"),
+        Value::Null => Ending::Fails("Restore.AccessDenied", "the role may not"),
         room => Ending::Answers(json!({ "snapshots": [], "room": room })),
     });
     let request = json!({ "do": "schedule", "layout": planned["layout"], "preflight": preflight });
