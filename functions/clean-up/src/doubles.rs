@@ -1,8 +1,8 @@
 //! Copies of one snapshot that were made twice.
 //!
-//! `CopySnapshot` takes no client token, and a look-up by tag may not know of what was made a moment
-//! ago: an attempt that does not see an earlier one's copy makes another. One of them serves; where
-//! copies are kept, the others are not.
+//! `CopySnapshot` takes no client token, and a look-up by tag may not know of what was made a
+//! moment ago: an attempt that does not see an earlier one's copy makes another. One of them
+//! serves; where copies are kept, the others are not.
 
 use std::collections::{BTreeMap, BTreeSet};
 

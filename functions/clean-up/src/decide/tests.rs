@@ -251,10 +251,10 @@ fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
     let underway = Initialisation::Underway { percent: 40 };
     let unknown = Initialisation::Unknown("denied".to_owned());
     let wait = "wait until the volumes have loaded their data";
-    let leave = "leave: the restored volumes may still load their data from it: denied. It is needed \
-                 until EC2 (DescribeVolumeStatus) shows each of them as initialised by 100 %, or each \
-                 has been read in full; then start the same request again under this restoreId, which \
-                 takes it away if EC2 shows so, or take it away yourself";
+    let leave = "leave: the restored volumes may still load their data from it: denied. It is \
+                 needed until EC2 (DescribeVolumeStatus) shows each of them as initialised by \
+                 100 %, or each has been read in full; then start the same request again under \
+                 this restoreId, which takes it away if EC2 shows so, or take it away yourself";
     for source in [
         share(Service::Ec2, Use::Given, &[]),
         snapshot("shared", Made::Copy, Life::There),
