@@ -68,6 +68,14 @@ fn is_validation(task: &Value) -> bool {
         .any(|resource| task["Resource"] == *resource)
 }
 
+/// Whether what a task did before can only be looked up, which AWS answers late: a copy of an EBS
+/// snapshot and a share by their tags.
+fn is_looked_up(task: &Value) -> bool {
+    ["${CopySnapshotArn}", "${ShareSnapshotArn}"]
+        .iter()
+        .any(|resource| task["Resource"] == *resource)
+}
+
 /// The seconds that a task may take.
 fn seconds(task: &Value) -> f64 {
     match task["Resource"].as_str().unwrap() {
@@ -94,7 +102,7 @@ fn every_task_has_a_comment_a_timeout_the_standard_retries_and_a_catch() {
         for (name, task) in definition.of_type("Task") {
             assert!(task["Comment"].is_string(), "{name} has no comment");
             assert_eq!(task["TimeoutSeconds"].as_f64(), Some(seconds(task)), "{name}");
-            if !is_execution(task) && !is_validation(task) {
+            if !is_execution(task) && !is_validation(task) && !is_looked_up(task) {
                 let standard = &retries[usize::from(is_function(task))];
                 assert_eq!(task["Retry"], *standard, "{name} retries in its own way");
             }
@@ -107,6 +115,54 @@ fn every_task_has_a_comment_a_timeout_the_standard_retries_and_a_catch() {
     }
 }
 
+/// The errors that a task is tried again after.
+fn tried_again(retries: &Value) -> BTreeSet<&str> {
+    let retries = retries.as_array().unwrap().iter();
+    let errors = retries.flat_map(|retry| retry["ErrorEquals"].as_array().unwrap());
+    errors.map(|error| error.as_str().unwrap()).collect()
+}
+
+#[test]
+fn what_can_only_be_looked_up_is_looked_for_once_aws_may_list_it() {
+    let definition = Definition::read();
+    // Nothing has run; nothing of that call was made.
+    let made_nothing = ["Lambda.TooManyRequestsException", "Restore.QuotaExceeded"];
+    let tasks = definition.of_type("Task").filter(|(_, task)| is_looked_up(task));
+    let standard = &definition.state("Plan restore")["Retry"];
+    let mut seen = 0;
+    for (name, task) in tasks {
+        assert_eq!(tried_again(&task["Retry"]), tried_again(standard), "{name}");
+        for retry in task["Retry"].as_array().unwrap() {
+            let errors = retry["ErrorEquals"].as_array().unwrap();
+            let errors: Vec<&str> = errors.iter().map(|error| error.as_str().unwrap()).collect();
+            if errors.iter().all(|error| made_nothing.contains(error)) {
+                assert_eq!(retry["JitterStrategy"], "FULL", "{name}");
+                continue;
+            }
+            // "After a Lambda timeout wait about 30 s, look up": not a random part of that.
+            assert_eq!(retry["JitterStrategy"], "NONE", "{name}");
+            assert!(retry["IntervalSeconds"].as_f64() >= Some(30.0), "{name}: {retry}");
+            assert!(errors.iter().all(|error| !made_nothing.contains(error)), "{name}: {retry}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
+}
+
+#[test]
+fn a_clean_up_that_a_restore_hands_over_is_that_of_a_success_and_waits_for_its_end() {
+    let definitions = Definition::all();
+    let [restore, clean_up, ..] = &definitions;
+
+    assert_eq!(restore.state("Start clean-up")["Arguments"]["Input"]["waitForItsEnd"], true);
+    let waits: Vec<&str> = clean_up.leads_to("Has it ended?");
+    assert_eq!(waits, ["Name restore", "Wait for its end", "Execution is running"]);
+    let reason = &clean_up.state("Clean up")["Arguments"]["reason"];
+    // A drill has brought nothing back that is to stay.
+    let told = "{% $status = 'SUCCEEDED' and $not($drill) ? 'restored' : 'failed' %}";
+    assert_eq!(reason, told);
+}
+
 #[test]
 fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
     let definition = Definition::read();
@@ -115,7 +171,8 @@ fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
         let after = task["Catch"].as_array().unwrap().last().unwrap()["Next"].as_str().unwrap();
         let expected = match name {
             "Plan restore" => "Made by an earlier run?",
-            "Release lease" | "Clean up" => "Which outcome?",
+            "Clean up" => "Start clean-up",
+            "Release lease" | "Start clean-up" => "Which outcome?",
             "Send command" | "Look at command" => "Validation function given?",
             "Call validation function" => "Begin tear-down",
             "Release lease after drill" => "Report drill",
@@ -298,9 +355,12 @@ fn only_what_crosses_accounts_is_shared() {
 
 #[test]
 fn the_whole_has_a_backstop_longer_than_any_deadline() {
-    let seconds = Definition::read().root["TimeoutSeconds"].as_f64().unwrap();
+    // What goes on with a clean-up waits for the same as a restore's own: until volumes have loaded.
+    for definition in &Definition::all()[..2] {
+        let seconds = definition.root["TimeoutSeconds"].as_f64().unwrap();
 
-    assert!(seconds > restore::request::MAX_TIMEOUT_HOURS * 3600.0);
+        assert!(seconds > restore::request::MAX_TIMEOUT_HOURS * 3600.0);
+    }
 }
 
 #[test]

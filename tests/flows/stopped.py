@@ -1,4 +1,4 @@
-"""Executions that are stopped from outside, and the clean-up that EventBridge starts after them."""
+"""Executions that are stopped from outside, and the clean-up that another does after them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def until(cloud, execution, state):
 
 
 def clean_up_after(cloud, execution):
-    """What the clean-up that EventBridge started after `execution` answers."""
+    """What the clean-up that was started after `execution` answers, whoever started it."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for it in cloud.step_functions.list_executions(stateMachineArn=clean_up_machine(cloud))[
             "executions"
         ]:
             described = cloud.step_functions.describe_execution(executionArn=it["executionArn"])
-            if json.loads(described["input"]) != {"executionArn": execution}:
+            if json.loads(described["input"])["executionArn"] != execution:
                 continue
             if described["status"] != "RUNNING":
                 assert described["status"] == "SUCCEEDED", described.get("cause")

@@ -263,6 +263,21 @@ def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(sta
     assert len(executions["Resource"]) == len(holders) == 2
 
 
+def test_a_clean_up_that_is_handed_over_may_be_started_and_no_other_execution(stack):
+    [statement] = of_type(stack, "AWS::IAM::ManagedPolicy")["HandOverCleanUp"]["PolicyDocument"][
+        "Statement"
+    ]
+    machines = of_type(stack, "AWS::Serverless::StateMachine")
+
+    assert statement["Action"] == "states:StartExecution"
+    name = machines["CleanUpAfterRestore"]["Name"]["Sub"]
+    assert statement["Resource"]["Sub"].endswith(f":stateMachine:{name}")
+    substituted = machines["Restore"]["DefinitionSubstitutions"]["CleanUpStateMachine"]
+    assert substituted == {"Ref": "CleanUpAfterRestore"}
+    role = stack["Resources"]["RestoreRole"]["Properties"]
+    assert {"Ref": "HandOverCleanUp"} in role["ManagedPolicyArns"]
+
+
 def test_the_clean_up_waits_longer_than_any_function_runs(stack):
     definition = json.loads((INFRA.parent / "statemachine" / "clean-up.asl.json").read_text())
 

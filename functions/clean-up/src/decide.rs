@@ -35,6 +35,8 @@ pub(crate) enum Verdict {
         /// The instance whose end it waits for.
         on: Option<String>,
     },
+    /// It is removed by a later call: what AWS does not list yet may be made from it.
+    Later,
     /// The permission stays as it looks now, and only this restore's tag goes: it was there before
     /// any restore, or other restores use it.
     Release,
@@ -54,13 +56,19 @@ impl Verdict {
 }
 
 /// What is done with everything, in the order in which it is done: what was made last goes first.
+///
+/// `is_settled` says whether `found` is all there is, as far as AWS lists it in time.
 pub(crate) fn all(
     found: Vec<Found>,
     scope: Scope,
     volumes: &Initialisation,
+    is_settled: bool,
 ) -> Vec<(Found, Verdict)> {
-    let verdicts: Vec<Verdict> =
-        found.iter().map(|one| verdict(one, &found, scope, volumes)).collect();
+    let now = |one: &Found| match verdict(one, &found, scope, volumes) {
+        Verdict::Remove | Verdict::Release if one.kind.is_source() && !is_settled => Verdict::Later,
+        other => other,
+    };
+    let verdicts: Vec<Verdict> = found.iter().map(now).collect();
     let mut decided: Vec<(Found, Verdict)> = found.into_iter().zip(verdicts).collect();
     decided.sort_by_key(|(one, verdict)| (*verdict == Verdict::Release, order(one)));
     decided
@@ -164,7 +172,10 @@ fn source(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) ->
             on: None,
         }),
         Initialisation::Unknown(why) => Some(Verdict::Leave(format!(
-            "the restored volumes may still load their data from it: {why}"
+            "the restored volumes may still load their data from it: {why}. It is needed until EC2 \
+             (DescribeVolumeStatus) shows each of them as initialised by 100 %, or each has been \
+             read in full; then start the same request again under this restoreId, which takes it \
+             away if EC2 shows so, or take it away yourself"
         ))),
     }
 }

@@ -22,9 +22,15 @@ pub(crate) struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// An EBS snapshot.
-    Snapshot { made: Option<Made>, life: Life },
+    Snapshot { made: Option<Made>, life: Life, copy: Copied },
     /// A volume.
-    Volume { made: Option<Made>, life: Life, attachment: Option<Attachment> },
+    Volume {
+        made: Option<Made>,
+        life: Life,
+        attachment: Option<Attachment>,
+        /// The id of the snapshot that it was made from.
+        from: Option<String>,
+    },
     /// An instance.
     Instance { made: Option<Made>, life: Life },
     /// A security group.
@@ -65,6 +71,17 @@ pub(crate) enum Life {
     Going,
     /// Gone, and only shown for a while.
     Gone,
+}
+
+/// What tells the copies of one snapshot apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Copied {
+    /// What it is a copy of, as its tag says.
+    pub(crate) source: Option<String>,
+    /// When it was begun, in nanoseconds since 1970.
+    pub(crate) began: Option<i128>,
+    /// Whether another copy of the same is the one that serves (see [`crate::doubles`]).
+    pub(crate) is_double: bool,
 }
 
 /// What a volume is attached to.
@@ -125,6 +142,25 @@ impl Kind {
     /// Whether it is a volume that is attached to nothing.
     pub(crate) const fn is_loose_volume(&self) -> bool {
         matches!(self, Self::Volume { attachment: None, .. })
+    }
+
+    /// Whether it is a copy beside the one that serves.
+    pub(crate) const fn is_double(&self) -> bool {
+        matches!(self, Self::Snapshot { copy: Copied { is_double: true, .. }, .. })
+    }
+
+    /// Whether it is, or gives access to, what others may be made from.
+    pub(crate) const fn is_source(&self) -> bool {
+        match self {
+            Self::Snapshot { .. }
+            | Self::DbSnapshot { .. }
+            | Self::Grant { .. }
+            | Self::Share { .. } => true,
+            Self::Volume { .. }
+            | Self::Instance { .. }
+            | Self::SecurityGroup { .. }
+            | Self::DbInstance { .. } => false,
+        }
     }
 
     /// Whether it is, or gives access to, what restored volumes load their data from.

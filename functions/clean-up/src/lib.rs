@@ -9,7 +9,9 @@
 //!
 //! What goes first is what was made last: the instance, its volumes, the copies from the last hop
 //! back to the first, the grants, the shares. Nothing goes while something else is still being made
-//! from it.
+//! from it. After a failure that may be something that AWS does not list yet: until it must
+//! (`restore::poll::SETTLED_SECONDS`), snapshots and permissions stay, and nothing is said to be
+//! all.
 //!
 //! On success the instance is marked as finished, before anything is removed: a later run under the
 //! same id that fails takes nothing of it away.
@@ -18,6 +20,7 @@
 //! rest goes on.
 
 mod decide;
+mod doubles;
 mod ec2;
 mod finished;
 mod found;
@@ -72,7 +75,8 @@ async fn clean(places: &[Place], request: &Request, mut sweep: Sweep<'_>) -> Res
     }
     let scope = scope::Scope::of(request, &survey.found);
     let volumes = survey::initialisation(places, request, &survey, scope, &mut sweep).await;
-    for (found, verdict) in decide::all(survey.found, scope, &volumes) {
+    let is_settled = request.settles_in().is_none();
+    for (found, verdict) in decide::all(survey.found, scope, &volumes, is_settled) {
         sweep.carry_out(&places[found.place], &found, verdict).await;
     }
     let response = sweep.conclude();

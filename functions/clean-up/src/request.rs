@@ -2,6 +2,7 @@
 
 use restore::RestoreId;
 use restore::plan::Plan;
+use restore::poll::SETTLED_SECONDS;
 use serde::{Deserialize, Serialize};
 
 /// One call of a clean-up.
@@ -23,6 +24,17 @@ pub struct Request {
     /// What earlier calls have removed.
     #[serde(default)]
     pub cleaned_up: Vec<String>,
+}
+
+impl Request {
+    /// The seconds until AWS must list all that the restore made, where it may not yet: what has
+    /// failed a moment ago may have made, shared or tagged something the moment before.
+    ///
+    /// What has succeeded has seen all that it made since.
+    pub(crate) fn settles_in(&self) -> Option<u32> {
+        let seconds = SETTLED_SECONDS.saturating_sub(self.elapsed_seconds);
+        (self.reason == Reason::Failed && seconds > 0).then_some(seconds)
+    }
 }
 
 /// How a restore ended.

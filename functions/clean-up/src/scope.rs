@@ -83,7 +83,9 @@ impl Scope {
             (Self::Intermediates { kept } | Self::Unfinished { kept }, _) => kept,
         };
         match kind.made() {
-            Some(made) if Some(made) == kept && kind.life() != Life::Failed => {
+            Some(made)
+                if Some(made) == kept && kind.life() != Life::Failed && !kind.is_double() =>
+            {
                 Fate::Stays("kept, as options.keepCopies says")
             }
             Some(Made::FinishedInstance) => Fate::Outcome,

@@ -10,7 +10,7 @@ use crate::place::{Part, Place, Search};
 use crate::request::Request;
 use crate::scope::{Fate, Scope};
 use crate::sweep::Sweep;
-use crate::{ec2, grant, place, rds};
+use crate::{doubles, ec2, grant, place, rds};
 
 /// All that a restore made, as far as it can be seen.
 #[derive(Debug)]
@@ -65,6 +65,10 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
                 keep("DB snapshots", rds::snapshots(search).await);
             }
         }
+    }
+    // Without the volumes nobody knows which of two copies they were made from.
+    if volumes_seen {
+        doubles::note(&mut found);
     }
     Survey { found, volumes_seen, grants_seen }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use restore::AccountId;
-use restore::poll::next_look;
+use restore::poll::{SHORTEST_SECONDS, next_look};
 use restore::share::Departed;
 use step::{ErrorName, StepError};
 use tracing::info;
@@ -85,7 +85,7 @@ impl<'a> Sweep<'a> {
             return;
         }
         let outcome = match verdict {
-            Verdict::Ignore => Ok(()),
+            Verdict::Ignore | Verdict::Later => Ok(()),
             Verdict::Leave(why) => {
                 self.leave(&name(found), why);
                 Ok(())
@@ -120,7 +120,12 @@ impl<'a> Sweep<'a> {
     }
 
     /// What the call has come to.
-    pub(crate) fn conclude(self) -> Response {
+    pub(crate) fn conclude(mut self) -> Response {
+        let settles_in = self.request.settles_in();
+        let is_all = self.waiting.is_empty();
+        if settles_in.is_some() {
+            self.wait("AWS must list all that was made".to_owned(), None);
+        }
         let mut cleaned_up = self.request.cleaned_up.clone();
         for arn in self.removed {
             if !cleaned_up.contains(&arn) {
@@ -142,7 +147,11 @@ impl<'a> Sweep<'a> {
         };
         Response::Pending {
             percent,
-            wait_seconds: next_look(percent, self.request.elapsed_seconds),
+            wait_seconds: match settles_in {
+                // Nothing is to be seen any sooner.
+                Some(seconds) if is_all => seconds.max(SHORTEST_SECONDS),
+                _ => next_look(percent, self.request.elapsed_seconds),
+            },
             waiting_for: format!("until {}{more}", named.join(", ")),
             cleaned_up,
             left,
@@ -342,6 +351,42 @@ mod tests {
             panic!("nothing is waited for")
         };
         assert_eq!(waiting_for, "until vol-1 is gone, vol-2 is gone, vol-3 is gone, and 2 more");
-        assert_eq!(wait_seconds, 5);
+        assert_eq!(wait_seconds, 20);
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_all_before_aws_must_list_it() {
+        use Reason::{Drilled, Failed, Restored};
+        for (reason, elapsed_seconds, waits) in [
+            (Failed, 0, Some(120)),
+            (Failed, 100, Some(20)),
+            (Failed, 119, Some(5)),
+            (Failed, 120, None),
+            (Failed, 3600, None),
+            // All of it has been seen since it was made.
+            (Restored, 0, None),
+            (Drilled, 0, None),
+        ] {
+            let request = Request { elapsed_seconds, ..request(Flow::Ec2CrossRegion, reason) };
+            let waited = match Sweep::of(&request).conclude() {
+                Response::Pending { wait_seconds, .. } => Some(wait_seconds),
+                Response::Done { .. } => None,
+            };
+            assert_eq!(waited, waits, "{reason:?} after {elapsed_seconds} s");
+        }
+    }
+
+    #[test]
+    fn what_is_waited_for_is_looked_at_before_aws_must_list_all() {
+        let request =
+            Request { elapsed_seconds: 0, ..request(Flow::Ec2CrossRegion, Reason::Failed) };
+        let mut sweep = Sweep::of(&request);
+        sweep.wait("i-1 is gone".to_owned(), None);
+
+        let Response::Pending { waiting_for, wait_seconds, .. } = sweep.conclude() else {
+            panic!("nothing is waited for")
+        };
+        assert_eq!(waiting_for, "until i-1 is gone, AWS must list all that was made");
+        assert_eq!(wait_seconds, SHORTEST_SECONDS);
     }
 }

@@ -6,6 +6,10 @@ pub const SHORTEST_SECONDS: u32 = 5;
 /// The longest time between two looks, in seconds.
 pub const LONGEST_SECONDS: u32 = 300;
 
+/// How long AWS's answers may lag behind its own changes, in seconds: "a few minutes" at most, and
+/// two in practice (EC2API/eventual-consistency).
+pub const SETTLED_SECONDS: u32 = 120;
+
 /// The seconds until the next look, `elapsed_seconds` into a wait for something that is
 /// `percent` done.
 ///

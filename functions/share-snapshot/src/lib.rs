@@ -115,26 +115,29 @@ impl<'a> Share<'a> {
     where
         'a: 'b,
     {
+        let mut hidden = None;
         for id in &self.snapshots {
             let permission =
                 Permission { snapshot: at(id), account: self.with, restore_id: self.restore_id };
-            let arrived = permission.arrive().await.and_then(|arrived| self.shown(arrived));
-            let given = arrived.map_err(|error| error.by(self.session, id))?;
-            info!(snapshot = id, with = %self.with, given, "snapshot shared");
+            let arrived = permission.arrive().await.map_err(|error| error.by(self.session, id))?;
+            match arrived {
+                Arrived::Shared { given } => {
+                    info!(snapshot = id, with = %self.with, given, "snapshot shared");
+                }
+                // The others do not wait for it: all are shown by the time of one more attempt.
+                Arrived::NotShown => hidden = hidden.or(Some(id)),
+            }
         }
-        Ok(())
+        hidden.map_or(Ok(()), |id| Err(self.not_shown().by(self.session, id)))
     }
 
-    /// Whether the permission was given. That AWS took it and does not show it is a matter of
-    /// moments (EC2API/eventual-consistency): the step is tried again.
-    fn shown(&self, arrived: Arrived) -> Result<bool, StepError> {
-        match arrived {
-            Arrived::Shared { given } => Ok(given),
-            Arrived::NotShown => Err(StepError::refused(
-                ErrorName::Throttled,
-                format!("it was shared with account {}, and AWS does not show it yet", self.with),
-            )),
-        }
+    /// That AWS took a permission and does not show it is a matter of moments
+    /// (EC2API/eventual-consistency): the step is tried again.
+    fn not_shown(&self) -> StepError {
+        StepError::refused(
+            ErrorName::Throttled,
+            format!("it was shared with account {}, and AWS does not show it yet", self.with),
+        )
     }
 }
 

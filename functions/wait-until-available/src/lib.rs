@@ -17,15 +17,12 @@ mod volumes;
 
 pub use look::{Endpoint, Response};
 pub use request::{Awaited, InstanceUntil, Request, VolumesUntil};
+pub use restore::poll::SETTLED_SECONDS;
 
 use look::{Look, conclude};
 use restore::Service;
 use step::{Sessions, StepError};
 use tracing::info;
-
-/// How long AWS's answers may lag behind its own changes: "a few minutes" at most, and two in
-/// practice (EC2API/eventual-consistency).
-pub const SETTLED_SECONDS: u32 = 120;
 
 /// Looks at what `request` awaits.
 ///

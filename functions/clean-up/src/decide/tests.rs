@@ -3,6 +3,7 @@ use restore::share::Use;
 use restore::tag::Made;
 
 use super::*;
+use crate::found::Copied;
 
 const DONE: Initialisation = Initialisation::Done;
 const FINISHED: Scope = Scope::Intermediates { kept: None };
@@ -12,7 +13,7 @@ fn found(id: &str, kind: Kind) -> Found {
 }
 
 fn snapshot(id: &str, made: Made, life: Life) -> Found {
-    found(id, Kind::Snapshot { made: Some(made), life })
+    found(id, Kind::Snapshot { made: Some(made), life, copy: Copied::default() })
 }
 
 fn db_snapshot(id: &str, made: Made, life: Life) -> Found {
@@ -24,7 +25,7 @@ fn volume(id: &str, made: Made, attached_to: Option<(&str, bool)>) -> Found {
         instance_id: instance_id.to_owned(),
         delete_on_termination,
     });
-    found(id, Kind::Volume { made: Some(made), life: Life::There, attachment })
+    found(id, Kind::Volume { made: Some(made), life: Life::There, attachment, from: None })
 }
 
 fn instance(life: Life) -> Found {
@@ -45,18 +46,23 @@ fn share(service: Service, own: Use, others: &[&str]) -> Found {
     found("shared", Kind::Share { service, account, own, others })
 }
 
-/// What is decided, shortly, in its order.
+/// What is decided once AWS lists everything, shortly, in its order.
 fn decided(found: Vec<Found>, scope: Scope, volumes: &Initialisation) -> Vec<(String, String)> {
+    in_words(all(found, scope, volumes, true))
+}
+
+fn in_words(decided: Vec<(Found, Verdict)>) -> Vec<(String, String)> {
     let word = |verdict: Verdict| match verdict {
         Verdict::Ignore => "ignore".to_owned(),
         Verdict::Remove => "remove".to_owned(),
         Verdict::BeingRemoved { with: None } => "being removed".to_owned(),
         Verdict::BeingRemoved { with: Some(instance) } => format!("goes with {instance}"),
         Verdict::Wait { until, .. } => format!("wait until {until}"),
+        Verdict::Later => "later".to_owned(),
         Verdict::Release => "release".to_owned(),
         Verdict::Leave(why) => format!("leave: {why}"),
     };
-    all(found, scope, volumes).into_iter().map(|(one, verdict)| (one.id, word(verdict))).collect()
+    decided.into_iter().map(|(one, verdict)| (one.id, word(verdict))).collect()
 }
 
 fn told(decided: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -124,8 +130,8 @@ fn a_restored_volume_that_somebody_detached_is_not_deleted() {
 
 #[test]
 fn what_no_step_is_known_to_make_stays_on_success_and_goes_on_failure() {
-    let unknown =
-        || vec![found("vol-1", Kind::Volume { made: None, life: Life::There, attachment: None })];
+    let volume = Kind::Volume { made: None, life: Life::There, attachment: None, from: None };
+    let unknown = || vec![found("vol-1", volume.clone())];
 
     assert!(decided(unknown(), FINISHED, &DONE)[0].1.starts_with("leave: its tag restore:step"));
     assert_eq!(decided(unknown(), Scope::Everything, &DONE)[0].1, "remove");
@@ -215,7 +221,12 @@ fn nothing_goes_before_what_is_made_from_it_is_there() {
         (
             found(
                 "made",
-                Kind::Volume { made: Some(Made::Volume), life: Life::Coming, attachment: None },
+                Kind::Volume {
+                    made: Some(Made::Volume),
+                    life: Life::Coming,
+                    attachment: None,
+                    from: None,
+                },
             ),
             snapshot("shared", Made::Copy, Life::There),
         ),
@@ -240,7 +251,10 @@ fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
     let underway = Initialisation::Underway { percent: 40 };
     let unknown = Initialisation::Unknown("denied".to_owned());
     let wait = "wait until the volumes have loaded their data";
-    let leave = "leave: the restored volumes may still load their data from it: denied";
+    let leave = "leave: the restored volumes may still load their data from it: denied. It is \
+                 needed until EC2 (DescribeVolumeStatus) shows each of them as initialised by \
+                 100 %, or each has been read in full; then start the same request again under \
+                 this restoreId, which takes it away if EC2 shows so, or take it away yourself";
     for source in [
         share(Service::Ec2, Use::Given, &[]),
         snapshot("shared", Made::Copy, Life::There),
@@ -259,6 +273,66 @@ fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
     // A DB instance loads from what RDS keeps; it is available before clean-up begins.
     let db_share = vec![share(Service::Rds, Use::Given, &[])];
     assert_eq!(decided(db_share, FINISHED, &underway)[0].1, "remove");
+}
+
+#[test]
+fn what_something_may_be_made_from_stays_until_aws_must_list_that() {
+    let copying = snapshot("snap-coming", Made::Copy, Life::Coming);
+    for scope in [Scope::Everything, Scope::Shares] {
+        let found = vec![
+            share(Service::Ec2, Use::Given, &[]),
+            share(Service::Ec2, Use::Found, &[]),
+            share(Service::Rds, Use::Given, &["billing"]),
+        ];
+        let decided = in_words(all(found, scope, &DONE, false));
+        assert_eq!(told(&decided), [("shared", "later"); 3]);
+    }
+    let decided = in_words(all(
+        vec![
+            instance(Life::There),
+            volume("vol-1", Made::Volume, None),
+            group(),
+            snapshot("snap-staged", Made::StagedSnapshot, Life::There),
+            snapshot("snap-copy", Made::Copy, Life::Failed),
+            db_snapshot("db-copy", Made::Copy, Life::There),
+            copying,
+        ],
+        Scope::Everything,
+        &DONE,
+        false,
+    ));
+    assert_eq!(
+        told(&decided),
+        [
+            // Nothing is made from these.
+            ("i-1", "remove"),
+            ("vol-1", "remove"),
+            ("sg-1", "wait until instance i-1 is terminated"),
+            ("snap-copy", "later"),
+            ("db-copy", "later"),
+            ("snap-coming", "wait until snap-coming is made, and can be removed"),
+            ("snap-staged", "wait until snap-coming is made from snap-staged"),
+        ]
+    );
+}
+
+#[test]
+fn of_two_copies_of_one_snapshot_the_one_that_serves_is_kept() {
+    let mut double = snapshot("snap-double", Made::Copy, Life::There);
+    if let Kind::Snapshot { copy, .. } = &mut double.kind {
+        copy.is_double = true;
+    }
+    let found = vec![snapshot("snap-copy", Made::Copy, Life::There), double];
+    for scope in [
+        Scope::Intermediates { kept: Some(Made::Copy) },
+        Scope::Unfinished { kept: Some(Made::Copy) },
+    ] {
+        let decided = decided(found.clone(), scope, &DONE);
+        assert_eq!(
+            told(&decided),
+            [("snap-copy", "leave: kept, as options.keepCopies says"), ("snap-double", "remove")]
+        );
+    }
 }
 
 #[test]

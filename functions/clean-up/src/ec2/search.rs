@@ -3,6 +3,7 @@
 //! Found by a filter on its tag, and then held against the tag once more: what is found here is
 //! removed, and nobody is to trust an endpoint's filters with that.
 
+use aws_sdk_ec2::primitives::DateTime;
 use aws_sdk_ec2::types::{
     Filter, Instance, InstanceStateName, Snapshot, SnapshotState, Tag, Volume,
     VolumeAttachmentState, VolumeState,
@@ -11,7 +12,7 @@ use restore::tag::{self, Made, SHARE_PREFIX};
 use restore::{RestoreId, Service};
 use step::{CallContext as _, StepError};
 
-use crate::found::{Attachment, Found, Kind, Life};
+use crate::found::{Attachment, Copied, Found, Kind, Life};
 use crate::place::Search;
 use crate::share;
 
@@ -26,7 +27,12 @@ pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepErro
                 Some(SnapshotState::Error) => Life::Failed,
                 _ => Life::There,
             };
-            let kind = Kind::Snapshot { made: made(snapshot.tags()), life };
+            let copy = Copied {
+                source: value(snapshot.tags(), tag::SOURCE).map(str::to_owned),
+                began: snapshot.start_time().map(DateTime::as_nanos),
+                is_double: false,
+            };
+            let kind = Kind::Snapshot { made: made(snapshot.tags()), life, copy };
             Some(search.found_ec2("snapshot", snapshot.snapshot_id()?, kind))
         })
         .collect())
@@ -63,7 +69,8 @@ pub(crate) async fn volumes(search: Search<'_>) -> Result<Vec<Found>, StepError>
                 _ => Life::There,
             };
             let (made, attachment) = (made(volume.tags()), attachment(volume));
-            let kind = Kind::Volume { made, life, attachment };
+            let from = volume.snapshot_id().map(str::to_owned);
+            let kind = Kind::Volume { made, life, attachment, from };
             Some(search.found_ec2("volume", volume.volume_id()?, kind))
         })
         .collect())

@@ -3,6 +3,7 @@
 mod finished;
 mod obstacles;
 mod removals;
+mod settling;
 mod shares;
 
 use aws_sdk_ec2::Client;
@@ -23,6 +24,7 @@ use aws_sdk_ec2::operation::describe_volumes::{DescribeVolumesError, DescribeVol
 use aws_sdk_ec2::operation::terminate_instances::{
     TerminateInstancesError, TerminateInstancesOutput,
 };
+use aws_sdk_ec2::primitives::DateTime;
 use aws_sdk_ec2::types::{
     InitializationStatusDetails, Instance, InstanceState, InstanceStateName, Reservation,
     SecurityGroup, Snapshot, SnapshotState, Tag, Volume, VolumeAttachment, VolumeState,

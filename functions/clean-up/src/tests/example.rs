@@ -2,6 +2,7 @@
 
 use aws_smithy_mocks::{Rule, RuleMode, mock_client};
 use restore::plan::Plan;
+use restore::poll::SETTLED_SECONDS;
 use restore::{Flow, Session};
 use serde_json::{Value, json};
 
@@ -29,14 +30,14 @@ pub(crate) fn plan(flow: Flow) -> Plan {
     .unwrap()
 }
 
-/// A call after `flow`, some seconds after the first.
+/// A call after `flow`, once AWS must list all that was made.
 pub(crate) fn request(flow: Flow, reason: Reason) -> Request {
     Request {
         restore_id: "orders".try_into().unwrap(),
         plan: plan(flow),
         reason,
         instance_id: None,
-        elapsed_seconds: 30,
+        elapsed_seconds: SETTLED_SECONDS,
         cleaned_up: vec![],
     }
 }

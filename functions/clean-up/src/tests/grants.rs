@@ -9,6 +9,7 @@ use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::plan::KeyGrant;
+use restore::poll::SETTLED_SECONDS;
 use serde_json::json;
 
 use super::example::{request, source};
@@ -86,7 +87,7 @@ async fn exactly_this_restores_grant_is_revoked_and_told() {
     for reason in [Reason::Restored, Reason::Failed] {
         let (list, revoke) = (listing(OURS), revoking());
 
-        let response = clean_with(&list, &revoke, &after(reason, 0)).await;
+        let response = clean_with(&list, &revoke, &after(reason, SETTLED_SECONDS)).await;
 
         let cleaned_up = vec![TOLD.to_owned()];
         assert_eq!(response, Response::Done { cleaned_up, left: vec![] }, "{reason:?}");
@@ -96,7 +97,7 @@ async fn exactly_this_restores_grant_is_revoked_and_told() {
 
 #[tokio::test]
 async fn a_grant_goes_whatever_else_is_kept() {
-    let mut request = after(Reason::Failed, 0);
+    let mut request = after(Reason::Failed, SETTLED_SECONDS);
     request.plan.on_failure = restore::request::OnFailure::Keep;
 
     let response = clean_with(&listing(OURS), &revoking(), &request).await;
@@ -108,7 +109,8 @@ async fn a_grant_goes_whatever_else_is_kept() {
 async fn a_grant_that_is_gone_already_is_as_good_as_revoked() {
     let revoke = refusing("NotFoundException");
 
-    let response = clean_with(&listing(OURS), &revoke, &after(Reason::Failed, 0)).await;
+    let response =
+        clean_with(&listing(OURS), &revoke, &after(Reason::Failed, SETTLED_SECONDS)).await;
 
     assert_eq!(response, Response::Done { cleaned_up: vec![TOLD.to_owned()], left: vec![] });
 }
@@ -132,7 +134,7 @@ async fn grants_that_may_not_be_listed_are_told_as_a_place_that_nobody_knows() {
         ListGrantsError::generic(error)
     });
 
-    let response = clean_with(&list, &revoking(), &after(Reason::Failed, 0)).await;
+    let response = clean_with(&list, &revoking(), &after(Reason::Failed, SETTLED_SECONDS)).await;
 
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     let [Left { resource, why, .. }] = &left[..] else { panic!("{left:?}") };
@@ -159,7 +161,8 @@ async fn that_no_grant_is_left_after_a_failure_is_believed_once_kms_must_know() 
 #[tokio::test]
 async fn nothing_is_waited_for_where_the_grant_was_used_or_has_been_revoked() {
     let restored = after(Reason::Restored, 0);
-    let revoked = Request { cleaned_up: vec![TOLD.to_owned()], ..after(Reason::Failed, 5) };
+    let revoked =
+        Request { cleaned_up: vec![TOLD.to_owned()], ..after(Reason::Failed, SETTLED_SECONDS) };
     for request in [restored, revoked] {
         let response = clean_with(&listing(&[]), &revoking(), &request).await;
 
@@ -171,7 +174,7 @@ async fn nothing_is_waited_for_where_the_grant_was_used_or_has_been_revoked() {
 #[tokio::test]
 async fn without_grants_in_the_plan_kms_is_not_asked() {
     let (list, revoke) = (listing(OURS), revoking());
-    let mut request = after(Reason::Failed, 0);
+    let mut request = after(Reason::Failed, SETTLED_SECONDS);
     request.plan.grants.clear();
 
     let response = clean_with(&list, &revoke, &request).await;

@@ -220,6 +220,18 @@ async fn a_permission_that_aws_does_not_show_afterwards_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_permission_that_aws_does_not_show_holds_up_no_other_snapshot() {
+    let answers = Answers::of(&[], &[false, false, false, false, false, true]);
+    let request = request_of(Service::Ec2, &[SNAPSHOT, "snap-2"]);
+
+    let error = answers.share(&request).await.unwrap_err();
+
+    assert_eq!(error.name(), ErrorName::Throttled);
+    assert!(error.to_string().contains(SNAPSHOT), "{error}");
+    assert_eq!(answers.calls(), (6, 2, 2));
+}
+
+#[tokio::test]
 async fn a_snapshot_that_aws_leaves_out_is_named_and_nothing_is_changed() {
     let silent = mock!(Client::describe_snapshots)
         .then_output(|| DescribeSnapshotsOutput::builder().build());

@@ -45,10 +45,33 @@ async fn a_copy_stays_until_the_volumes_have_loaded_their_data() {
     let Response::Pending { percent, wait_seconds, waiting_for, cleaned_up, .. } = response else {
         panic!("{response:?}")
     };
-    assert_eq!((percent, wait_seconds), (Some(50), 30));
+    assert_eq!((percent, wait_seconds), (Some(50), 120));
     assert_eq!(waiting_for, "until the volumes have loaded their data");
     assert_eq!(cleaned_up.len(), 2);
     assert_eq!(target.delete_snapshot.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn of_two_copies_of_one_snapshot_the_one_that_the_volumes_were_made_from_is_kept() {
+    let (mut target, mut request) = (Target::new(), restored());
+    request.plan.keep_copies = true;
+    let copy = |id: &str, second| {
+        let began = DateTime::from_secs(second);
+        let copy = snapshot(id, "orders", SnapshotState::Completed);
+        Snapshot::builder().start_time(began).snapshot_id(id).set_tags(copy.tags).build()
+    };
+    target.snapshots = snapshots(vec![copy("snap-copy", 1), copy("snap-used", 2)]);
+    let mut root = volume("vol-root", Made::Volume, Some("i-1"));
+    root.snapshot_id = Some("snap-used".to_owned());
+    target.volumes = volumes(vec![root]);
+
+    let response = target.clean(&request).await;
+
+    let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
+    assert!(cleaned_up.contains(&COPY.to_owned()), "{cleaned_up:?}");
+    let left: Vec<_> = left.iter().map(|left| left.resource.as_str()).collect();
+    assert_eq!(left, [COPY.replace("snap-copy", "snap-used")]);
+    assert_eq!(target.delete_snapshot.num_calls(), 1);
 }
 
 #[tokio::test]
@@ -63,8 +86,14 @@ async fn a_copy_stays_for_as_long_as_aws_may_take_to_tell_how_far_the_volumes_ar
         let response = target.clean(&request).await;
 
         assert_eq!(matches!(response, Response::Done { .. }), is_done, "{response:?}");
-        assert_eq!(target.delete_snapshot.num_calls(), usize::from(is_done));
+        let Response::Done { left, .. } = response else { continue };
+        assert_eq!((left.len(), left[0].resource.as_str()), (1, COPY));
+        for words in ["EC2 does not tell of vol-root", "until EC2", "take it away yourself"] {
+            assert!(left[0].why.contains(words), "{left:?}");
+        }
     }
+    // Nobody has said that its data is there.
+    assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 
 #[tokio::test]

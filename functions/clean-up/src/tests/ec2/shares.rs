@@ -275,6 +275,23 @@ async fn a_share_of_a_snapshot_that_is_gone_is_gone() {
 }
 
 #[tokio::test]
+async fn a_share_that_may_not_be_shown_yet_keeps_its_tag_until_aws_must_show_it() {
+    // Given a moment ago: the permission that the tag tells of is not shown.
+    let source = Source { permission: permitted(&[]), ..Source::new(&[(OWN, "given")]) };
+    let mut request = cross_account(Reason::Failed);
+    request.elapsed_seconds = 0;
+
+    let early = source.clean(&request).await;
+
+    assert!(matches!(early, Response::Pending { wait_seconds: 120, .. }), "{early:?}");
+    assert_eq!((source.leaving.num_calls(), source.changes()), (0, (0, 0, 0)));
+
+    let source = Source::new(&[(OWN, "given")]);
+    request.elapsed_seconds = 120;
+    assert_eq!(source.clean(&request).await, withdrawn());
+}
+
+#[tokio::test]
 async fn a_share_stays_where_the_restored_volumes_cannot_be_seen() {
     let source = Source::new(&[(OWN, "given")]);
 
