@@ -5,6 +5,7 @@ The rules, by what the vocabulary (`statemachine/README.md`) makes of an answer:
 - *tried again*: a throttled, failing or silent AWS, or a resource that still changes. Refused
   once, the restore ends as asked; forever, it fails as `Restore.Throttled` after its retries. A
   quota that empties by itself is waited for until the deadline: `Restore.TimedOut`.
+- *not yet spread*: a key that cannot be used is tried again a few times where something is made.
 - *not yet known*: that AWS does not know what was made or shared a moment ago is tried again, too.
 - *for a person*: everything else fails at once under its own name, whether it would have been
   refused again or not.
@@ -149,7 +150,19 @@ def _at_a_step(site: Site, answer: Answer) -> Rule:
             Expected("TimedOut", ("options.timeoutHours", site.operation, answer.code)),
         )
     fails = Expected(answer.means, (site.operation, answer.code, _who(site)))
+    if answer.means == "KeyNotUsable" and site.operation in UNDER_A_KEY:
+        return Rule("not yet spread", _as_asked(), fails)
     return Rule("for a person", fails, fails)
+
+
+UNDER_A_KEY = {
+    "ec2:CopySnapshot",
+    "ec2:CreateVolume",
+    "ec2:RunInstances",
+    "rds:CopyDBSnapshot",
+    "rds:RestoreDBInstanceFromDBSnapshot",
+}
+"""Calls that have something made under a key, whose policy may just have been opened."""
 
 
 def _who(site: Site) -> str:
