@@ -6,6 +6,7 @@ mod instance;
 pub(crate) mod latest;
 mod place;
 mod profile;
+pub(crate) mod sharing;
 mod source_volume;
 
 use std::collections::BTreeMap;
@@ -319,9 +320,12 @@ fn snapshot_facts(
             "is in the archive tier: bring it back with ec2:RestoreSnapshotTier first".to_owned()
         }),
         unshareable: None,
+        shared_with: None,
         size_gib: snapshot.volume_size().unwrap_or_default(),
         taken_at: latest::started(snapshot),
+        archived_again: snapshot.restore_expiry_time().and_then(latest::instant),
         option_group: None,
+        lasting_options: Vec::new(),
     })
 }
 

@@ -209,9 +209,12 @@ fn snapshot(path: String, id: String) -> SnapshotFacts {
         key: Some(snapshot_key()),
         unusable: None,
         unshareable: None,
+        shared_with: None,
         size_gib: 20,
         taken_at: None,
+        archived_again: None,
         option_group: None,
+        lasting_options: Vec::new(),
     }
 }
 
