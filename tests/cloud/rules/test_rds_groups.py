@@ -127,6 +127,20 @@ def test_a_permanent_option_is_not_removed_from_its_group():
     )
 
 
+def test_a_group_tells_which_of_its_options_are_permanent_or_persistent():
+    def told(engine, major, *options):
+        name = option_group(engine, major, *options)
+        (group,) = rds().describe_option_groups(OptionGroupName=name)["OptionGroupsList"]
+        return {it["OptionName"]: (it["Persistent"], it["Permanent"]) for it in group["Options"]}
+
+    assert told("oracle-ee", "19", "TDE", "STATSPACK") == {
+        "TDE": (True, True),
+        "STATSPACK": (False, False),
+    }
+    assert told("sqlserver-ee", "15.00", "TDE") == {"TDE": (True, False)}
+    assert told("mysql", "8.0") == {}
+
+
 def test_an_instance_with_a_lasting_option_keeps_a_group_that_has_it():
     name = database(**oracle("TDE"))["DBInstanceIdentifier"]
     without = option_group("oracle-ee", "19")

@@ -70,11 +70,30 @@ def lasting_options(database: DBInstance) -> frozenset[str]:
     """The permanent and persistent options of a DB instance's option group."""
     backend: RDSBackend = database.backend
     group = backend.option_groups.get(database.option_group_name)
-    if group is None:
+    if group is None or not group._options:
         return frozenset()
-    known = backend.describe_option_group_options(group.engine_name, group.major_engine_version)
-    lasting = {one["Name"] for one in known if one.get("Persistent") or one.get("Permanent")}
-    return frozenset(lasting & set(group._options))
+    lasting = [name for name, one in _known(group).items() if one["Persistent"] or one["Permanent"]]
+    return frozenset(lasting).intersection(group._options)
+
+
+def _known(group: OptionGroup) -> dict[str, dict[str, Any]]:
+    """The options that a group could have, by their names."""
+    of = RDSBackend.describe_option_group_options(group.engine_name, group.major_engine_version)
+    return {one["Name"]: {"Persistent": False, "Permanent": False} | one for one in of}
+
+
+def _described(group: OptionGroup) -> list[dict[str, Any]]:
+    """moto tells of an option neither whether it is persistent nor whether it is permanent."""
+    # Of some versions moto knows no options at all: their groups have none.
+    known = _known(group) if group._options else {}
+    return [
+        option | {word: known[option["OptionName"]][word] for word in ("Persistent", "Permanent")}
+        for option in _moto_options.fget(group)
+    ]
+
+
+_moto_options = OptionGroup.options
+OptionGroup.options = property(_described)
 
 
 @rule("rds", "ModifyOptionGroup")
