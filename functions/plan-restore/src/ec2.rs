@@ -159,8 +159,8 @@ async fn target(
     else {
         return Ok(None);
     };
-    let alternatives =
-        place::alternatives(clients, obstacles, to, &instance_type, &subnet.facts).await?;
+    let elsewhere = place::alternatives(clients, obstacles, to, &instance_type, &subnet).await?;
+    let alternatives: Vec<Place> = elsewhere.iter().map(|other| other.place.clone()).collect();
     let is_made = |volume: &VolumeRequest| {
         let device =
             if volume.root { &image.facts.root_device_name } else { volume.device_name.as_str() };
@@ -176,8 +176,9 @@ async fn target(
         };
         let places: Vec<Place> = std::iter::once(first).chain(alternatives.clone()).collect();
         let key_name = settings.key_name.as_deref();
-        let fitting = fit::check(clients, obstacles, &image, &subnet, &places, key_name);
+        let fitting = fit::check(clients, obstacles, &image, &places, key_name);
         Box::pin(fitting).await?;
+        obstacles.extend(fit::full(&subnet, &elsewhere));
     }
     let profile = settings.iam_instance_profile.as_deref();
     let profile_role = Box::pin(profile::role(clients, obstacles, profile)).await?;

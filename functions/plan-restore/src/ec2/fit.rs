@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{ArchitectureType, BootModeType, Filter, InstanceTypeInfo, LocationType};
+use restore::SubnetId;
 use restore::plan::{Obstacle, ObstacleKind, Place};
 use step::{CallContext as _, StepError};
 
-use super::place::{Image, Subnet};
+use super::place::{Alternative, Image, Subnet};
 use crate::accounts::Clients;
 use crate::obstacles::Obstacles;
 
@@ -25,7 +26,6 @@ pub(super) async fn check(
     clients: &Clients,
     obstacles: &mut Obstacles,
     image: &Image,
-    subnet: &Subnet,
     places: &[Place],
     key_name: Option<&str>,
 ) -> Result<(), StepError> {
@@ -49,7 +49,6 @@ pub(super) async fn check(
         );
         obstacles.extend([Obstacle::at(ObstacleKind::Invalid, "target.ec2.keyName", problem)]);
     }
-    obstacles.extend(full(subnet));
     Ok(())
 }
 
@@ -183,11 +182,20 @@ fn misfit(image: &Image, info: &InstanceTypeInfo) -> Option<String> {
     Some(format!("the AMI boots in mode {wanted}, the type in {}", modes.join(", ")))
 }
 
-fn full(subnet: &Subnet) -> Option<Obstacle> {
-    let full = subnet.free_addresses.is_some_and(|free| free < 1);
-    full.then(|| {
-        let problem = format!("{} has no free address", subnet.facts.id);
-        Obstacle::at(ObstacleKind::Invalid, "target.ec2.subnetId", problem)
+/// That no place has an address for the instance, neither the request's own nor one `elsewhere`.
+/// Where another has, the launch goes on there, as it does for want of capacity.
+pub(super) fn full(subnet: &Subnet, elsewhere: &[Alternative]) -> Option<Obstacle> {
+    let is_full = |free: Option<i32>| free.is_some_and(|free| free < 1);
+    let all_full = is_full(subnet.free_addresses)
+        && elsewhere.iter().all(|other| is_full(other.free_addresses));
+    all_full.then(|| {
+        let own = &subnet.facts.id;
+        let others: BTreeSet<&SubnetId> =
+            elsewhere.iter().map(|other| &other.place.subnet_id).filter(|id| *id != own).collect();
+        let others: Vec<String> =
+            others.into_iter().map(|id| format!(", nor has its alternative {id}")).collect();
+        let problem = format!("{own} has no free address{}", others.join(""));
+        Obstacle::at(ObstacleKind::NoCapacity, "target.ec2.subnetId", problem)
     })
 }
 
