@@ -62,7 +62,8 @@ pub fn decide(
     if let Some(obstacle) = deviation(request, facts, &hash) {
         return Err(obstacle.into());
     }
-    Ok(Decision::Plan(Box::new(Plan { hash: Some(hash), ..plan })))
+    let estimate = plan.dry_run.then(|| Estimate::of(&plan));
+    Ok(Decision::Plan(Box::new(Plan { hash: Some(hash), estimate, ..plan })))
 }
 
 /// That what would be done is not what was approved.
@@ -106,7 +107,7 @@ fn plan(
         deadline,
         source: request.source_session(),
         target: request.target_session(),
-        estimate: dry_run.then(|| Estimate::of(request.service(), &snapshots, &hops)),
+        estimate: None,
         hash: None,
         snapshots,
         hops,
