@@ -59,6 +59,7 @@ OPTIONAL = {
     "ec2:DescribeInstanceTypeOfferings",
     "ec2:DescribeInstanceTypes",
     "ec2:DescribeKeyPairs",
+    "ec2:DescribeSnapshotAttribute",
     "iam:GetInstanceProfile",
     "rds:DescribeAccountAttributes",
     "rds:DescribeDBEngineVersions",

@@ -59,5 +59,6 @@ pub(crate) fn on_path(source: &str) -> PathSnapshot {
         current: source.to_owned(),
         size_gib: 8,
         taken_at: None,
+        shared_with: None,
     }
 }

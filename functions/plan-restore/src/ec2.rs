@@ -6,6 +6,7 @@ mod instance;
 pub(crate) mod latest;
 mod place;
 mod profile;
+pub(crate) mod sharing;
 mod source_type;
 mod source_volume;
 
@@ -217,8 +218,8 @@ async fn target(
     else {
         return Ok(None);
     };
-    let alternatives =
-        place::alternatives(clients, obstacles, to, &instance_type, &subnet.facts).await?;
+    let elsewhere = place::alternatives(clients, obstacles, to, &instance_type, &subnet).await?;
+    let alternatives: Vec<Place> = elsewhere.iter().map(|other| other.place.clone()).collect();
     let is_made = |volume: &VolumeRequest| {
         let device =
             if volume.root { &image.root_device_name } else { volume.device_name.as_str() };
@@ -240,7 +241,7 @@ async fn target(
         // Where it decides nothing, it is not asked whether the address is taken already.
         let decides = subnet.free_addresses.is_some_and(|free| free < 1 || dry_run);
         if decides && !has_begun(clients, obstacles, restore_id).await? {
-            obstacles.extend(fit::full(&subnet));
+            obstacles.extend(fit::full(&subnet, &elsewhere));
             room = fit::room(clients, &subnet, &alternatives);
         }
         types
@@ -388,9 +389,12 @@ fn snapshot_facts(
             "is in the archive tier: bring it back with ec2:RestoreSnapshotTier first".to_owned()
         }),
         unshareable: None,
+        shared_with: None,
         size_gib: snapshot.volume_size().unwrap_or_default(),
         taken_at: latest::started(snapshot),
+        archived_again: snapshot.restore_expiry_time().and_then(latest::instant),
         option_group: None,
+        lasting_options: Vec::new(),
     })
 }
 

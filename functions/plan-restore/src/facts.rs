@@ -75,6 +75,13 @@ pub(crate) async fn gather(
         facts.snapshots = found.snapshot.into_iter().collect();
         facts.target = found.target.map(TargetFacts::Rds);
     }
+    // A snapshot that nothing is made from any more is not shared either.
+    let is_shared = request.flow().crosses_accounts() && !facts.is_past_snapshots();
+    if let (Some(_), Some(source), true) = (&request.source.ec2, &accounts.source, is_shared) {
+        let target = &request.target.account_id;
+        let look = ec2::sharing::look(source, &mut obstacles, &mut facts.snapshots, target);
+        Box::pin(look).await?;
+    }
     Box::pin(isolation::check(accounts, &mut obstacles, request, &facts)).await?;
     (facts.obstacles, facts.preflight) = obstacles.into_parts();
     Ok(facts)

@@ -23,7 +23,7 @@ pub use crate::roles::StepRoles;
 use jiff::{SignedDuration, Timestamp};
 use records::Records;
 use restore::plan::{Decision, Plan, decide};
-use restore::preflight::needs;
+use restore::preflight::{needs, warnings};
 use restore::request::{Fault, Request as RestoreRequest};
 use restore::{RestoreId, poll};
 use serde::{Deserialize, Serialize};
@@ -165,7 +165,15 @@ async fn plan(
     let subject = Subject { request, restore_id, facts: &facts, roles };
     let proven = prove::all(&accounts, &book, subject, &needs).await?;
     facts.preflight.extend(proven);
-    match decide(request, restore_id, *deadline, &facts)? {
+    let decided = decide(request, restore_id, *deadline, &facts);
+    let table = match &decided {
+        Ok(Decision::Plan(plan)) => &plan.preflight,
+        Ok(Decision::NotYet { .. }) | Err(_) => &facts.preflight,
+    };
+    for (why, actions) in warnings(table) {
+        warn!(restore = %restore_id, actions = actions.join(", "), why, "cannot be proven");
+    }
+    match decided? {
         Decision::Plan(plan) => {
             for warning in &plan.warnings {
                 warn!(restore = %restore_id, warning = warning.as_str(), "planned with a warning");

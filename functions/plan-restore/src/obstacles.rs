@@ -62,6 +62,18 @@ impl Obstacles {
         Ok(None)
     }
 
+    /// Notes what no read tells of the call `action`, which `step` will make: a warning.
+    pub(crate) fn doubt(
+        &mut self,
+        clients: &Clients,
+        action: &'static str,
+        step: &str,
+        why: impl Into<String>,
+    ) {
+        let need = Need { needed_for: vec![step.to_owned()], ..read(&clients.session, action) };
+        self.unseen.push(Row::new(&need, Proof::cannot(why)));
+    }
+
     /// Notes a denied look at a key that is named otherwise than by its ARN, so that the table has no
     /// row of it: with the statement for the policy that AWS's words name, else for the role's.
     pub(crate) fn deny_look_at_key(&mut self, key: &str, session: &Session, why: &str) {

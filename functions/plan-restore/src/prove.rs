@@ -15,11 +15,10 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 use restore::facts::Facts;
-use restore::preflight::{Answer, Need, OwnPolicy, Row, judge_call, warnings};
+use restore::preflight::{Answer, Need, OwnPolicy, Row, judge_call};
 use restore::request::Request;
 use restore::{KeyArn, RestoreId};
 use step::StepError;
-use tracing::warn;
 
 use crate::accounts::{Accounts, Clients};
 use crate::keys::KeyBook;
@@ -61,11 +60,7 @@ pub(crate) async fn all(
     for (index, row) in proven.into_iter().flatten() {
         rows.entry(index).or_default().push(row);
     }
-    let rows: Vec<Row> = rows.into_values().flatten().chain(trust).collect();
-    for (why, actions) in warnings(&rows) {
-        warn!(restore = %restore_id, actions = actions.join(", "), why, "cannot be proven");
-    }
-    Ok(rows)
+    Ok(rows.into_values().flatten().chain(trust).collect())
 }
 
 /// What one role needs of one key or resource in one Region.

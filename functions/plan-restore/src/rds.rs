@@ -1,6 +1,7 @@
 //! The DB snapshot to restore, and what there is under the name it is restored to.
 
 mod fit;
+mod options;
 mod quotas;
 mod shares;
 pub(crate) mod source;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use restore::RestoreId;
 use restore::availability::Availability;
 use restore::facts::{DefaultGroups, Existing, KeyFacts, RdsFacts, SnapshotFacts};
+use restore::plan::Sharing;
 use restore::record::complete::DB_INSTANCE;
 use restore::request::{At, Fault, RdsSource, RdsTarget, Request};
 use restore::tag;
@@ -62,33 +64,94 @@ pub(crate) async fn gather(
     if let (Some(clients), Some((path, snapshot))) =
         (&accounts.source, obstacles.note(source)?.flatten())
     {
-        let key = match snapshot.kms_key_id() {
-            Some(arn) => {
-                let asked = [(path.to_owned(), arn.to_owned())];
-                keys::of_snapshots(clients, book, obstacles, &asked).await?.remove(arn)
-            }
-            None => None,
-        };
-        let mut facts = facts(path, &snapshot, key)?;
-        if request.flow().crosses_accounts() {
-            let account = &request.target.account_id;
-            facts.unshareable = match facts.unshareable {
-                Some(why) => Some(why),
-                None => shares::unshareable(clients, obstacles, &snapshot, account).await?,
-            };
-        }
-        found.snapshot = Some(facts);
+        let looked = looked_at(clients, book, obstacles, request, path, &snapshot);
+        let facts = Box::pin(looked).await?;
         // What is made already fits.
         if let (Some(target), Some(into)) = (&accounts.target, &mut found.target)
             && into.existing == Existing::None
         {
-            into.defaults = Box::pin(fit::check(target, obstacles, path, &snapshot, to)).await?;
+            let class = class_of_source(clients, obstacles, &snapshot, to).await?;
+            let lasting = &facts.lasting_options;
+            let restored = fit::Restored { path, snapshot: &snapshot, lasting, class };
+            into.defaults = Box::pin(fit::check(target, obstacles, restored, to)).await?;
             let gib = snapshot.allocated_storage().unwrap_or_default();
             let checked = quotas::check(accounts, obstacles, request.flow(), restore_id, to, gib);
             into.room = Box::pin(checked).await?;
         }
+        found.snapshot = Some(facts);
     }
     Ok(found)
+}
+
+/// What is to be known of the snapshot: its key, the options that stay with it, and, where it is to be
+/// shared, whom it is shared with already.
+async fn looked_at(
+    clients: &Clients,
+    book: &KeyBook,
+    obstacles: &mut Obstacles,
+    request: &Request,
+    path: &str,
+    snapshot: &DbSnapshot,
+) -> Result<SnapshotFacts, StepError> {
+    let key = match snapshot.kms_key_id() {
+        Some(arn) => {
+            let asked = [(path.to_owned(), arn.to_owned())];
+            keys::of_snapshots(clients, book, obstacles, &asked).await?.remove(arn)
+        }
+        None => None,
+    };
+    // One that is automated is shared with nobody: its copy will be.
+    let is_shared = request.flow().crosses_accounts() && !options::is_automated(snapshot);
+    let shared_with = async {
+        if is_shared { shares::shared_with(clients, snapshot).await.map(Some) } else { Ok(None) }
+    };
+    let (group, shared_with) = tokio::join!(options::group(clients, snapshot), shared_with);
+    let group = obstacles.ask(clients, options::READ, group)?.flatten();
+    let mut facts = facts(path, snapshot, key)?;
+    facts.lasting_options = options::lasting(snapshot, group.as_ref());
+    facts.unshareable = options::unshareable(snapshot, &facts.lasting_options);
+    if let (true, Some(why)) = (is_shared, shares::under_key_of_aws(snapshot)) {
+        obstacles.doubt(clients, shares::SHARE, "share-snapshot", why);
+    }
+    if let Some(accounts) = obstacles.ask(clients, shares::READ, shared_with)?.flatten() {
+        let target = &request.target.account_id;
+        obstacles.extend(shares::full(snapshot, &accounts, target));
+        let accounts = accounts.iter().map(String::as_str);
+        facts.shared_with = Some(Sharing::with(accounts, target));
+    }
+    Ok(facts)
+}
+
+/// The class of the DB instance that the snapshot is of, where the request names none and that DB
+/// instance is still there: RDS takes "the same DBInstanceClass as the original DB instance"
+/// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage), which no snapshot tells.
+async fn class_of_source(
+    source: &Clients,
+    obstacles: &mut Obstacles,
+    snapshot: &DbSnapshot,
+    asked: &RdsTarget,
+) -> Result<Option<String>, StepError> {
+    let (None, Some(identifier)) = (&asked.db_instance_class, snapshot.db_instance_identifier())
+    else {
+        return Ok(None);
+    };
+    let described = source
+        .rds
+        .describe_db_instances()
+        .db_instance_identifier(identifier)
+        .send()
+        .await
+        .during(DESCRIBE_INSTANCES);
+    let described = match described {
+        Err(error) if error.code() == Some("DBInstanceNotFound") => return Ok(None),
+        described => obstacles.ask(source, DESCRIBE_INSTANCES, described)?,
+    };
+    let found = described.and_then(|it| it.db_instances).unwrap_or_default().into_iter().next();
+    // Another one may have its name by now.
+    let original = found.filter(|found| {
+        found.dbi_resource_id().is_some() && found.dbi_resource_id() == snapshot.dbi_resource_id()
+    });
+    Ok(original.and_then(|found| found.db_instance_class))
 }
 
 /// The snapshot that the request names, or the newest of the DB instance that it names, with the
@@ -227,22 +290,17 @@ fn facts(
         availability: Availability::of_db_snapshot(snapshot.status().unwrap_or_default(), percent),
         key,
         unusable: None,
-        unshareable: unshareable(snapshot),
+        unshareable: None,
+        shared_with: None,
         size_gib: snapshot.allocated_storage().unwrap_or_default(),
         taken_at: data_of(snapshot),
+        archived_again: None,
         option_group: snapshot
             .option_group_name()
             .filter(|group| !group.starts_with("default:"))
             .map(str::to_owned),
+        lasting_options: Vec::new(),
     })
-}
-
-/// Why AWS does not let a DB snapshot be shared, whatever its key (`RDS/USER_ShareSnapshot`).
-fn unshareable(snapshot: &DbSnapshot) -> Option<String> {
-    if matches!(snapshot.snapshot_type(), Some("automated" | "awsbackup")) {
-        return Some("is an automated snapshot".to_owned());
-    }
-    snapshot.tde_credential_arn().map(|_| "uses Transparent Data Encryption".to_owned())
 }
 
 /// What there is under the identifier that the DB instance is to have.
@@ -423,13 +481,5 @@ mod tests {
         ] {
             assert_eq!(snapshot_type(identifier), expected, "{identifier}");
         }
-    }
-
-    #[test]
-    fn an_automated_snapshot_cannot_be_shared_and_says_so() {
-        let automated = DbSnapshot::builder().snapshot_type("automated").build();
-
-        assert_eq!(unshareable(&automated).as_deref(), Some("is an automated snapshot"));
-        assert_eq!(unshareable(&DbSnapshot::builder().snapshot_type("manual").build()), None);
     }
 }

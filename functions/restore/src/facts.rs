@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
 use crate::boot::Boot;
-use crate::plan::{Obstacle, Place, Room};
+use crate::plan::{Obstacle, Place, Room, Sharing};
 use crate::preflight::Row;
 use crate::request::{VolumeRequest, VolumeType};
 use crate::{ImageId, KeyArn, RoleArn, SecurityGroupId, SubnetId};
@@ -68,14 +68,30 @@ pub struct SnapshotFacts {
     pub key: Option<KeyFacts>,
     /// Why it can be neither shared, copied nor used, such as being archived.
     pub unusable: Option<String>,
-    /// Why AWS does not let it be shared, whatever its key, such as being automated.
-    pub unshareable: Option<String>,
+    /// Why AWS does not let it be shared, whatever its key.
+    pub unshareable: Option<Unshareable>,
+    /// Whom it is shared with already; nothing where it is not to be shared, or that could not be
+    /// looked at.
+    pub shared_with: Option<Sharing>,
     /// Its size in GiB.
     pub size_gib: i32,
     /// The instant whose data it holds, where AWS tells.
     pub taken_at: Option<Timestamp>,
+    /// When AWS archives it again, of one that is back from the archive for a time.
+    pub archived_again: Option<Timestamp>,
     /// A DB snapshot's option group, where it is not a default one.
     pub option_group: Option<String>,
+    /// The permanent and persistent options of a DB snapshot, which every copy of it has too.
+    pub lasting_options: Vec<String>,
+}
+
+/// Why AWS does not let a snapshot be shared, whatever its key, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unshareable {
+    /// For what it is itself, such as an automated one: a copy of it can be shared.
+    AsItIs(String),
+    /// For what every copy of it has too, such as Transparent Data Encryption.
+    NorAnyCopy(String),
 }
 
 /// A KMS key.

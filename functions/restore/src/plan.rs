@@ -2,6 +2,7 @@
 
 mod ami;
 mod decide;
+mod doubts;
 mod drill;
 mod estimate;
 #[cfg(test)]
@@ -10,9 +11,11 @@ mod grants;
 mod hash;
 mod launch;
 mod obstacles;
+mod option_groups;
 pub(crate) mod path;
 mod refusal;
 mod room;
+mod sharing;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,7 @@ pub use grants::{GRANT_SPREADS_SECONDS, KeyGrant};
 pub use launch::{DbLaunch, Launch, Place, VolumePlan};
 pub use refusal::{Obstacle, ObstacleKind, Refusal};
 pub use room::{DbQuota, Room, Scarce};
+pub use sharing::Sharing;
 
 use crate::preflight::Row;
 use crate::request::{Drill, OnFailure};
@@ -124,6 +128,10 @@ pub struct PathSnapshot {
     /// The instant whose data it holds, where AWS tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_at: Option<Timestamp>,
+    /// Whom the source is shared with already; nothing where it is not to be shared, or that could
+    /// not be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_with: Option<Sharing>,
 }
 
 /// One step of the path that the snapshots take.
@@ -250,6 +258,7 @@ mod tests {
             current: format!("{source}-copy"),
             size_gib: 8,
             taken_at: None,
+            shared_with: None,
         }
     }
 

@@ -17,7 +17,7 @@ mod trust;
 use serde::{Deserialize, Serialize};
 
 pub use denial::{denials, warnings};
-pub use judge::{Answer, Half, KeyEvidence, OwnPolicy, judge, judge_call};
+pub use judge::{Answer, Half, KeyEvidence, Limit, OwnPolicy, judge, judge_call};
 pub use key_policy::{KeyPolicy, PolicyOfKey};
 pub use needs::needs;
 pub(crate) use needs::of_restore_role_on;

@@ -242,6 +242,7 @@ impl From<Refusal> for StepError {
             ObstacleKind::SnapshotFailed => ErrorName::ResourceFailed,
             ObstacleKind::AccessDenied => ErrorName::AccessDenied,
             ObstacleKind::LimitReached => ErrorName::LimitReached,
+            ObstacleKind::NoCapacity => ErrorName::InsufficientCapacity,
         };
         Self::refused(name, refusal.to_string())
     }

@@ -21,6 +21,7 @@ fn snapshot() -> PathSnapshot {
         current: SNAPSHOT.to_owned(),
         size_gib: 20,
         taken_at: None,
+        shared_with: None,
     }
 }
 

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{ArchitectureType, BootModeType, Filter, InstanceTypeInfo, LocationType};
+use restore::SubnetId;
 use restore::boot::Boot;
 use restore::facts::{ImageFacts, Origin};
 use restore::plan::{Obstacle, ObstacleKind, Place, Room, Scarce};
 use step::{CallContext as _, StepError};
 
-use super::place::Subnet;
+use super::place::{Alternative, Subnet};
 use crate::accounts::Clients;
 use crate::obstacles::Obstacles;
 
@@ -239,12 +240,20 @@ fn boot_modes(info: &InstanceTypeInfo) -> Vec<&str> {
     info.supported_boot_modes().iter().map(BootModeType::as_str).collect()
 }
 
-/// That the subnet has no address for an instance.
-pub(super) fn full(subnet: &Subnet) -> Option<Obstacle> {
-    let full = subnet.free_addresses.is_some_and(|free| free < 1);
-    full.then(|| {
-        let problem = format!("{} has no free address", subnet.facts.id);
-        Obstacle::at(ObstacleKind::Invalid, "target.ec2.subnetId", problem)
+/// That no place has an address for the instance, neither the request's own nor one `elsewhere`.
+/// Where another has, the launch goes on there, as it does for want of capacity.
+pub(super) fn full(subnet: &Subnet, elsewhere: &[Alternative]) -> Option<Obstacle> {
+    let is_full = |free: Option<i32>| free.is_some_and(|free| free < 1);
+    let all_full = is_full(subnet.free_addresses)
+        && elsewhere.iter().all(|other| is_full(other.free_addresses));
+    all_full.then(|| {
+        let own = &subnet.facts.id;
+        let others: BTreeSet<&SubnetId> =
+            elsewhere.iter().map(|other| &other.place.subnet_id).filter(|id| *id != own).collect();
+        let others: Vec<String> =
+            others.into_iter().map(|id| format!(", nor has its alternative {id}")).collect();
+        let problem = format!("{own} has no free address{}", others.join(""));
+        Obstacle::at(ObstacleKind::NoCapacity, "target.ec2.subnetId", problem)
     })
 }
 

@@ -65,7 +65,12 @@ fn taken(volumes: &[Volume], snapshot: &Snapshot) -> Option<Taken> {
 
 /// When the snapshot was taken.
 pub(crate) fn started(snapshot: &Snapshot) -> Option<Timestamp> {
-    Timestamp::from_str(&snapshot.start_time()?.to_string()).ok()
+    instant(snapshot.start_time()?)
+}
+
+/// An instant as EC2 tells it.
+pub(super) fn instant(at: &aws_sdk_ec2::primitives::DateTime) -> Option<Timestamp> {
+    Timestamp::from_str(&at.to_string()).ok()
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl Settings {
 }
 
 /// A subnet, with how many addresses it has left.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Subnet {
     pub(super) facts: SubnetFacts,
     pub(super) free_addresses: Option<i32>,
@@ -161,6 +161,13 @@ fn image_facts(id: ImageId, image: &types::Image) -> Result<ImageFacts, StepErro
     })
 }
 
+/// A place to try, with how many addresses its subnet has left.
+#[derive(Debug, Clone)]
+pub(super) struct Alternative {
+    pub(super) place: Place,
+    pub(super) free_addresses: Option<i32>,
+}
+
 /// The types and subnets to try where AWS has no capacity.
 ///
 /// An instance that is in a security group can only be in its VPC, so all subnets are of one: each
@@ -170,33 +177,34 @@ pub(super) async fn alternatives(
     obstacles: &mut Obstacles,
     to: &Ec2Target,
     instance_type: &str,
-    first: &SubnetFacts,
-) -> Result<Vec<Place>, StepError> {
+    first: &Subnet,
+) -> Result<Vec<Alternative>, StepError> {
     let mut places = Vec::new();
     for (index, alternative) in to.alternatives.iter().flatten().enumerate() {
         let path = format!("target.ec2.alternatives[{index}].subnetId");
-        let subnet = match &alternative.subnet_id {
-            Some(id) if *id != first.id => {
+        let Subnet { facts: subnet, free_addresses } = match &alternative.subnet_id {
+            Some(id) if *id != first.facts.id => {
                 let found = look_for_subnet(target, &path, id.clone()).await;
                 let Some(found) = obstacles.note(found)? else { continue };
-                found.facts
+                found
             }
             _ => first.clone(),
         };
-        if subnet.vpc_id != first.vpc_id {
+        if subnet.vpc_id != first.facts.vpc_id {
             let problem = format!(
                 "{} is in {}, but {} is in {}",
-                subnet.id, subnet.vpc_id, first.id, first.vpc_id
+                subnet.id, subnet.vpc_id, first.facts.id, first.facts.vpc_id
             );
             obstacles.extend([Obstacle::from(Fault::new(path, problem))]);
             continue;
         }
         let instance_type = alternative.instance_type.as_deref().unwrap_or(instance_type);
-        places.push(Place {
+        let place = Place {
             instance_type: instance_type.to_owned(),
             subnet_id: subnet.id,
             availability_zone: subnet.availability_zone,
-        });
+        };
+        places.push(Alternative { place, free_addresses });
     }
     Ok(places)
 }

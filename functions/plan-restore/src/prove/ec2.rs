@@ -12,11 +12,12 @@ use aws_sdk_ec2::types::{
     InstanceType, OperationType, ResourceType, SnapshotAttributeName, Tag, TagSpecification,
     VolumeType,
 };
-use restore::RestoreId;
-use restore::facts::{Ec2Facts, TargetFacts};
+use restore::facts::{Ec2Facts, Facts, TargetFacts};
+use restore::plan::HopStep;
 use restore::preflight::{Answer, Need};
 use restore::share::Use;
 use restore::tag::{self, Made};
+use restore::{KeyArn, RestoreId};
 use step::{CallContext as _, StepError};
 
 use super::{Subject, answer};
@@ -92,21 +93,33 @@ async fn share(ec2: &Client, subject: Subject<'_>, need: &Need) -> Result<Answer
     }
 }
 
+/// A copy: of what cannot be shared as it is, or at the target.
 async fn copy(ec2: &Client, subject: Subject<'_>, need: &Need) -> Result<Answer, StepError> {
     let source = id_in(&need.resource);
-    let key = subject.facts.target_key.as_ref().map(|key| key.arn.to_string());
+    let (made, key) = made_as(subject.facts, need);
     answer::of(
         ec2.copy_snapshot()
             .source_snapshot_id(source)
             .source_region(subject.request.source.region.as_str())
             .encrypted(true)
-            .set_kms_key_id(key)
-            .tag_specifications(own(subject.restore_id, ResourceType::Snapshot, Made::Copy, source))
+            .set_kms_key_id(key.map(ToString::to_string))
+            .tag_specifications(own(subject.restore_id, ResourceType::Snapshot, made, source))
             .dry_run(true)
             .send()
             .await
             .during("ec2:CopySnapshot"),
     )
+}
+
+/// What the copy that `need` is of is, and the key that it is made under.
+fn made_as<'a>(facts: &'a Facts, need: &Need) -> (Made, Option<&'a KeyArn>) {
+    let is_staged = need.needed_for.iter().any(|step| step == HopStep::StageSnapshot.name());
+    let (made, key) = if is_staged {
+        (Made::StagedSnapshot, &facts.staging_key)
+    } else {
+        (Made::Copy, &facts.target_key)
+    };
+    (made, key.as_ref().map(|key| &key.arn))
 }
 
 async fn create_group(
@@ -216,4 +229,63 @@ fn own(restore_id: &RestoreId, of: ResourceType, made: Made, source: &str) -> Ta
 /// The id at the end of an ARN.
 fn id_in(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use restore::Service;
+    use restore::facts::KeyFacts;
+
+    use super::*;
+    use crate::accounts::tests::clients;
+
+    fn key(number: u8) -> KeyArn {
+        let id = format!("00000000-0000-4000-8000-0000000000{number:02x}");
+        format!("arn:aws:kms:eu-west-1:111122223333:key/{id}").try_into().unwrap()
+    }
+
+    fn facts() -> Facts {
+        let known = |number| {
+            Some(KeyFacts {
+                arn: key(number),
+                managed_by_aws: false,
+                unusable: None,
+                expires: None,
+            })
+        };
+        Facts {
+            snapshots: Vec::new(),
+            target_key: known(1),
+            staging_key: known(2),
+            intermediate_key: None,
+            target: None,
+            not_restored: Vec::new(),
+            obstacles: Vec::new(),
+            preflight: Vec::new(),
+        }
+    }
+
+    fn needed_for(step: HopStep) -> Need {
+        Need {
+            service: Service::Ec2,
+            session: clients().session,
+            action: "ec2:CopySnapshot",
+            resource: "arn:aws:ec2:eu-west-1::snapshot/snap-1".to_owned(),
+            made: false,
+            own_grant: None,
+            granted: false,
+            needed_for: vec![step.name().to_owned()],
+        }
+    }
+
+    #[test]
+    fn each_copy_is_tried_as_it_will_be_made() {
+        let facts = facts();
+        for (step, made, number) in [
+            (HopStep::StageSnapshot, Made::StagedSnapshot, 2),
+            (HopStep::CopySnapshot, Made::Copy, 1),
+        ] {
+            assert_eq!(made_as(&facts, &needed_for(step)), (made, Some(&key(number))), "{step:?}");
+        }
+    }
 }

@@ -2,18 +2,21 @@
 //! would refuse, as far as reads tell.
 
 mod network;
+mod places;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_rds::types::{
     DbEngineVersion, DbParameterGroup, DbSnapshot, OptionGroup, OrderableDbInstanceOption,
 };
+use futures_util::future::try_join_all;
 use restore::facts::DefaultGroups;
 use restore::plan::{Obstacle, ObstacleKind};
 use restore::request::RdsTarget;
 use step::{CallContext as _, StepError};
 
 use self::network::Network;
+use self::places::Place;
 use crate::accounts::Clients;
 use crate::obstacles::Obstacles;
 
@@ -21,9 +24,25 @@ const VERSIONS: &str = "rds:DescribeDBEngineVersions";
 const ORDERABLE: &str = "rds:DescribeOrderableDBInstanceOptions";
 const PARAMETER_GROUPS: &str = "rds:DescribeDBParameterGroups";
 const OPTION_GROUPS: &str = "rds:DescribeOptionGroups";
+const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 
-/// Notes what the target does not have, or has otherwise than the snapshot at `path` needs it; the
-/// groups that a DB instance of its version falls back on.
+/// The step that makes the DB instance.
+const CREATE: &str = "create-instance";
+
+/// What is restored.
+#[derive(Debug)]
+pub(super) struct Restored<'a> {
+    /// The path of the field that names the snapshot.
+    pub(super) path: &'a str,
+    pub(super) snapshot: &'a DbSnapshot,
+    /// The options that it cannot be without.
+    pub(super) lasting: &'a [String],
+    /// The class of its DB instance, where the request names none and that one is there to tell.
+    pub(super) class: Option<String>,
+}
+
+/// Notes what the target does not have, or has otherwise than what is restored needs it; the groups
+/// that a DB instance of its version falls back on.
 ///
 /// # Errors
 ///
@@ -31,13 +50,14 @@ const OPTION_GROUPS: &str = "rds:DescribeOptionGroups";
 pub(super) async fn check(
     target: &Clients,
     obstacles: &mut Obstacles,
-    path: &str,
-    snapshot: &DbSnapshot,
+    restored: Restored<'_>,
     asked: &RdsTarget,
 ) -> Result<DefaultGroups, StepError> {
+    let Restored { path, snapshot, lasting, class } = restored;
+    let places = places::all(asked, class.as_deref());
     let (versions, orderable, parameters, options, network) = tokio::join!(
         versions(target, snapshot),
-        orderable(target, snapshot, asked),
+        orderable(target, snapshot, &places),
         parameter_group(target, asked),
         option_group(target, asked),
         network::read(target, asked),
@@ -51,8 +71,18 @@ pub(super) async fn check(
         let problem = format!("{} is not available in {}", engine(snapshot), session.region);
         obstacles.extend([Obstacle::at(ObstacleKind::Invalid, path, problem)]);
     }
-    if let Some(orderable) = obstacles.ask(target, ORDERABLE, orderable)?.flatten() {
-        obstacles.extend(not_orderable(snapshot, asked, &orderable));
+    let is_retired = versions.as_deref().is_some_and(is_retired);
+    if is_retired {
+        obstacles.doubt(target, RESTORE, CREATE, retired(snapshot, session.region.as_str()));
+    }
+    if let Some(orderable) = obstacles.ask(target, ORDERABLE, orderable)? {
+        // Of a version that is not offered any more, AWS lists no class.
+        let is_told = |place: &&Place| !is_retired || !place.options(&orderable).is_empty();
+        let told = places.iter().filter(is_told);
+        obstacles.extend(told.filter_map(|place| not_orderable(snapshot, place, &orderable)));
+    }
+    if places.iter().any(|place| place.asked.db_instance_class.is_none()) {
+        obstacles.doubt(target, RESTORE, CREATE, unknown_class(snapshot, session.region.as_str()));
     }
     let version = versions.unwrap_or_default().into_iter().next();
     match obstacles.ask(target, PARAMETER_GROUPS, parameters)? {
@@ -66,6 +96,7 @@ pub(super) async fn check(
         Some(Found::Nothing(name)) => obstacles.extend([missing("optionGroupName", &name, &place)]),
         Some(Found::One(group)) => {
             obstacles.extend(other_options(&group, snapshot, version.as_ref(), &network));
+            obstacles.extend(without_lasting(&group, lasting));
         }
         Some(Found::NotAsked) | None => {}
     }
@@ -143,13 +174,52 @@ async fn versions(
     Ok(described.db_engine_versions.unwrap_or_default())
 }
 
-/// The options for the class that the request names; that of the source is not in a snapshot.
+/// Whether RDS makes no new DB instance of any of the versions found: a version is `available` or
+/// `deprecated` (BC:rds.DBEngineVersion.Status).
+fn is_retired(versions: &[DbEngineVersion]) -> bool {
+    !versions.is_empty() && versions.iter().all(|version| version.status() == Some("deprecated"))
+}
+
+/// What is not known of a version that is retired. That its snapshots cannot be restored is said
+/// nowhere: of major versions they can, by Extended Support or by an upgrade
+/// (`RDS/extended-support-restoring-db-instance`).
+fn retired(snapshot: &DbSnapshot, region: &str) -> String {
+    format!(
+        "{} is deprecated in {region}: RDS makes no new DB instance of it, and tells neither whether it restores a snapshot of \
+         it as it is nor which classes it has for it",
+        engine(snapshot)
+    )
+}
+
+/// What is not known where nothing tells the class.
+fn unknown_class(snapshot: &DbSnapshot, region: &str) -> String {
+    format!(
+        "target.rds.dbInstanceClass is not given, and DB instance {} is not there to tell its class, which RDS takes then: \
+         whether it can be ordered in {region} is not known",
+        snapshot.db_instance_identifier().unwrap_or("of the snapshot")
+    )
+}
+
+/// The options for each class that one of the places has.
 async fn orderable(
     target: &Clients,
     snapshot: &DbSnapshot,
-    asked: &RdsTarget,
-) -> Result<Option<Vec<OrderableDbInstanceOption>>, StepError> {
-    let Some(class) = &asked.db_instance_class else { return Ok(None) };
+    places: &[Place],
+) -> Result<Orderable, StepError> {
+    let classes = distinct(places.iter().filter_map(|it| it.asked.db_instance_class.as_deref()));
+    let all = classes.iter().map(async |class| of_class(target, snapshot, class).await);
+    let all = try_join_all(all).await?;
+    Ok(classes.into_iter().map(str::to_owned).zip(all).collect())
+}
+
+/// What can be ordered, by its class.
+type Orderable = BTreeMap<String, Vec<OrderableDbInstanceOption>>;
+
+async fn of_class(
+    target: &Clients,
+    snapshot: &DbSnapshot,
+    class: &str,
+) -> Result<Vec<OrderableDbInstanceOption>, StepError> {
     target
         .rds
         .describe_orderable_db_instance_options()
@@ -163,14 +233,10 @@ async fn orderable(
         .collect::<Result<Vec<_>, _>>()
         .await
         .during(ORDERABLE)
-        .map(Some)
 }
 
-fn not_orderable(
-    snapshot: &DbSnapshot,
-    asked: &RdsTarget,
-    options: &[OrderableDbInstanceOption],
-) -> Option<Obstacle> {
+fn not_orderable(snapshot: &DbSnapshot, place: &Place, orderable: &Orderable) -> Option<Obstacle> {
+    let (asked, options) = (&place.asked, place.options(orderable));
     let class = asked.db_instance_class.as_deref()?;
     let has_zone = |option: &OrderableDbInstanceOption, wanted: &str| {
         option.availability_zones().iter().any(|zone| zone.name() == Some(wanted))
@@ -191,8 +257,9 @@ fn not_orderable(
         with.extend(storage.map(|kind| format!("with storage of type {kind}")));
     }
     let with = if with.is_empty() { String::new() } else { format!(" {}", with.join(" ")) };
-    let problem = format!("{class} cannot be ordered for {}{with}", engine(snapshot));
-    Some(field("dbInstanceClass", problem))
+    let lent = if place.is_lent { ", the class of the source DB instance," } else { "" };
+    let problem = format!("{class}{lent} cannot be ordered for {}{with}", engine(snapshot));
+    Some(Obstacle::at(ObstacleKind::Invalid, &place.path, problem))
 }
 
 async fn parameter_group(
@@ -248,6 +315,23 @@ fn other_options(
             field("optionGroupName", problem)
         },
     )
+}
+
+/// An option that stays with what is restored has to be in its group, here as in the source
+/// (GH:cloud-custodian/cloud-custodian#4955).
+fn without_lasting(group: &OptionGroup, lasting: &[String]) -> Option<Obstacle> {
+    let has = |option: &str| group.options().iter().any(|it| it.option_name() == Some(option));
+    let missing: Vec<&str> =
+        lasting.iter().map(String::as_str).filter(|option| !has(option)).collect();
+    (!missing.is_empty()).then(|| {
+        let name = group.option_group_name().unwrap_or_default();
+        let problem = format!(
+            "`{name}` lacks {}: permanent or persistent options of the snapshot, without which AWS makes neither a copy nor \
+             a DB instance of it",
+            missing.join(", ")
+        );
+        field("optionGroupName", problem)
+    })
 }
 
 /// The distinct values of `all`.

@@ -1,45 +1,30 @@
-//! Whether a DB snapshot can be shared with one more account.
+//! Whom a DB snapshot is shared with already, and whether it can be shared with one more account.
 
-use aws_sdk_rds::types::{DbSnapshot, DbSnapshotAttributesResult, OptionGroup};
+use aws_sdk_rds::types::{DbSnapshot, DbSnapshotAttributesResult, StorageEncryptionType};
 use restore::AccountId;
 use restore::plan::{Obstacle, ObstacleKind};
 use step::{CallContext as _, StepError};
 
 use crate::accounts::Clients;
-use crate::obstacles::Obstacles;
 
-const ATTRIBUTES: &str = "rds:DescribeDBSnapshotAttributes";
-const OPTION_GROUPS: &str = "rds:DescribeOptionGroups";
+pub(super) const READ: &str = "rds:DescribeDBSnapshotAttributes";
+pub(super) const SHARE: &str = "rds:ModifyDBSnapshotAttribute";
 
 /// How many accounts a DB snapshot can be shared with (`RDS/USER_ShareSnapshot`).
 const MOST_ACCOUNTS: usize = 20;
 
-/// Why AWS does not let the snapshot be shared, because of its option group; one that is shared
-/// with as many accounts as can be is an obstacle of its own.
-pub(super) async fn unshareable(
+/// The accounts that may restore the snapshot; `all` of one that is public.
+pub(super) async fn shared_with(
     source: &Clients,
-    obstacles: &mut Obstacles,
     snapshot: &DbSnapshot,
-    account: &AccountId,
-) -> Result<Option<String>, StepError> {
-    let (shared_with, options) =
-        tokio::join!(shared_with(source, snapshot), option_group(source, snapshot));
-    if let Some(shared_with) = obstacles.ask(source, ATTRIBUTES, shared_with)? {
-        obstacles.extend(full(snapshot, &shared_with, account));
-    }
-    let options = obstacles.ask(source, OPTION_GROUPS, options)?.flatten();
-    Ok(options.as_ref().and_then(binding))
-}
-
-/// The accounts that may restore the snapshot.
-async fn shared_with(source: &Clients, snapshot: &DbSnapshot) -> Result<Vec<String>, StepError> {
+) -> Result<Vec<String>, StepError> {
     let described = source
         .rds
         .describe_db_snapshot_attributes()
         .db_snapshot_identifier(snapshot.db_snapshot_identifier().unwrap_or_default())
         .send()
         .await
-        .during(ATTRIBUTES)?;
+        .during(READ)?;
     let result = described.db_snapshot_attributes_result();
     Ok(result
         .map(DbSnapshotAttributesResult::db_snapshot_attributes)
@@ -50,7 +35,12 @@ async fn shared_with(source: &Clients, snapshot: &DbSnapshot) -> Result<Vec<Stri
         .collect())
 }
 
-fn full(snapshot: &DbSnapshot, shared_with: &[String], account: &AccountId) -> Option<Obstacle> {
+/// That the snapshot is shared with as many accounts as can be, and `account` is none of them.
+pub(super) fn full(
+    snapshot: &DbSnapshot,
+    shared_with: &[String],
+    account: &AccountId,
+) -> Option<Obstacle> {
     let has_room = shared_with.len() < MOST_ACCOUNTS
         || shared_with.iter().any(|it| it == account.as_str() || it == "all");
     (!has_room).then(|| {
@@ -63,43 +53,26 @@ fn full(snapshot: &DbSnapshot, shared_with: &[String], account: &AccountId) -> O
     })
 }
 
-/// The snapshot's option group, where it is not a default one.
-async fn option_group(
-    source: &Clients,
-    snapshot: &DbSnapshot,
-) -> Result<Option<OptionGroup>, StepError> {
-    let Some(name) = snapshot.option_group_name().filter(|name| !name.starts_with("default:"))
-    else {
-        return Ok(None);
-    };
-    let described = source
-        .rds
-        .describe_option_groups()
-        .option_group_name(name)
-        .send()
-        .await
-        .during(OPTION_GROUPS)?;
-    Ok(described.option_groups_list.unwrap_or_default().into_iter().next())
-}
-
-/// Why a snapshot with this option group cannot be shared (`RDS/USER_ShareSnapshot`): of permanent
-/// and persistent options only Oracle's `Timezone` and `OLS` let it be.
-fn binding(group: &OptionGroup) -> Option<String> {
-    let option = group.options().iter().find(|option| {
-        let stays = option.permanent() == Some(true) || option.persistent() == Some(true);
-        stays && !matches!(option.option_name(), Some("Timezone" | "OLS"))
-    })?;
-    Some(format!(
-        "has the permanent or persistent option {} of option group {}",
-        option.option_name().unwrap_or_default(),
-        group.option_group_name().unwrap_or_default()
-    ))
+/// What is not known of a snapshot that is encrypted under a key that AWS owns
+/// (BC:rds.DBSnapshot.StorageEncryptionType, `sse-rds`).
+///
+/// No account has such a key, so that nobody needs leave to use it, and the snapshot goes the way of
+/// one that is not encrypted: of DB clusters, RDS tells that such a one is not
+/// (BC:rds.DBClusterSnapshot.StorageEncrypted). What AWS does not let be shared is one under the
+/// account's default key (`RDS/share-encrypted-snapshot`), which this is not; but that it can be
+/// shared is said nowhere either.
+pub(super) fn under_key_of_aws(snapshot: &DbSnapshot) -> Option<String> {
+    (snapshot.storage_encryption_type() == Some(&StorageEncryptionType::Sse)).then(|| {
+        format!(
+            "{} is encrypted under a key that AWS owns (sse-rds), and AWS does not say whether such a snapshot can be \
+             shared: if it cannot, copy it under a customer managed key, and restore that copy",
+            snapshot.db_snapshot_arn().unwrap_or_default()
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_rds::types::Option as GroupOption;
-
     use super::*;
 
     #[test]
@@ -117,15 +90,16 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_stays_keeps_a_snapshot_from_being_shared() {
-        let group = |name: &str, persistent| {
-            let option =
-                GroupOption::builder().option_name(name).persistent(persistent).permanent(false);
-            OptionGroup::builder().option_group_name("orders").options(option.build()).build()
+    fn of_a_key_that_aws_owns_it_is_not_known_whether_it_lets_be_shared() {
+        let snapshot = |kind: StorageEncryptionType| {
+            DbSnapshot::builder().db_snapshot_arn("arn:a").storage_encryption_type(kind).build()
         };
 
-        assert!(binding(&group("TDE", true)).unwrap().contains("TDE"));
-        assert_eq!(binding(&group("Timezone", true)), None);
-        assert_eq!(binding(&group("APEX", false)), None);
+        let told = under_key_of_aws(&snapshot(StorageEncryptionType::Sse)).unwrap();
+        assert!(told.starts_with("arn:a is encrypted under a key that AWS owns"), "{told}");
+        for known in [StorageEncryptionType::Cmk, StorageEncryptionType::Unencrypted] {
+            assert_eq!(under_key_of_aws(&snapshot(known)), None);
+        }
+        assert_eq!(under_key_of_aws(&DbSnapshot::builder().build()), None);
     }
 }

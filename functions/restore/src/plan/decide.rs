@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::path::Path;
 use super::refusal::{Obstacle, ObstacleKind, Refusal};
-use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, ami, obstacles};
+use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, ami, obstacles, option_groups};
 use crate::availability::Availability;
 use crate::facts::{Facts, KeyFacts, TargetFacts};
 use crate::request::Request;
@@ -62,7 +62,8 @@ pub fn decide(
     if let Some(obstacle) = deviation(request, facts, &hash) {
         return Err(obstacle.into());
     }
-    Ok(Decision::Plan(Box::new(Plan { hash: Some(hash), ..plan })))
+    let estimate = plan.dry_run.then(|| Estimate::of(&plan));
+    Ok(Decision::Plan(Box::new(Plan { hash: Some(hash), estimate, ..plan })))
 }
 
 /// That what would be done is not what was approved.
@@ -96,6 +97,7 @@ fn plan(
             current: snapshot.id.clone(),
             size_gib: snapshot.size_gib,
             taken_at: snapshot.taken_at,
+            shared_with: snapshot.shared_with,
         })
         .collect();
     let dry_run = request.options.dry_run;
@@ -105,7 +107,7 @@ fn plan(
         deadline,
         source: request.source_session(),
         target: request.target_session(),
-        estimate: dry_run.then(|| Estimate::of(request.service(), &snapshots, &hops)),
+        estimate: None,
         room: if dry_run { facts.room().to_vec() } else { Vec::new() },
         hash: None,
         snapshots,
@@ -127,9 +129,19 @@ fn plan(
         dry_run,
         keep_copies: request.options.keep_copies,
         on_failure: request.options.on_failure,
-        not_restored: not_restored(request, facts),
+        not_restored: facts
+            .not_restored
+            .iter()
+            .cloned()
+            .chain(option_groups::not_taken_along(request, facts))
+            .collect(),
         warnings: warnings(facts),
-        preflight: facts.preflight.clone(),
+        preflight: facts
+            .preflight
+            .iter()
+            .cloned()
+            .chain(super::doubts::of(request, deadline, facts))
+            .collect(),
     }
 }
 
@@ -153,19 +165,6 @@ fn not_yet(facts: &Facts) -> Decision {
         .map(|snapshot| snapshot.id.clone())
         .collect();
     Decision::NotYet { waiting_for, percent }
-}
-
-fn not_restored(request: &Request, facts: &Facts) -> Vec<String> {
-    let mut not_restored = facts.not_restored.clone();
-    if request.source.region != request.target.region
-        && request.target.rds.as_ref().is_some_and(|rds| rds.option_group_name.is_none())
-    {
-        not_restored.extend(facts.snapshots.iter().filter_map(|snapshot| {
-            let group = snapshot.option_group.as_ref()?;
-            Some(format!("option group {group}: option groups are regional; name one in target.rds.optionGroupName"))
-        }));
-    }
-    not_restored
 }
 
 /// What is not proven of the AMI; that of an instance which is made already is not asked about.

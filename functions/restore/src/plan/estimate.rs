@@ -5,10 +5,12 @@
 //! own. Sizes are those of the volumes: AWS copies the blocks that were written, which may be fewer,
 //! and tells nobody how many there are.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Hop, HopStep, PathSnapshot};
-use crate::Service;
+use super::{Hop, HopStep, PathSnapshot, Plan};
+use crate::{Flow, Service};
 
 /// What a plan takes and costs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +20,12 @@ pub struct Estimate {
     pub hops: Vec<HopEstimate>,
     /// How long it takes from the last snapshot to an instance that answers.
     pub instance: Minutes,
-    /// How long all of it takes.
+    /// How long it takes until the instance can be used.
+    pub usable: Minutes,
+    /// How long its volumes load their data from then on, where what they load it from is to go:
+    /// the restore ends after that.
+    pub initialisation: Minutes,
+    /// How long it takes until the restore has ended.
     pub total: Minutes,
     /// What all of it costs once, in US dollars.
     pub usd: f64,
@@ -55,8 +62,18 @@ pub struct Minutes {
 
 /// MiB that AWS copies of one snapshot in a second: where all goes well, and as slowly as is usual.
 const COPIED: (u32, u32) = (250, 50);
+/// How many copies of EBS snapshots a Region receives at a time from an account
+/// (EBS/ebs-resource-quotas, "Concurrent snapshot copies per destination Region").
+const COPIES_AT_ONCE: usize = 20;
+/// MiB that a volume loads in a second by itself: where all goes well, and as slowly as is usual.
+const LOADED: (u32, u32) = (100, 10);
 /// Minutes that a share takes until the other account sees it.
 const SHARED: Minutes = Minutes { at_least: 1, at_most: 2 };
+/// Minutes that the share takes where grants are given, which have to spread: at most as long as
+/// they are waited for.
+const GRANTED: Minutes = Minutes { at_least: 1, at_most: 10 };
+/// Nothing to wait for.
+const NONE: Minutes = Minutes { at_least: 0, at_most: 0 };
 /// Minutes from the snapshots to an instance whose status checks pass.
 const INSTANCE: Minutes = Minutes { at_least: 4, at_most: 15 };
 /// Minutes from the snapshot to a DB instance that is available.
@@ -68,36 +85,64 @@ const EBS_STORAGE: f64 = 0.05;
 const RDS_STORAGE: f64 = 0.095;
 
 impl Estimate {
-    /// The estimate for `hops` of `snapshots`, and the instance of `service` that they end in.
-    pub(super) fn of(service: Service, snapshots: &[PathSnapshot], hops: &[Hop]) -> Self {
-        let hops: Vec<HopEstimate> = hops.iter().map(|hop| of_hop(hop, snapshots)).collect();
-        let (instance, storage) = match service {
+    /// The estimate for what `plan` does.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let shared = if plan.grants.is_empty() { SHARED } else { GRANTED };
+        let path = &plan.snapshots;
+        let hops: Vec<HopEstimate> =
+            plan.hops.iter().map(|hop| of_hop(hop, path, shared)).collect();
+        let (instance, storage) = match plan.flow.service() {
             Service::Ec2 => (INSTANCE, EBS_STORAGE),
             Service::Rds => (DB_INSTANCE, RDS_STORAGE),
         };
+        let usable = hops.iter().fold(instance, |total, hop| total.and(hop.minutes));
+        let initialisation = initialisation(plan);
         Self {
             instance,
-            total: hops.iter().fold(instance, |total, hop| total.and(hop.minutes)),
+            usable,
+            initialisation,
+            total: usable.and(initialisation),
             usd: cents(hops.iter().map(|hop| hop.usd).sum()),
-            assumptions: assumptions(storage),
+            assumptions: assumptions(plan, storage),
             hops,
         }
     }
 }
 
-fn of_hop(hop: &Hop, path: &[PathSnapshot]) -> HopEstimate {
+/// How long what the volumes load their data from has to outlive the instance's start, where some of
+/// it is to go: the permissions between accounts always, copies unless they are kept.
+///
+/// All volumes load at the same time, each with a rate of its own.
+fn initialisation(plan: &Plan) -> Minutes {
+    let goes = match plan.flow {
+        Flow::Ec2CrossAccount | Flow::Ec2CrossAccountCrossRegion => true,
+        Flow::Ec2CrossRegion => !plan.keep_copies,
+        _ => false,
+    };
+    match plan.snapshots.iter().map(size).max() {
+        Some(largest) if goes => Minutes::of(largest, LOADED),
+        _ => NONE,
+    }
+}
+
+fn size(snapshot: &PathSnapshot) -> u32 {
+    u32::try_from(snapshot.size_gib).unwrap_or_default()
+}
+
+fn of_hop(hop: &Hop, path: &[PathSnapshot], shared: Minutes) -> HopEstimate {
     // A hop off the path is refused where it is done; here it would only have no size.
-    let sizes = hop.concerned(path).unwrap_or_default();
-    let sizes = sizes.iter().map(|snapshot| u32::try_from(snapshot.size_gib).unwrap_or_default());
-    let (gib, largest) = sizes.fold((0, 0), |(sum, max), size| (sum + size, max.max(size)));
+    let concerned = hop.concerned(path).unwrap_or_default();
+    let mut sizes: Vec<u32> = concerned.into_iter().map(size).collect();
+    sizes.sort_unstable_by_key(|size| Reverse(*size));
+    let gib: u32 = sizes.iter().sum();
+    // So many at a time, the largest first: each round takes as long as its largest.
+    let rounds = sizes.chunks(COPIES_AT_ONCE).filter_map(|round| round.first());
+    let rounds = rounds.map(|largest| Minutes::of(*largest, COPIED));
+    let minutes = rounds.reduce(Minutes::and).unwrap_or(Minutes::of(0, COPIED));
     let copied = |usd: f64, usd_per_month: f64| HopEstimate {
         step: hop.step,
         gib,
-        // All snapshots of a hop are copied at the same time.
-        minutes: Minutes {
-            at_least: minutes(largest, COPIED.0),
-            at_most: minutes(largest, COPIED.1),
-        },
+        minutes,
         usd: cents(usd),
         usd_per_month: cents(usd_per_month),
     };
@@ -108,7 +153,7 @@ fn of_hop(hop: &Hop, path: &[PathSnapshot]) -> HopEstimate {
     let leaves = hop.session.region != hop.source_region;
     let transfer = if leaves { TRANSFER } else { 0.0 };
     match hop.step {
-        HopStep::ShareSnapshot => HopEstimate { gib: 0, minutes: SHARED, ..copied(0.0, 0.0) },
+        HopStep::ShareSnapshot => HopEstimate { gib: 0, minutes: shared, ..copied(0.0, 0.0) },
         HopStep::StageSnapshot
         | HopStep::CopyIntoTargetAccount
         | HopStep::CopySnapshot
@@ -117,8 +162,9 @@ fn of_hop(hop: &Hop, path: &[PathSnapshot]) -> HopEstimate {
 }
 
 /// The minutes, from 1, in which so many GiB are copied at `rate` MiB a second.
-fn minutes(gib: u32, rate: u32) -> u32 {
-    (gib * 1024).div_ceil(rate * 60).max(1)
+const fn minutes(gib: u32, rate: u32) -> u32 {
+    let minutes = (gib * 1024).div_ceil(rate * 60);
+    if minutes == 0 { 1 } else { minutes }
 }
 
 fn cents(usd: f64) -> f64 {
@@ -126,14 +172,19 @@ fn cents(usd: f64) -> f64 {
 }
 
 impl Minutes {
+    /// Those in which so many GiB go at a rate in MiB a second, the fast one and the slow one.
+    const fn of(gib: u32, (fast, slow): (u32, u32)) -> Self {
+        Self { at_least: minutes(gib, fast), at_most: minutes(gib, slow) }
+    }
+
     const fn and(self, other: Self) -> Self {
         Self { at_least: self.at_least + other.at_least, at_most: self.at_most + other.at_most }
     }
 }
 
-fn assumptions(storage: f64) -> Vec<String> {
+fn assumptions(plan: &Plan, storage: f64) -> Vec<String> {
     let (fast, slow) = COPIED;
-    vec![
+    let mut all = vec![
         format!(
             "every copy is a full one of the volume's whole size, and AWS copies {slow} to {fast} MiB/s of each snapshot: \
              it publishes no rate, and copies only the blocks that were written"
@@ -149,7 +200,29 @@ fn assumptions(storage: f64) -> Vec<String> {
         ),
         "the instance and its storage, KMS requests, and the functions themselves are not counted"
             .to_owned(),
-    ]
+    ];
+    if initialisation(plan) != NONE {
+        let (fast, slow) = LOADED;
+        all.push(format!(
+            "the instance can be used while its volumes load their data, and the restore ends after that, since what they \
+             load it from goes then: {slow} to {fast} MiB/s of each, all at the same time; AWS publishes no rate, loads only \
+             the blocks that were written, and may take 5 minutes more to tell that it is done"
+        ));
+    }
+    if !plan.grants.is_empty() {
+        all.push(format!(
+            "KMS knows of a grant everywhere within {} to {} minutes, for which the share waits",
+            GRANTED.at_least, GRANTED.at_most
+        ));
+    }
+    let too_many = |hop: &Hop| hop.step.makes().is_some() && hop.snapshots.len() > COPIES_AT_ONCE;
+    if plan.hops.iter().any(too_many) {
+        all.push(format!(
+            "a Region receives {COPIES_AT_ONCE} copies of EBS snapshots at a time from an account, and nobody else's are among \
+             them; the next begin when all of these are done"
+        ));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -191,7 +264,10 @@ mod tests {
         assert!(copy.gib >= 150, "{copy:?}");
         assert!(copy.usd >= 3.0, "{copy:?}");
         assert_eq!(copy.minutes, Minutes { at_least: 7, at_most: 35 });
-        assert_eq!(estimate.total, Minutes { at_least: 12, at_most: 52 });
+        assert_eq!(estimate.usable, Minutes { at_least: 12, at_most: 52 });
+        // The largest volume loads as long.
+        assert_eq!(estimate.initialisation, Minutes { at_least: 18, at_most: 171 });
+        assert_eq!(estimate.total, Minutes { at_least: 30, at_most: 223 });
     }
 
     #[test]
@@ -209,7 +285,71 @@ mod tests {
         let estimate = estimate(Flow::Ec2SameLocation, &[]);
 
         assert_eq!(estimate.hops, []);
-        assert_eq!(estimate.total, INSTANCE);
+        assert_eq!((estimate.usable, estimate.total), (INSTANCE, INSTANCE));
         assert_eq!(estimate.assumptions.len(), 4);
+    }
+
+    /// What is asked for with `options`, of volumes of 20 GiB.
+    fn asking(flow: Flow, options: &serde_json::Value) -> Estimate {
+        let mut change = json!({ "options": { "dryRun": true } });
+        change["options"].as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        Case::of(flow).asking(&change).plan().estimate.unwrap()
+    }
+
+    #[test]
+    fn a_restore_ends_once_the_volumes_have_loaded_what_goes_then() {
+        for (flow, keeps, waits) in [
+            (Flow::Ec2SameLocation, false, false),
+            (Flow::Ec2CrossRegion, false, true),
+            (Flow::Ec2CrossRegion, true, false),
+            (Flow::Ec2CrossAccount, false, true),
+            // The permissions go, whatever stays of the copies.
+            (Flow::Ec2CrossAccount, true, true),
+            (Flow::Ec2CrossAccountCrossRegion, false, true),
+            (Flow::Ec2CrossAccountCrossRegion, true, true),
+            (Flow::RdsCrossAccount, false, false),
+        ] {
+            let estimate = asking(flow, &json!({ "keepCopies": keeps }));
+
+            assert_eq!(estimate.initialisation != NONE, waits, "{flow}, kept: {keeps}");
+            let told = estimate.assumptions.iter().any(|it| it.contains("load their data"));
+            assert_eq!(told, waits, "{flow}: {:?}", estimate.assumptions);
+            assert_eq!(estimate.total, estimate.usable.and(estimate.initialisation));
+        }
+    }
+
+    #[test]
+    fn grants_have_to_spread() {
+        let grants = json!({ "source": { "grantKeyAccess": true }, "options": { "dryRun": true } });
+        let estimate = Case::of(Flow::Ec2CrossAccount).asking(&grants).plan().estimate.unwrap();
+
+        assert_eq!(estimate.hops[0].minutes, GRANTED);
+        assert!(estimate.assumptions.iter().any(|it| it.contains("grant")), "{estimate:?}");
+        let without = asking(Flow::Ec2CrossAccount, &json!({}));
+        assert_eq!(without.hops[0].minutes, SHARED);
+    }
+
+    #[test]
+    fn more_snapshots_than_are_copied_at_once_go_in_rounds() {
+        let of = |count: usize| {
+            let dry = json!({ "options": { "dryRun": true } });
+            let case = Case::of(Flow::Ec2CrossRegion).asking(&dry).finding(|facts| {
+                let snapshot = |index: usize| crate::facts::SnapshotFacts {
+                    id: format!("snap-{index:08x}"),
+                    // One large one among small ones.
+                    size_gib: if index == 7 { 1000 } else { 100 },
+                    ..facts.snapshots[0].clone()
+                };
+                facts.snapshots = (0..count).map(snapshot).collect();
+            });
+            case.plan().estimate.unwrap()
+        };
+        let (one_round, two_rounds) = (of(20), of(21));
+
+        let copy = |estimate: &Estimate| estimate.hops[0].minutes;
+        assert_eq!(copy(&one_round), Minutes::of(1000, COPIED));
+        assert_eq!(copy(&two_rounds), Minutes::of(1000, COPIED).and(Minutes::of(100, COPIED)));
+        let told = |of: &Estimate| of.assumptions.iter().any(|it| it.contains("at a time"));
+        assert!(!told(&one_round) && told(&two_rounds));
     }
 }

@@ -8,12 +8,13 @@ use crate::facts::{
     DefaultGroups, Ec2Facts, Existing, Facts, ImageFacts, KeyFacts, RdsFacts, SnapshotFacts,
     SubnetFacts, TargetFacts,
 };
-use crate::plan::{Decision, Hop, HopStep, ObstacleKind, Plan, Refusal, decide};
-use crate::request::Request;
+use crate::id::DbSnapshotReference;
+use crate::plan::{Decision, Hop, HopStep, ObstacleKind, Place, Plan, Refusal, decide};
 use crate::request::examples::{
     SOURCE_ACCOUNT, SOURCE_REGION, TARGET_ACCOUNT, changed, key_arn, of_flow,
 };
-use crate::{Flow, RestoreId};
+use crate::request::{Ec2Target, Request, VolumeRequest};
+use crate::{Flow, KeyArn, KeyReference, RestoreId};
 
 /// A step of the path: what, in which account and Region, and under which of the keys that the
 /// facts tell of.
@@ -39,6 +40,12 @@ impl Case {
     pub(crate) fn asking(self, change: &Value) -> Self {
         let request = changed(serde_json::to_value(&self.request).unwrap(), change);
         Self { request: Request::read(&request).unwrap(), ..self }
+    }
+
+    /// With `change` merged into the request, and what that names found anew.
+    pub(crate) fn asking_anew(self, change: &Value) -> Self {
+        let Self { request, .. } = self.asking(change);
+        Self { facts: facts(&request), request }
     }
 
     /// With other facts.
@@ -69,10 +76,15 @@ impl Case {
         (&self.request, &self.facts)
     }
 
+    /// The id of the restore: `orders` where the request gives none.
+    fn restore_id(&self) -> RestoreId {
+        let own = self.request.restore_id.clone();
+        own.unwrap_or_else(|| RestoreId::try_from("orders").unwrap())
+    }
+
     pub(crate) fn decide(&self) -> Result<Decision, Refusal> {
-        let restore_id = RestoreId::try_from("orders").unwrap();
         let deadline = "2026-11-25T00:00:00Z".parse().unwrap();
-        decide(&self.request, &restore_id, deadline, &self.facts)
+        decide(&self.request, &self.restore_id(), deadline, &self.facts)
     }
 
     #[track_caller]
@@ -140,12 +152,11 @@ impl Case {
 
 /// A customer managed key.
 pub(crate) fn key(region: &str, account: &str, number: u8) -> KeyFacts {
-    KeyFacts {
-        arn: key_arn(region, account, number).as_str().try_into().unwrap(),
-        managed_by_aws: false,
-        unusable: None,
-        expires: None,
-    }
+    customer_managed(key_arn(region, account, number).as_str().try_into().unwrap())
+}
+
+fn customer_managed(arn: KeyArn) -> KeyFacts {
+    KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
 }
 
 /// The customer managed key that the snapshots are under.
@@ -168,39 +179,60 @@ pub(crate) fn intermediate_key() -> KeyFacts {
     key(SOURCE_REGION, TARGET_ACCOUNT, 0x13)
 }
 
+/// What a first run of `request` finds: all that it names, as it says.
 fn facts(request: &Request) -> Facts {
-    let ec2 = request.source.ec2.as_ref().and_then(|source| source.volumes.clone());
-    let (snapshots, target) = if let Some(volumes) = ec2 {
-        let snapshots = volumes.iter().enumerate().map(|(index, volume)| {
-            let path = format!("source.ec2.volumes[{index}].snapshotId");
-            snapshot(path, volume.snapshot_id.to_string())
-        });
-        (snapshots.collect(), TargetFacts::Ec2(Box::new(ec2_facts(&volumes))))
-    } else {
-        let path = "source.rds.dbSnapshotIdentifier".to_owned();
-        let id = format!("arn:aws:rds:{SOURCE_REGION}:{SOURCE_ACCOUNT}:snapshot:orders-nightly");
-        (
-            vec![snapshot(path, id)],
-            TargetFacts::Rds(RdsFacts {
-                existing: Existing::None,
-                defaults: DefaultGroups {
-                    parameters: Some("default.postgres16".to_owned()),
-                    options: Some("default:postgres-16".to_owned()),
-                },
-                room: Vec::new(),
-            }),
-        )
+    let (snapshots, target) = match (&request.source.ec2, &request.target.ec2) {
+        (Some(source), Some(target)) => {
+            let volumes = source.volumes.clone().unwrap_or_else(volumes_of_instance);
+            let snapshots = volumes.iter().enumerate().map(|(index, volume)| {
+                let path = format!("source.ec2.volumes[{index}].snapshotId");
+                snapshot(path, volume.snapshot_id.to_string())
+            });
+            (snapshots.collect(), TargetFacts::Ec2(Box::new(ec2_facts(target, &volumes))))
+        }
+        _ => (vec![db_snapshot(request)], TargetFacts::Rds(rds_facts())),
     };
     let place = request.target_session();
+    let target_key = named(&request.target.kms_key_id)
+        .unwrap_or_else(|| key(place.region.as_str(), place.account_id.as_str(), 1));
     Facts {
         snapshots,
-        target_key: Some(key(place.region.as_str(), place.account_id.as_str(), 1)),
-        staging_key: None,
-        intermediate_key: None,
+        target_key: Some(target_key),
+        staging_key: request.source.staging_kms_key_id.as_ref().and_then(named),
+        intermediate_key: request.target.intermediate_kms_key_id.as_ref().and_then(named),
         target: Some(target),
         not_restored: Vec::new(),
         obstacles: Vec::new(),
         preflight: Vec::new(),
+    }
+}
+
+/// The customer managed key that is named by its ARN.
+fn named(key: &KeyReference) -> Option<KeyFacts> {
+    KeyArn::try_from(key.to_string()).ok().map(customer_managed)
+}
+
+/// The volumes of the instance that a request may name in their place.
+fn volumes_of_instance() -> Vec<VolumeRequest> {
+    let request = Request::read(&of_flow(Flow::Ec2SameLocation)).unwrap();
+    request.source.ec2.unwrap().volumes.unwrap()
+}
+
+fn db_snapshot(request: &Request) -> SnapshotFacts {
+    let asked = request.source.rds.as_ref().and_then(|rds| rds.db_snapshot_identifier.as_ref());
+    let name = asked.map_or("orders-nightly", DbSnapshotReference::as_str);
+    let id = format!("arn:aws:rds:{SOURCE_REGION}:{SOURCE_ACCOUNT}:snapshot:{name}");
+    snapshot("source.rds.dbSnapshotIdentifier".to_owned(), id)
+}
+
+fn rds_facts() -> RdsFacts {
+    RdsFacts {
+        existing: Existing::None,
+        defaults: DefaultGroups {
+            parameters: Some("default.postgres16".to_owned()),
+            options: Some("default:postgres-16".to_owned()),
+        },
+        room: Vec::new(),
     }
 }
 
@@ -212,36 +244,59 @@ fn snapshot(path: String, id: String) -> SnapshotFacts {
         key: Some(snapshot_key()),
         unusable: None,
         unshareable: None,
+        shared_with: None,
         size_gib: 20,
         taken_at: None,
+        archived_again: None,
         option_group: None,
+        lasting_options: Vec::new(),
     }
 }
 
-fn ec2_facts(volumes: &[crate::request::VolumeRequest]) -> Ec2Facts {
+fn ec2_facts(target: &Ec2Target, volumes: &[VolumeRequest]) -> Ec2Facts {
+    // Each field by its name: what a new one changes has to be found here, too.
+    let Ec2Target {
+        image_id,
+        instance_type,
+        subnet_id,
+        security_group_ids,
+        key_name,
+        iam_instance_profile,
+        user_data,
+        tags,
+        start: _,
+        alternatives,
+    } = target.clone();
+    let subnet = SubnetFacts {
+        id: subnet_id.unwrap_or_else(|| "subnet-0a0a0a0a".try_into().unwrap()),
+        vpc_id: "vpc-0a0a0a0a".to_owned(),
+        availability_zone: "eu-central-1a".to_owned(),
+    };
+    let instance_type = instance_type.unwrap_or_else(|| "m7g.large".to_owned());
+    let alternatives = alternatives.into_iter().flatten().map(|other| Place {
+        instance_type: other.instance_type.unwrap_or_else(|| instance_type.clone()),
+        subnet_id: other.subnet_id.unwrap_or_else(|| subnet.id.clone()),
+        availability_zone: subnet.availability_zone.clone(),
+    });
     Ec2Facts {
         volumes: volumes.to_vec(),
         image: ImageFacts {
-            id: "ami-0a0a0a0a".try_into().unwrap(),
+            id: image_id.unwrap_or_else(|| "ami-0a0a0a0a".try_into().unwrap()),
             root_device_name: "/dev/sda1".to_owned(),
             other_device_names: vec!["/dev/sdb".to_owned()],
             boot: boot(),
             unusable: None,
         },
         source_boot: Some(boot()),
-        subnet: SubnetFacts {
-            id: "subnet-0a0a0a0a".try_into().unwrap(),
-            vpc_id: "vpc-0a0a0a0a".to_owned(),
-            availability_zone: "eu-central-1a".to_owned(),
-        },
-        instance_type: "m7g.large".to_owned(),
-        alternatives: Vec::new(),
-        security_group_ids: Vec::new(),
-        key_name: None,
-        iam_instance_profile: None,
+        alternatives: alternatives.collect(),
+        subnet,
+        instance_type,
+        security_group_ids: security_group_ids.unwrap_or_default(),
+        key_name,
+        iam_instance_profile,
         profile_role: None,
-        user_data: None,
-        tags: std::collections::BTreeMap::new(),
+        user_data,
+        tags: tags.unwrap_or_default(),
         volumes_made: false,
         room: None,
     }

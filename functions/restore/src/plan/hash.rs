@@ -1,62 +1,104 @@
 //! What a plan would do, as a hash: what was looked at in a dry run is held against what is about
 //! to be done.
 //!
-//! The hash has two parts, that of the snapshots' path and that of the instance: a run that goes on
-//! where an earlier one has come past the snapshots has only the second part left to do, and is
-//! held to that alone. Left out is what does not change what is done: the restore id, the deadline,
-//! `dryRun` itself, what is known of permissions, how much is free of what it takes, what of the
-//! source is not restored, and warnings.
+//! The hash has two parts, that of the snapshots' path and that of the instance with what stays of
+//! the restore: a run that goes on where an earlier one has come past the snapshots has only the
+//! second part left to do, and is held to that alone. Left out is what does not change what is
+//! done: the restore id, the deadline, `dryRun` itself, whom the snapshots are shared with already,
+//! what is known of permissions, how much is free of what it takes, what of the source is
+//! not restored, and warnings.
 
 use serde::Serialize;
 
-use super::{DbLaunch, Hop, Launch, Plan};
+use super::{DbLaunch, Hop, KeyGrant, Launch, Plan};
 use crate::id::PlanHash;
 use crate::name::digest;
 use crate::request::{Drill, OnFailure};
-use crate::{Flow, Session};
+use crate::{Flow, KeyArn, RoleArn, Session};
 
 /// How many hex digits of SHA-256 each part has: 128 bits.
 const PART: usize = 32;
 
-/// What is done before the instance is made, and with the snapshots after it.
+/// What is done before the instance is made.
 #[derive(Serialize)]
 struct OfPath<'a> {
     flow: Flow,
     source: &'a Session,
     snapshots: Vec<&'a str>,
     hops: &'a [Hop],
-    keep_copies: bool,
+    grants: Vec<Given<'a>>,
 }
 
-/// What is made of the snapshots.
+/// A grant, but for its name, which follows from the restore id.
+#[derive(Serialize)]
+struct Given<'a> {
+    key: &'a KeyArn,
+    to: &'a RoleArn,
+    operations: &'a [String],
+}
+
+/// What is made of the snapshots, and what stays of the restore.
 #[derive(Serialize)]
 struct OfInstance<'a> {
     flow: Flow,
     target: &'a Session,
     instance: Option<&'a Launch>,
     db_instance: Option<&'a DbLaunch>,
+    keep_copies: bool,
     on_failure: OnFailure,
     #[serde(skip_serializing_if = "Option::is_none")]
     drill: Option<&'a Drill>,
 }
 
+impl<'a> Given<'a> {
+    fn of(grant: &'a KeyGrant) -> Self {
+        let KeyGrant { kms_key_id, name: _, grantee_principal, operations } = grant;
+        Self { key: kms_key_id, to: grantee_principal, operations }
+    }
+}
+
 impl PlanHash {
     /// The hash of what `plan` does.
     pub(super) fn of(plan: &Plan) -> Self {
+        // Each field by its name, so that nobody adds one without deciding whether it belongs here.
+        let Plan {
+            restore_id: _,
+            flow,
+            deadline: _,
+            source,
+            target,
+            snapshots,
+            hops,
+            grants,
+            earlier_grants: _,
+            instance,
+            db_instance,
+            hash: _,
+            estimate: _,
+            drill,
+            dry_run: _,
+            keep_copies,
+            on_failure,
+            room: _,
+            not_restored: _,
+            warnings: _,
+            preflight: _,
+        } = plan;
         let path = OfPath {
-            flow: plan.flow,
-            source: &plan.source,
-            snapshots: plan.snapshots.iter().map(|snapshot| snapshot.source.as_str()).collect(),
-            hops: &plan.hops,
-            keep_copies: plan.keep_copies,
+            flow: *flow,
+            source,
+            snapshots: snapshots.iter().map(|snapshot| snapshot.source.as_str()).collect(),
+            hops,
+            grants: grants.iter().map(Given::of).collect(),
         };
         let instance = OfInstance {
-            flow: plan.flow,
-            target: &plan.target,
-            instance: plan.instance.as_ref(),
-            db_instance: plan.db_instance.as_ref(),
-            on_failure: plan.on_failure,
-            drill: plan.drill.as_ref(),
+            flow: *flow,
+            target,
+            instance: instance.as_ref(),
+            db_instance: db_instance.as_ref(),
+            keep_copies: *keep_copies,
+            on_failure: *on_failure,
+            drill: drill.as_ref(),
         };
         Self::joined(&part(&path), &part(&instance))
     }
@@ -67,8 +109,12 @@ impl PlanHash {
         let ((path, instance), (path_then, instance_then)) = (self.parts(), approved.parts());
         match (past_snapshots || path == path_then, instance == instance_then) {
             (true, true) => None,
-            (false, true) => Some("the snapshots and their path differ"),
-            (true, false) => Some("the instance to make differs"),
+            (false, true) => {
+                Some("the snapshots and their path differ, or the grants on their keys")
+            }
+            (true, false) => Some(
+                "the instance to make differs, or what stays of the restore (options.keepCopies, options.onFailure)",
+            ),
             (false, false) => {
                 Some("both the snapshots with their path and the instance to make differ")
             }
@@ -84,60 +130,4 @@ fn part(of: &impl Serialize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use crate::Flow;
-    use crate::facts::Existing;
-    use crate::plan::ObstacleKind;
-    use crate::plan::examples::Case;
-
-    #[test]
-    fn a_request_with_the_hash_of_its_dry_run_is_planned_and_only_then() {
-        for flow in Flow::ALL {
-            let dry = Case::of(flow).asking(&json!({ "options": { "dryRun": true } })).plan();
-            let hash = json!({ "options": { "planHash": dry.hash } });
-
-            let same = Case::of(flow).asking(&hash).plan();
-            let other =
-                Case::of(flow).asking(&hash).asking(&json!({ "options": { "onFailure": "keep" } }));
-
-            assert_eq!(same.hash, dry.hash, "{flow}");
-            let words = other.obstacle(ObstacleKind::Invalid);
-            assert!(words.starts_with("options.planHash: "), "{flow}: {words}");
-            assert!(words.contains("the instance to make differs"), "{flow}: {words}");
-        }
-    }
-
-    #[test]
-    fn the_hash_does_not_depend_on_when_and_under_which_id() {
-        let plan = Case::of(Flow::RdsCrossAccount).plan();
-        let later = Case::of(Flow::RdsCrossAccount)
-            .asking(&json!({ "restoreId": "another", "options": { "timeoutHours": 3.0 } }))
-            .plan();
-
-        assert_eq!(plan.hash, later.hash);
-    }
-
-    #[test]
-    fn another_snapshot_than_the_approved_one_is_told() {
-        let approved = Case::of(Flow::RdsCrossRegion).plan().hash.unwrap();
-        let newer = Case::of(Flow::RdsCrossRegion)
-            .asking(&json!({ "options": { "planHash": approved } }))
-            .finding(|facts| facts.snapshots[0].id.push_str("-newer"));
-
-        let words = newer.obstacle(ObstacleKind::Invalid);
-
-        assert!(words.contains("the snapshots and their path differ"), "{words}");
-    }
-
-    #[test]
-    fn a_run_that_goes_on_past_the_snapshots_is_held_to_the_instance_alone() {
-        let approved = Case::of(Flow::RdsCrossAccount).plan().hash;
-        let going_on = Case::of(Flow::RdsCrossAccount)
-            .asking(&json!({ "options": { "planHash": approved } }))
-            .finding_db(Existing::Ours);
-
-        assert_eq!(going_on.plan().hops, []);
-    }
-}
+mod tests;

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::ami;
 use super::refusal::{Obstacle, ObstacleKind};
+use super::{ami, option_groups};
 use crate::availability::Availability;
 use crate::facts::{Ec2Facts, Existing, Facts, KeyFacts, RdsFacts, SnapshotFacts, TargetFacts};
 use crate::request::Request;
@@ -21,6 +21,7 @@ pub(super) fn of(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<O
     }
     if !facts.is_past_snapshots() {
         found.extend(facts.snapshots.iter().filter_map(unusable));
+        found.extend(option_groups::missing(request, facts));
         if let Some(TargetFacts::Ec2(ec2)) = &facts.target {
             found.extend(ec2_misfits(ec2, &facts.snapshots));
         }

@@ -1,8 +1,8 @@
 //! The path that a restore's snapshots take, from where they are to where the instance is made.
 
 use super::refusal::{Obstacle, ObstacleKind};
-use super::{Hop, HopStep};
-use crate::facts::{Facts, KeyFacts, SnapshotFacts};
+use super::{Hop, HopStep, option_groups};
+use crate::facts::{Facts, KeyFacts, SnapshotFacts, Unshareable};
 use crate::request::{RdsTarget, Request};
 use crate::{Flow, KeyArn, Region, Session};
 
@@ -55,6 +55,11 @@ impl<'a> Path<'a> {
         if unshareable.is_empty() {
             return Ok(None);
         }
+        let for_good: Vec<Obstacle> =
+            unshareable.iter().filter_map(|snapshot| self.refuse_for_good(snapshot)).collect();
+        if !for_good.is_empty() {
+            return Err(for_good);
+        }
         let Some(staging_key) = &self.facts.staging_key else {
             return Err(self.refuse_unshareable(&unshareable));
         };
@@ -62,6 +67,18 @@ impl<'a> Path<'a> {
         let key = Some(staging_key.arn.clone());
         let source = self.request.source_session();
         Ok(Some(Hop { snapshots, ..self.hop(HopStep::StageSnapshot, source, key) }))
+    }
+
+    /// That no copy of it can be shared either, where that is so: a staging key is no way out.
+    fn refuse_for_good(&self, snapshot: &SnapshotFacts) -> Option<Obstacle> {
+        let Some(Unshareable::NorAnyCopy(why)) = &snapshot.unshareable else { return None };
+        let (source, target) = (&self.request.source.account_id, &self.request.target.account_id);
+        let problem = format!(
+            "{} {why}, so AWS lets neither it nor a copy of it be shared with account {target}: restore it within account \
+             {source}, and bring its data over by the engine's own means, such as a native backup or an export",
+            snapshot.id
+        );
+        Some(Obstacle::at(ObstacleKind::Invalid, &snapshot.path, problem))
     }
 
     fn refuse_unshareable(&self, unshareable: &[&SnapshotFacts]) -> Vec<Obstacle> {
@@ -82,7 +99,7 @@ impl<'a> Path<'a> {
             Obstacle::new(ObstacleKind::DefaultKeyNotShareable, message)
         });
         let unshareable = unshareable.iter().filter_map(|snapshot| {
-            let why = snapshot.unshareable.as_ref()?;
+            let Some(Unshareable::AsItIs(why)) = &snapshot.unshareable else { return None };
             Some(Obstacle::at(
                 ObstacleKind::Invalid,
                 "source.stagingKmsKeyId",
@@ -111,11 +128,8 @@ impl<'a> Path<'a> {
     fn to_target(&self, step: HopStep) -> Hop {
         let key = self.facts.target_key.as_ref().map(|key| key.arn.clone());
         let hop = self.hop(step, self.request.target_session(), key);
-        let crosses_regions = self.request.source.region != self.request.target.region;
         Hop {
-            // BC:rds.CopyDBSnapshotMessage.OptionGroupName: to be given when the copy changes
-            // Region and the source's option group is not a default one.
-            option_group_name: (crosses_regions && self.has_option_group())
+            option_group_name: option_groups::is_named_for_copy(self.request, self.facts)
                 .then(|| self.rds().and_then(|rds| rds.option_group_name.clone()))
                 .flatten(),
             ..hop
@@ -160,10 +174,6 @@ impl<'a> Path<'a> {
             snapshot.key.as_ref().is_some_and(|key| Some(&key.arn) == target)
         };
         self.facts.snapshots.iter().all(is_target)
-    }
-
-    fn has_option_group(&self) -> bool {
-        self.facts.snapshots.iter().any(|snapshot| snapshot.option_group.is_some())
     }
 
     fn rds(&self) -> Option<&RdsTarget> {

@@ -24,6 +24,8 @@ pub enum ObstacleKind {
     AccessDenied,
     /// A quota has no room for what is to be made.
     LimitReached,
+    /// None of the places that it may be made in has room for it.
+    NoCapacity,
 }
 
 /// One thing that stands in the way of a restore.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BelongsIn, Proof, Row, Statement};
+use super::{BelongsIn, Limit, Proof, Row, Statement};
 use crate::plan::{Obstacle, ObstacleKind};
 
 /// One obstacle for each statement that a policy lacks. What a role may not do to a key or resource
@@ -16,6 +16,7 @@ pub fn denials(rows: &[Row]) -> Vec<Obstacle> {
         let like = |group: &&mut Lack<'_>| {
             (&group.row.role, &group.row.resource, group.belongs_in)
                 == (&row.role, &row.resource, *belongs_in)
+                && group.limit() == Limit::of(why)
                 && group.statement.is_like(statement)
         };
         match groups.iter_mut().find(like) {
@@ -66,6 +67,7 @@ impl Lack<'_> {
     fn join(self, lacks: &mut Vec<Self>) {
         let like = |lack: &&mut Self| {
             lack.belongs_in == BelongsIn::Role
+                && lack.limit() == self.limit()
                 && (lack.policy(), &lack.row.region) == (self.policy(), &self.row.region)
                 && lack.statement.is_for_another_resource(&self.statement)
         };
@@ -84,6 +86,23 @@ impl Lack<'_> {
         }
     }
 
+    /// What denies it over all that its policy could say.
+    fn limit(&self) -> Option<Limit> {
+        Limit::of(self.why)
+    }
+
+    /// What is to be done about it.
+    fn remedy(&self) -> String {
+        match self.limit() {
+            Some(limit) => format!(
+                "have the {} let it through, which no statement in {} can make up for",
+                limit.name(),
+                self.policy()
+            ),
+            None => format!("add to {}: {}", self.policy(), self.statement),
+        }
+    }
+
     fn obstacle(&self) -> Obstacle {
         let Row { role, region, resource, needed_for, .. } = self.row;
         let resources = match self.belongs_in {
@@ -91,12 +110,11 @@ impl Lack<'_> {
             BelongsIn::Role => self.statement.resource.join(", "),
         };
         let message = format!(
-            "{role} may not {} on {resources} in {region}, which {} needs ({}): add to {}: {}",
+            "{role} may not {} on {resources} in {region}, which {} needs ({}): {}",
             self.statement.action.join(", "),
             needed_for.join(", "),
             self.why,
-            self.policy(),
-            self.statement
+            self.remedy()
         );
         Obstacle::new(ObstacleKind::AccessDenied, message)
     }
@@ -142,6 +160,21 @@ mod tests {
         assert!(use_key.contains(r#""Action":["kms:Decrypt","kms:ReEncryptFrom"]"#), "{use_key}");
         assert!(grant.contains("kms:GrantIsForAWSResource"), "{grant}");
         assert!(role.contains("add to a policy of the role arn:"), "{role}");
+    }
+
+    #[test]
+    fn what_a_limit_denies_is_told_with_that_limit_and_no_statement_to_paste() {
+        let need = need("kms:Decrypt");
+        let scp = "… with an explicit deny in a service control policy";
+        let limited = Row::new(&need, Proof::denied(&need, BelongsIn::Role, scp));
+
+        let told = denials(&[row("kms:Encrypt", BelongsIn::Role), limited]);
+
+        let [lacks, limited] = &told[..] else { panic!("{told:?}") };
+        assert!(lacks.message.contains("add to a policy of the role"), "{}", lacks.message);
+        let words = "have the service control policy let it through";
+        assert!(limited.message.contains(words), "{}", limited.message);
+        assert!(!limited.message.contains("Statement") && !limited.message.contains("Sid"));
     }
 
     #[test]

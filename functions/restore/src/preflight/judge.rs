@@ -10,7 +10,7 @@ mod message;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use self::message::Half;
+pub use self::message::{Half, Limit};
 use super::key_policy::{Denial, Said};
 use super::{BelongsIn, Need, PolicyOfKey, Proof};
 
@@ -107,6 +107,25 @@ impl fmt::Display for Told<'_> {
     }
 }
 
+/// What a denial leaves of a half of the permission that it says is limited: nothing that any other
+/// policy says. Of these limits IAM's simulation knows the conditions of none, and session policies,
+/// resource control policies and endpoint policies not at all (IAM/access_policies_testing-policies),
+/// so that it cannot overrule what AWS has answered.
+///
+/// A limit, too, may hold for direct calls alone: a well-known one denies grants that are not for an
+/// AWS service. So where the denial of a direct call does not tell of the service's own, the half is
+/// open, and never given.
+fn limited(half: Half, need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Option<Known> {
+    let Told::Denied(message) = told else { return None };
+    (Limit::of(message)?.half() == half).then(|| {
+        if tells_of_service(need, evidence) {
+            Known::Missing(message.to_owned())
+        } else {
+            Known::Open(told.to_string())
+        }
+    })
+}
+
 /// What is known of `need`, of anything but a key, for which the role's own policies suffice.
 #[must_use]
 pub fn judge_call(need: &Need, answer: &Answer, own: &OwnPolicy) -> Proof {
@@ -137,6 +156,9 @@ enum Known {
 /// What the key's side gives: a grant to come, as the key's policy would
 /// (KMS/policy-evaluation), unless that denies it.
 fn key_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
+    if let Some(known) = limited(Half::KeyPolicy, need, evidence, told) {
+        return known;
+    }
     if need.granted {
         return granted_half(need, evidence.policy);
     }
@@ -198,6 +220,9 @@ fn granted_half(need: &Need, policy: &PolicyOfKey) -> Known {
 
 /// What the role's own policies give.
 fn role_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
+    if let Some(known) = limited(Half::Role, need, evidence, told) {
+        return known;
+    }
     let own = evidence.own.get(need.action);
     let denied = matches!(own, Some(OwnPolicy::Denies { explicit: true, .. }));
     if !denied && suffices_alone(need, evidence.policy) {

@@ -73,7 +73,7 @@ def lasting_options(database: DBInstance) -> frozenset[str]:
     """The permanent and persistent options of a DB instance's option group."""
     backend: RDSBackend = database.backend
     group = backend.option_groups.get(database.option_group_name)
-    if group is None:
+    if group is None or not group._options:
         return frozenset()
     known = backend.describe_option_group_options(group.engine_name, group.major_engine_version)
     lasting = {one["Name"] for one in known if any(one.get(name) for name in LASTING)}

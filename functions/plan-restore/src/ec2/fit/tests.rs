@@ -122,17 +122,37 @@ fn a_type_that_starts_an_ami_in_another_mode_than_the_root_volumes_is_told_of_th
 }
 
 #[test]
-fn a_subnet_without_a_free_address_takes_no_instance() {
-    let subnet = |free| Subnet {
+fn a_restore_is_refused_only_where_every_place_is_without_a_free_address() {
+    let other: SubnetId = "subnet-0fedcba9876543210".try_into().unwrap();
+    let own = |free_addresses| Subnet {
         facts: SubnetFacts {
             id: subnet_id(),
             vpc_id: "vpc-1".to_owned(),
             availability_zone: "eu-central-1a".to_owned(),
         },
-        free_addresses: free,
+        free_addresses,
     };
-
-    assert!(full(&subnet(Some(0))).is_some());
-    assert!(full(&subnet(Some(1))).is_none());
-    assert!(full(&subnet(None)).is_none());
+    let elsewhere = |free_addresses| {
+        let place = Place { subnet_id: other.clone(), ..place("m7g.large", "eu-central-1b") };
+        vec![Alternative { place, free_addresses }]
+    };
+    for (free, others, is_refused) in [
+        (Some(0), vec![], true),
+        (Some(1), vec![], false),
+        (None, vec![], false),
+        (Some(0), elsewhere(Some(0)), true),
+        (Some(0), elsewhere(Some(1)), false),
+        (Some(0), elsewhere(None), false),
+        (Some(1), elsewhere(Some(0)), false),
+    ] {
+        let refused = full(&own(free), &others);
+        assert_eq!(refused.is_some(), is_refused, "{free:?} and {others:?}");
+    }
+    let refused = full(&own(Some(0)), &elsewhere(Some(0))).unwrap();
+    assert_eq!(refused.kind, ObstacleKind::NoCapacity);
+    assert_eq!(
+        refused.message,
+        "target.ec2.subnetId: subnet-0123456789abcdef0 has no free address, nor has its alternative \
+         subnet-0fedcba9876543210"
+    );
 }

@@ -1,5 +1,7 @@
 //! The DB subnet group and the security groups.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ec2::types::{Filter, SecurityGroup};
 use aws_sdk_rds::types::{AvailabilityZone, DbSubnetGroup, Subnet};
 use restore::plan::Obstacle;
@@ -82,6 +84,7 @@ impl Network {
     /// What does not fit the request.
     pub(super) fn misfits(&self, asked: &RdsTarget) -> Vec<Obstacle> {
         let mut misfits: Vec<Obstacle> = self.zones(asked).into_iter().collect();
+        misfits.extend(self.zones_of_alternatives(asked));
         let wanted = asked.vpc_security_group_ids.iter().flatten().enumerate();
         misfits.extend(wanted.filter_map(|(index, id)| {
             let groups = self.groups.as_ref()?;
@@ -102,22 +105,43 @@ impl Network {
     /// a zone that is named one in it.
     fn zones(&self, asked: &RdsTarget) -> Option<Obstacle> {
         let group = self.subnets.as_ref()?;
-        let name = group.db_subnet_group_name().unwrap_or_default();
-        let zone = |subnet: &'_ Subnet| {
-            subnet.subnet_availability_zone().and_then(AvailabilityZone::name).map(str::to_owned)
-        };
-        let all: Vec<String> = group.subnets().iter().filter_map(zone).collect();
-        let zones = distinct(all.iter().map(String::as_str));
-        let listed = zones.iter().copied().collect::<Vec<_>>().join(", ");
+        let zones = covered(group);
         if asked.multi_az == Some(true) && zones.len() < 2 {
             let problem =
-                format!("`{name}` covers {listed}: Multi-AZ needs two Availability Zones");
+                format!("{}: Multi-AZ needs two Availability Zones", covers(group, &zones));
             return Some(field("dbSubnetGroupName", problem));
         }
         let wanted = asked.availability_zone.as_deref()?;
         (!zones.contains(wanted))
-            .then(|| field("availabilityZone", format!("`{name}` covers {listed}, not {wanted}")))
+            .then(|| field("availabilityZone", format!("{}, not {wanted}", covers(group, &zones))))
     }
+
+    /// The zones that only alternatives name, and the subnet group does not cover.
+    fn zones_of_alternatives(&self, asked: &RdsTarget) -> Vec<Obstacle> {
+        let Some(group) = &self.subnets else { return Vec::new() };
+        let zones = covered(group);
+        let named = asked.alternatives.iter().flatten().map(|it| it.availability_zone.as_deref());
+        named
+            .enumerate()
+            .filter_map(|(index, zone)| Some((index, zone?)))
+            .filter(|(_, zone)| !zones.contains(zone))
+            .map(|(index, zone)| {
+                let problem = format!("{}, not {zone}", covers(group, &zones));
+                field(&format!("alternatives[{index}].availabilityZone"), problem)
+            })
+            .collect()
+    }
+}
+
+/// The zones of a subnet group.
+fn covered(group: &DbSubnetGroup) -> BTreeSet<&str> {
+    let zones = group.subnets().iter().filter_map(Subnet::subnet_availability_zone);
+    distinct(zones.filter_map(AvailabilityZone::name))
+}
+
+fn covers(group: &DbSubnetGroup, zones: &BTreeSet<&str>) -> String {
+    let name = group.db_subnet_group_name().unwrap_or_default();
+    format!("`{name}` covers {}", zones.iter().copied().collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
@@ -161,6 +185,24 @@ mod tests {
         );
         let zone = told(&two, &json!({ "availabilityZone": "eu-west-1c" }));
         assert!(zone[0].starts_with("target.rds.availabilityZone: "), "{zone:?}");
+    }
+
+    #[test]
+    fn the_subnet_group_covers_the_zones_of_alternatives_too() {
+        let asked = json!({ "alternatives": [
+            { "availabilityZone": "eu-west-1b" },
+            { "dbInstanceClass": "db.m6g.large" },
+            { "availabilityZone": "eu-west-1c" },
+        ] });
+
+        let told = told(&network(&["eu-west-1a", "eu-west-1b"]), &asked);
+
+        let [only] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(
+            only,
+            "target.rds.alternatives[2].availabilityZone: `orders` covers eu-west-1a, eu-west-1b, \
+             not eu-west-1c"
+        );
     }
 
     #[test]

@@ -23,10 +23,17 @@ fn orderable_in(zone: &str) -> OrderableDbInstanceOption {
         .build()
 }
 
+/// What is told of the places that `more` asks for, where RDS takes `class` if it names none.
+fn misfits(more: &Value, class: Option<&str>, orderable: &Orderable) -> Vec<String> {
+    let places = places::all(&asked(more), class);
+    let told = places.iter().filter_map(|place| not_orderable(&snapshot(), place, orderable));
+    told.map(|obstacle| obstacle.message).collect()
+}
+
 #[test]
 fn a_class_is_orderable_with_all_that_is_asked_of_it_together() {
     let class = "db.m7g.large";
-    let options = [orderable_in("eu-west-1a")];
+    let orderable = Orderable::from([(class.to_owned(), vec![orderable_in("eu-west-1a")])]);
     for (more, expected) in [
         (json!({}), None),
         (json!({ "availabilityZone": "eu-west-1a", "storageType": "gp3" }), None),
@@ -36,15 +43,85 @@ fn a_class_is_orderable_with_all_that_is_asked_of_it_together() {
     ] {
         let mut more = more;
         more["dbInstanceClass"] = json!(class);
-        let found = not_orderable(&snapshot(), &asked(&more), &options);
-        let told = found.map(|obstacle| obstacle.message);
+        let told = misfits(&more, None, &orderable);
         let expected = expected.map(|with| {
             format!("target.rds.dbInstanceClass: {class} cannot be ordered for postgres 16.4{with}")
         });
-        assert_eq!(told, expected, "{more}");
+        assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{more}");
     }
-    let named = asked(&json!({ "dbInstanceClass": class }));
-    assert!(not_orderable(&snapshot(), &named, &[]).is_some());
+    let named = misfits(&json!({ "dbInstanceClass": class }), None, &Orderable::new());
+    assert_eq!(named.len(), 1, "{named:?}");
+}
+
+#[test]
+fn alternatives_are_orderable_too_and_named_by_what_they_change() {
+    let options = |zone| vec![orderable_in(zone)];
+    let orderable = Orderable::from([
+        ("db.m7g.large".to_owned(), options("eu-west-1a")),
+        ("db.m6g.large".to_owned(), options("eu-west-1b")),
+    ]);
+    let asked = json!({ "dbInstanceClass": "db.m7g.large", "alternatives": [
+        { "dbInstanceClass": "db.m6g.large", "availabilityZone": "eu-west-1b" },
+        { "availabilityZone": "eu-west-1c" },
+        { "dbInstanceClass": "db.z9.large" },
+    ] });
+
+    let told = misfits(&asked, None, &orderable);
+
+    let [zone, class] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(
+        zone,
+        "target.rds.alternatives[1].availabilityZone: db.m7g.large cannot be ordered for postgres \
+         16.4 in eu-west-1c"
+    );
+    assert_eq!(
+        class,
+        "target.rds.alternatives[2].dbInstanceClass: db.z9.large cannot be ordered for postgres 16.4"
+    );
+}
+
+#[test]
+fn a_class_that_the_source_lends_is_held_to_the_same_and_said_to_be_the_sources() {
+    let told = misfits(&json!({}), Some("db.m3.large"), &Orderable::new());
+
+    assert_eq!(
+        told,
+        [
+            "target.rds.dbInstanceClass: db.m3.large, the class of the source DB instance, cannot be \
+          ordered for postgres 16.4"
+        ]
+    );
+    assert_eq!(misfits(&json!({}), None, &Orderable::new()), Vec::<String>::new());
+}
+
+#[test]
+fn a_version_is_retired_once_rds_makes_no_new_db_instance_of_it() {
+    let version = |status: &str| DbEngineVersion::builder().status(status).build();
+
+    assert!(is_retired(&[version("deprecated")]));
+    assert!(!is_retired(&[version("available")]));
+    assert!(!is_retired(&[version("deprecated"), version("available")]));
+    assert!(!is_retired(&[DbEngineVersion::builder().build()]));
+    assert!(!is_retired(&[]));
+}
+
+#[test]
+fn an_option_group_has_the_options_that_stay_with_the_snapshot() {
+    let group = |options: &[&str]| {
+        let options = options
+            .iter()
+            .map(|name| aws_sdk_rds::types::Option::builder().option_name(*name).build());
+        OptionGroup::builder()
+            .option_group_name("orders-there")
+            .set_options(Some(options.collect()))
+            .build()
+    };
+    let lasting = ["TDE", "Timezone"].map(str::to_owned);
+
+    assert_eq!(without_lasting(&group(&["Timezone", "APEX", "TDE"]), &lasting), None);
+    assert_eq!(without_lasting(&group(&[]), &[]), None);
+    let told = without_lasting(&group(&["Timezone"]), &lasting).unwrap().message;
+    assert!(told.starts_with("target.rds.optionGroupName: `orders-there` lacks TDE: "), "{told}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What dry runs, key policies and IAM's simulation prove together.
 
 mod grants;
+mod limits;
 
 use serde_json::json;
 

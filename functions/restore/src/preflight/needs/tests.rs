@@ -203,6 +203,22 @@ fn a_db_instance_needs_the_groups_that_it_falls_back_on_where_it_names_none() {
 }
 
 #[test]
+fn a_copy_that_names_an_option_group_must_be_allowed_on_that_too() {
+    let asked = json!({ "target": { "rds": { "optionGroupName": "Orders" } } });
+    let case = Case::of(Flow::RdsCrossRegion).asking(&asked).finding(|facts| {
+        facts.snapshots[0].option_group = Some("orders".to_owned());
+    });
+    let (request, facts) = case.parts();
+    let copied: Vec<String> = needs(request, &restore_id(), facts)
+        .into_iter()
+        .filter(|need| need.action == "rds:CopyDBSnapshot")
+        .map(|need| need.resource)
+        .collect();
+    let group = "arn:aws:rds:eu-central-1:111122223333:og:orders";
+    assert!(copied.iter().any(|resource| resource == group), "{copied:?}");
+}
+
+#[test]
 fn with_grants_the_source_role_gives_them_and_the_restore_role_is_given_its_use() {
     let grant = json!({ "source": { "grantKeyAccess": true } });
     for flow in Flow::ALL.into_iter().filter(|flow| flow.crosses_accounts()) {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::Flow;
 use crate::availability::Availability;
-use crate::facts::{Existing, Facts, KeyFacts};
+use crate::facts::{Existing, Facts, KeyFacts, Unshareable};
 use crate::plan::examples::{Case, default_key, snapshot_key};
 
 /// `flow` with all made that its snapshots were needed for.
@@ -86,7 +86,8 @@ proptest! {
             {
                 snapshot.availability = availability;
                 snapshot.key = key;
-                snapshot.unshareable = (!shareable).then(|| "is automated".to_owned());
+                snapshot.unshareable =
+                    (!shareable).then(|| Unshareable::AsItIs("is automated".to_owned()));
             }
         };
         prop_assert_eq!(made(flow).finding(become_so).plan().hops, []);

@@ -5,6 +5,7 @@ use super::super::super::HopStep::{
 };
 use super::{FROM, PATHS, SOURCE, TARGET, TO};
 use crate::Flow;
+use crate::facts::Unshareable;
 use crate::plan::ObstacleKind;
 use crate::plan::examples::{Case, default_key, intermediate_key, staging_key};
 
@@ -13,9 +14,19 @@ fn under_default_key(flow: Flow) -> Case {
     Case::of(flow).finding(|facts| facts.snapshots.last_mut().unwrap().key = Some(default_key()))
 }
 
+/// The DB snapshot is one that AWS does not let be shared.
+fn unshareable(flow: Flow, why: Unshareable) -> Case {
+    Case::of(flow).finding(|facts| facts.snapshots[0].unshareable = Some(why))
+}
+
 /// The DB snapshot is an automated one.
 fn automated(flow: Flow) -> Case {
-    Case::of(flow).finding(|facts| facts.snapshots[0].unshareable = Some("is automated".to_owned()))
+    unshareable(flow, Unshareable::AsItIs("is automated".to_owned()))
+}
+
+/// The DB snapshot has an option that stays with its copies.
+fn encrypted_by_its_engine(flow: Flow) -> Case {
+    unshareable(flow, Unshareable::NorAnyCopy("has the permanent option TDE".to_owned()))
 }
 
 fn with_staging_key(case: Case) -> Case {
@@ -117,6 +128,38 @@ fn an_automated_db_snapshot_stays_restorable_within_its_account() {
     for (flow, path) in PATHS {
         if flow.name().starts_with("rds") && !flow.crosses_accounts() {
             automated(flow).takes(path);
+        }
+    }
+}
+
+#[test]
+fn what_no_copy_could_be_shared_of_either_is_refused_whatever_key_is_given() {
+    for flow in [Flow::RdsCrossAccount, Flow::RdsCrossAccountCrossRegion] {
+        let case = encrypted_by_its_engine(flow);
+        for case in [case.clone(), with_staging_key(case)] {
+            let told = case.obstacle(ObstacleKind::Invalid);
+            assert!(told.starts_with("source.rds.dbSnapshotIdentifier: arn:aws:rds:"), "{told}");
+            assert!(told.contains("has the permanent option TDE, so AWS lets neither"), "{told}");
+            assert!(told.contains("restore it within account 111122223333"), "{told}");
+            assert!(!told.contains("stagingKmsKeyId"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_default_key_is_not_told_of_what_no_other_key_would_help() {
+    let told = encrypted_by_its_engine(Flow::RdsCrossAccount)
+        .finding(|facts| facts.snapshots[0].key = Some(default_key()))
+        .obstacle(ObstacleKind::Invalid);
+
+    assert!(told.contains("lets neither it nor a copy of it be shared"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_shared_stays_restorable_within_its_account() {
+    for (flow, path) in PATHS {
+        if flow.name().starts_with("rds") && !flow.crosses_accounts() {
+            encrypted_by_its_engine(flow).takes(path);
         }
     }
 }

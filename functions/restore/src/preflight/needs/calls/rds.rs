@@ -41,6 +41,12 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
                     &copies,
                     &["rds:CopyDBSnapshot", "rds:AddTagsToResource", "rds:DeleteDBSnapshot"],
                 );
+                // It is authorised on the group that it names, too (IAM, "Actions, resources, and
+                // condition keys for Amazon RDS").
+                if let Some(group) = &hop.option_group_name {
+                    let group = format!("og:{}", group.to_ascii_lowercase());
+                    step.on(&rds_arn(&hop.session, &group), &["rds:CopyDBSnapshot"]);
+                }
                 is_made = true;
             }
         }
