@@ -46,7 +46,8 @@ def name_of(scene):
 def test_what_a_restore_could_not_remove_is_removed_after_its_end(cloud, scene):
     ended = ended_without_clean_up(cloud, scene, name_of(scene))
 
-    assert ended.output["cleanedUp"] == []
+    # What the instance is finished with goes with that step.
+    assert not [it for it in ended.output["cleanedUp"] if ":snapshot" in it]
     [left] = ended.output["left"]
     assert left["resource"] == "clean-up"
     for word in ("Lambda.ServiceException", "goes on by itself", ":restore-clean-up:"):

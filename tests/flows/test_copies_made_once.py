@@ -16,8 +16,8 @@ from stopped import until
 A_MOMENT = 0.4
 """Seconds: 20 of the execution's own, less than an attempt waits for the one before it."""
 
-LONG = 5
-"""Seconds: more than it waits."""
+LONG = 1.5
+"""Seconds: more than it waits, and less than the restore takes from then on."""
 
 LOST = {
     "kind": "kill",

@@ -31,7 +31,11 @@ print(json.dumps({
 @pytest.fixture
 def printed(cloud, capsys):
     """The variables, as a shell that is given the lines would have them."""
-    outputs = {"RestoreStateMachineArn": cloud.state_machine}
+    outputs = {
+        "RestoreStateMachineArn": cloud.state_machine,
+        "RecoveryStateMachineArn": f"{cloud.state_machine}-recovery",
+        "RecoveriesBucket": "restore-recoveries",
+    }
     introduce(LocalAws(cloud.resources, cloud.control, 1.0, outputs, ""))
     exports = re.findall(r"^export (\w+)=(.+)$", capsys.readouterr().out, re.MULTILINE)
     return {name: "".join(shlex.split(value)) for name, value in exports}

@@ -13,6 +13,7 @@ from control_plane import (
     invoking,
     limits,
     logs,
+    naming,
     nested,
     outputs,
     refusals,
@@ -33,7 +34,7 @@ def mend(resource_plane: str | None = None) -> None:
     # after `maps`: what is stopped runs over no items.
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
     # What is `refused` by a test calls nobody: it comes after `credentials`.
-    calls = (tasks, credentials, invoking)
+    calls = (tasks, credentials, invoking, naming)
     for gap in (*calls, *states, conditions, evaluation):
         gap.mend()
     elsewhere.mend(resource_plane)

@@ -169,7 +169,14 @@ def _endpoint(database: DBInstance) -> dict[str, Any] | None:
     return _moto_endpoint(database) if getattr(database, "is_made", True) else None
 
 
+def _latest_restorable_time(database: DBInstance) -> Any:
+    """Nor is there anything to go back to before."""
+    return _moto_restorable(database) if getattr(database, "is_made", True) else None
+
+
 _moto_initialise = DBInstance.__init__
+_moto_restorable = DBInstance.latest_restorable_time.fget
+DBInstance.latest_restorable_time = property(_latest_restorable_time)
 _moto_endpoint = DBInstance.endpoint.fget
 DBInstance.__init__ = _initialise
 DBInstance.endpoint = property(_endpoint)

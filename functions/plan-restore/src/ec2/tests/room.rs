@@ -58,7 +58,9 @@ async fn an_instance_that_an_earlier_run_has_launched_takes_no_more_even_of_a_fu
         assert_eq!(launched.num_calls(), 1);
     }
     let full = looked_up(answering(&[], Some(0), &launched(false)), &Value::Null).await;
-    assert!(only(full).starts_with("target.ec2.subnetId: "));
+    let [only] = &full.unwrap_err()[..] else { panic!("more than the one") };
+    assert_eq!(only.kind, ObstacleKind::NoCapacity);
+    assert!(only.message.starts_with("target.ec2.subnetId: "), "{}", only.message);
 }
 
 #[tokio::test]
