@@ -1,7 +1,10 @@
 //! Whether the target has what the DB instance asks for: what `RestoreDBInstanceFromDBSnapshot`
 //! would refuse, as far as reads tell.
 
+mod class;
 mod network;
+mod storage;
+mod version;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +13,7 @@ use aws_sdk_rds::types::{
 };
 use restore::facts::DefaultGroups;
 use restore::plan::{Obstacle, ObstacleKind};
-use restore::request::RdsTarget;
+use restore::request::{RdsTarget, StorageType};
 use step::{CallContext as _, StepError};
 
 use self::network::Network;
@@ -53,8 +56,11 @@ pub(super) async fn check(
     }
     if let Some(orderable) = obstacles.ask(target, ORDERABLE, orderable)?.flatten() {
         obstacles.extend(not_orderable(snapshot, asked, &orderable));
+        obstacles.extend(class::misfits(snapshot, asked, &fitting(asked, &orderable)));
     }
     let version = versions.unwrap_or_default().into_iter().next();
+    obstacles.extend(version::misfits(snapshot, asked, version.as_ref()));
+    obstacles.extend(storage::misfits(snapshot, asked));
     match obstacles.ask(target, PARAMETER_GROUPS, parameters)? {
         Some(Found::Nothing(name)) => {
             obstacles.extend([missing("dbParameterGroupName", &name, &place)]);
@@ -166,26 +172,35 @@ async fn orderable(
         .map(Some)
 }
 
+/// The options that fit the zone, the deployment and the storage type that are asked for.
+fn fitting<'a>(
+    asked: &RdsTarget,
+    options: &'a [OrderableDbInstanceOption],
+) -> Vec<&'a OrderableDbInstanceOption> {
+    let has_zone = |option: &OrderableDbInstanceOption, wanted: &str| {
+        option.availability_zones().iter().any(|zone| zone.name() == Some(wanted))
+    };
+    let storage = asked.storage_type.map(StorageType::name);
+    let fits = |option: &&OrderableDbInstanceOption| {
+        asked.availability_zone.as_deref().is_none_or(|zone| has_zone(option, zone))
+            && (asked.multi_az != Some(true) || option.multi_az_capable() != Some(false))
+            && storage.is_none_or(|kind| option.storage_type() == Some(kind))
+    };
+    options.iter().filter(fits).collect()
+}
+
 fn not_orderable(
     snapshot: &DbSnapshot,
     asked: &RdsTarget,
     options: &[OrderableDbInstanceOption],
 ) -> Option<Obstacle> {
     let class = asked.db_instance_class.as_deref()?;
-    let has_zone = |option: &OrderableDbInstanceOption, wanted: &str| {
-        option.availability_zones().iter().any(|zone| zone.name() == Some(wanted))
-    };
-    let storage = asked.storage_type.map(restore::request::StorageType::name);
-    let fits = |option: &&OrderableDbInstanceOption| {
-        asked.availability_zone.as_deref().is_none_or(|zone| has_zone(option, zone))
-            && (asked.multi_az != Some(true) || option.multi_az_capable() != Some(false))
-            && storage.is_none_or(|kind| option.storage_type() == Some(kind))
-    };
-    if options.iter().any(|option| fits(&option)) {
+    if !fitting(asked, options).is_empty() {
         return None;
     }
     let mut with: Vec<String> = Vec::new();
     if !options.is_empty() {
+        let storage = asked.storage_type.map(StorageType::name);
         with.extend(asked.availability_zone.as_ref().map(|zone| format!("in {zone}")));
         with.extend(asked.multi_az.filter(|it| *it).map(|_| "as a Multi-AZ deployment".to_owned()));
         with.extend(storage.map(|kind| format!("with storage of type {kind}")));
