@@ -131,6 +131,41 @@ fn the_map_of_a_request_has_a_hundred_entries_of_a_kind_and_that_of_a_plan_more(
 }
 
 #[test]
+fn the_schema_has_the_ranges_and_choices_of_the_functions() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let (volumes, rds) = (example(Flow::Ec2CrossRegion), example(Flow::RdsCrossRegion));
+    let cases = [
+        (&volumes, "/source/ec2/volumes/1/iops", [json!(256_001), json!(3999)]),
+        (&volumes, "/source/ec2/volumes/1/size", [json!(65_537), json!(500)]),
+        (&volumes, "/source/ec2/volumes/1/throughput", [json!(124), Value::Null]),
+        (&rds, "/target/rds/port", [json!(1149), json!(1150)]),
+        (&rds, "/target/rds/iops", [json!(-1), json!(0)]),
+        (&rds, "/target/rds/storageThroughput", [json!(0), json!(1)]),
+        (&rds, "/target/rds/allocatedStorage", [json!(19), json!(20)]),
+        (&rds, "/target/rds/maxAllocatedStorage", [json!(19), Value::Null]),
+        (&rds, "/target/rds/backupRetentionPeriod", [json!(36), json!(35)]),
+        (&rds, "/target/rds/networkType", [json!("ipv4"), json!("DUAL")]),
+        (&rds, "/target/rds/licenseModel", [json!("free"), Value::Null]),
+        (&rds, "/target/rds/engineLifecycleSupport", [json!("none"), Value::Null]),
+        (&rds, "/target/rds/monitoringInterval", [json!(7), json!(0)]),
+        (
+            &rds,
+            "/target/rds/preferredMaintenanceWindow",
+            [json!("sunday night"), json!("Sun:03:00-Sun:04:00")],
+        ),
+    ];
+    for (example, pointer, [refused, accepted]) in cases {
+        let (place, name) = pointer.rsplit_once('/').unwrap();
+        for (value, is_good) in [(refused, false), (accepted, true)] {
+            let mut request = example.clone();
+            request.pointer_mut(place).unwrap()[name] = value;
+            assert_eq!(validator.is_valid(&request), is_good, "{pointer}: {request}");
+            assert_eq!(Request::read(&request).is_ok(), is_good, "{pointer}: {request}");
+        }
+    }
+}
+
+#[test]
 fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
     let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
     let example = example("recovery");

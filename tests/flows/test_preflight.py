@@ -168,7 +168,7 @@ def test_all_that_stands_in_the_way_of_an_instance_is_told_at_once(cloud, scenes
         "target__ec2__keyName": "nobodys",
         "target__ec2__instanceType": "t3.large",
         "target__ec2__securityGroupIds": [elsewhere],
-        "source__ec2__volumes__1__size": 1,
+        "source__ec2__volumes__1__size": 50,
     }
 
     with key_policy(cloud, scene.source, key, lambda statements: statements[:1]):

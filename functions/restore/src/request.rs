@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use check::volume_misfits;
 pub(crate) use drill::of_drill;
 pub use drill::{Drill, DrillCommand, DrillNetwork, MARK, MAX_COMMAND_MINUTES, Mode};
 pub use ec2::{Ec2Alternative, Ec2Source, Ec2Target, VolumeRequest, VolumeType};

@@ -32,6 +32,12 @@ def refused_restore(source, code, *words, caller=SOURCE, **settings):
     return message
 
 
+def supported(net):
+    name = net["subnet_group"]
+    (group,) = rds().describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"]
+    return group["SupportedNetworkTypes"]
+
+
 def security_groups(made):
     return [one["VpcSecurityGroupId"] for one in made["VpcSecurityGroups"]]
 
@@ -312,6 +318,7 @@ def test_without_a_default_vpc_a_subnet_group_must_be_named():
 def test_dual_stack_needs_subnets_with_ipv6():
     net, source = network(), taken()["DBSnapshotIdentifier"]
     dual = {"NetworkType": "DUAL", "DBSubnetGroupName": net["subnet_group"]}
+    assert supported(net) == ["IPV4"]
     refused_restore(source, "NetworkTypeNotSupported", **dual)
     refused_restore(source, "InvalidParameterValue", NetworkType="IPV5")
     ec2 = client("ec2", SOURCE)
@@ -319,6 +326,7 @@ def test_dual_stack_needs_subnets_with_ipv6():
         ec2.associate_subnet_cidr_block(
             SubnetId=subnet, Ipv6CidrBlock=f"2001:db8:1234:{number}::/64"
         )
+    assert supported(net) == ["IPV4", "DUAL"]
     assert restored(source, **dual)["NetworkType"] == "DUAL"
 
 
@@ -381,10 +389,13 @@ def test_storage_grows_by_ten_percent_or_more_and_never_shrinks():
         assert restored(source, AllocatedStorage=asked)["AllocatedStorage"] == had
 
 
-def test_the_storage_of_sql_server_keeps_its_size():
+def test_sql_server_keeps_the_size_of_its_storage_and_some_ports_to_itself():
     source = taken(Engine="sqlserver-se", DBInstanceClass="db.m5.large")["DBSnapshotIdentifier"]
     refused_restore(source, "InvalidParameterCombination", AllocatedStorage=40)
-    assert restored(source, AllocatedStorage=20)["AllocatedStorage"] == 20
+    for port in (1434, 49152):
+        refused_restore(source, "InvalidParameterValue", Port=port)
+    made = restored(source, AllocatedStorage=20, Port=1435)
+    assert (made["AllocatedStorage"], made["Endpoint"]["Port"]) == (20, 1435)
 
 
 @pytest.mark.parametrize(
@@ -393,6 +404,7 @@ def test_the_storage_of_sql_server_keeps_its_size():
         ({"StorageType": "tape"}, "InvalidParameterValue"),
         ({"StorageType": "standard"}, "StorageTypeNotSupported"),
         ({"StorageType": "io1"}, "InvalidParameterCombination"),
+        ({"StorageType": "io1", "Iops": 999}, "InvalidParameterCombination"),
         ({"StorageType": "gp2", "Iops": 3000}, "InvalidParameterCombination"),
         (
             {"StorageType": "io2", "Iops": 3000, "StorageThroughput": 200},

@@ -1,8 +1,11 @@
 //! Whether the target has what the DB instance asks for: what `RestoreDBInstanceFromDBSnapshot`
 //! would refuse, as far as reads tell.
 
+mod class;
 mod network;
 mod places;
+mod storage;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +15,7 @@ use aws_sdk_rds::types::{
 use futures_util::future::try_join_all;
 use restore::facts::DefaultGroups;
 use restore::plan::{Obstacle, ObstacleKind};
-use restore::request::RdsTarget;
+use restore::request::{RdsTarget, StorageType};
 use step::{CallContext as _, StepError};
 
 use self::network::Network;
@@ -79,12 +82,24 @@ pub(super) async fn check(
         // Of a version that is not offered any more, AWS lists no class.
         let is_told = |place: &&Place| !is_retired || !place.options(&orderable).is_empty();
         let told = places.iter().filter(is_told);
-        obstacles.extend(told.filter_map(|place| not_orderable(snapshot, place, &orderable)));
+        for place in told {
+            obstacles.extend(not_orderable(snapshot, place, &orderable));
+        }
+        let own = places.first().into_iter();
+        obstacles.extend(own.flat_map(|place| {
+            class::misfits(
+                snapshot,
+                &place.asked,
+                &fitting(&place.asked, place.options(&orderable)),
+            )
+        }));
     }
     if places.iter().any(|place| place.asked.db_instance_class.is_none()) {
         obstacles.doubt(target, RESTORE, CREATE, unknown_class(snapshot, session.region.as_str()));
     }
     let version = versions.unwrap_or_default().into_iter().next();
+    obstacles.extend(version::misfits(snapshot, asked, version.as_ref()));
+    obstacles.extend(storage::misfits(snapshot, asked));
     match obstacles.ask(target, PARAMETER_GROUPS, parameters)? {
         Some(Found::Nothing(name)) => {
             obstacles.extend([missing("dbParameterGroupName", &name, &place)]);
@@ -235,23 +250,32 @@ async fn of_class(
         .during(ORDERABLE)
 }
 
-fn not_orderable(snapshot: &DbSnapshot, place: &Place, orderable: &Orderable) -> Option<Obstacle> {
-    let (asked, options) = (&place.asked, place.options(orderable));
-    let class = asked.db_instance_class.as_deref()?;
+/// The options that fit the zone, the deployment and the storage type that are asked for.
+fn fitting<'a>(
+    asked: &RdsTarget,
+    options: &'a [OrderableDbInstanceOption],
+) -> Vec<&'a OrderableDbInstanceOption> {
     let has_zone = |option: &OrderableDbInstanceOption, wanted: &str| {
         option.availability_zones().iter().any(|zone| zone.name() == Some(wanted))
     };
-    let storage = asked.storage_type.map(restore::request::StorageType::name);
+    let storage = asked.storage_type.map(StorageType::name);
     let fits = |option: &&OrderableDbInstanceOption| {
         asked.availability_zone.as_deref().is_none_or(|zone| has_zone(option, zone))
             && (asked.multi_az != Some(true) || option.multi_az_capable() != Some(false))
             && storage.is_none_or(|kind| option.storage_type() == Some(kind))
     };
-    if options.iter().any(|option| fits(&option)) {
+    options.iter().filter(fits).collect()
+}
+
+fn not_orderable(snapshot: &DbSnapshot, place: &Place, orderable: &Orderable) -> Option<Obstacle> {
+    let (asked, options) = (&place.asked, place.options(orderable));
+    let class = asked.db_instance_class.as_deref()?;
+    if !fitting(asked, options).is_empty() {
         return None;
     }
     let mut with: Vec<String> = Vec::new();
     if !options.is_empty() {
+        let storage = asked.storage_type.map(StorageType::name);
         with.extend(asked.availability_zone.as_ref().map(|zone| format!("in {zone}")));
         with.extend(asked.multi_az.filter(|it| *it).map(|_| "as a Multi-AZ deployment".to_owned()));
         with.extend(storage.map(|kind| format!("with storage of type {kind}")));

@@ -6,7 +6,7 @@ use super::refusal::{Obstacle, ObstacleKind};
 use super::{ami, option_groups};
 use crate::availability::Availability;
 use crate::facts::{Ec2Facts, Existing, Facts, KeyFacts, RdsFacts, SnapshotFacts, TargetFacts};
-use crate::request::Request;
+use crate::request::{Request, volume_misfits};
 
 /// Everything that stands in the way of a restore that is to be done by `deadline`.
 ///
@@ -77,6 +77,16 @@ fn ec2_misfits(ec2: &Ec2Facts, snapshots: &[SnapshotFacts]) -> Vec<Obstacle> {
                 snapshot.field_of_volume("deviceName"),
                 format!("`{}` is the AMI's root device", volume.device_name),
             ));
+        }
+        for (field, problem) in volume_misfits(volume, snapshot.size_gib) {
+            let path = snapshot.field_of_volume(field);
+            // A path that all volumes have in common does not say which.
+            let problem = if path == snapshot.path {
+                format!("{field} of {}: {problem}", volume.device_name)
+            } else {
+                problem
+            };
+            misfits.push(invalid(path, problem));
         }
     }
     misfits

@@ -1,10 +1,16 @@
 //! The fields of a request held against each other.
 
+mod database;
+mod db_storage;
+mod volumes;
+mod window;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use volumes::misfits_when_made as volume_misfits;
+
 use super::{
-    Ec2Source, Ec2Target, Fault, MAX_MAPPED, MAX_TIMEOUT_HOURS, RdsSource, RdsTarget, Recorded,
-    Request,
+    Ec2Source, Ec2Target, Fault, MAX_MAPPED, MAX_TIMEOUT_HOURS, RdsSource, Recorded, Request,
 };
 use crate::{AccountId, KeyReference, Region, RoleArn};
 
@@ -38,7 +44,7 @@ impl Request {
             self.check_rds_source(source, &mut faults);
         }
         if let Some(target) = &self.target.rds {
-            check_rds_target(target, &self.target.region, &self.target.account_id, &mut faults);
+            database::check(target, &self.target.region, &self.target.account_id, &mut faults);
         }
         let hours = self.options.timeout_hours;
         if !(hours > 0.0 && hours <= MAX_TIMEOUT_HOURS) {
@@ -292,13 +298,8 @@ fn check_ec2_source(source: &Ec2Source, faults: &mut Vec<Fault>) {
                 format!("`{}` is taken by another volume", volume.device_name),
             ));
         }
-        for (field, value) in
-            [("iops", volume.iops), ("throughput", volume.throughput), ("size", volume.size)]
-        {
-            if value.is_some_and(|value| value < 1) {
-                faults.push(Fault::new(format!("{path}.{field}"), "is not at least 1"));
-            }
-        }
+        let misfits = volumes::misfits(volume).into_iter();
+        faults.extend(misfits.map(|(field, it)| Fault::new(format!("{path}.{field}"), it)));
     }
 }
 
@@ -323,68 +324,6 @@ fn check_ec2_target(target: &Ec2Target, faults: &mut Vec<Fault>) {
             ));
         }
     }
-}
-
-fn check_rds_target(
-    target: &RdsTarget,
-    region: &Region,
-    account: &AccountId,
-    faults: &mut Vec<Fault>,
-) {
-    const PATH: &str = "target.rds";
-    check_tags("target.rds.tags", target.tags.as_ref(), faults);
-    check_db_zone(PATH, target, target.availability_zone.as_deref(), region, faults);
-    for (index, alternative) in target.alternatives.iter().flatten().enumerate() {
-        let path = format!("{PATH}.alternatives[{index}]");
-        check_db_zone(&path, target, alternative.availability_zone.as_deref(), region, faults);
-        if alternative.db_instance_class.is_none() && alternative.availability_zone.is_none() {
-            let problem = "give `dbInstanceClass`, `availabilityZone` or both";
-            faults.push(Fault::new(path, problem));
-        }
-    }
-    // BC:rds.ModifyDBInstanceMessage.MonitoringRoleArn: both or neither, 0 switching it off.
-    let monitored = target.monitoring_interval.is_some_and(|interval| interval > 0);
-    if monitored != target.monitoring_role_arn.is_some() {
-        faults.push(Fault::new(
-            format!("{PATH}.monitoringRoleArn"),
-            "goes with a `monitoringInterval` above 0, and that with it",
-        ));
-    }
-    if let Some(role) = &target.monitoring_role_arn
-        && role.account() != account.as_str()
-    {
-        faults.push(Fault::new(
-            format!("{PATH}.monitoringRoleArn"),
-            format!("is a role of account {}, not of the target account", role.account()),
-        ));
-    }
-}
-
-fn check_db_zone(
-    path: &str,
-    target: &RdsTarget,
-    zone: Option<&str>,
-    region: &Region,
-    faults: &mut Vec<Fault>,
-) {
-    let Some(zone) = zone else { return };
-    let path = format!("{path}.availabilityZone");
-    // BC:rds.RestoreDBInstanceFromDBSnapshotMessage.AvailabilityZone: "You can't specify the
-    // AvailabilityZone parameter if the DB instance is a Multi-AZ deployment."
-    if target.multi_az == Some(true) {
-        faults.push(Fault::new(path, "cannot be given with `multiAz`"));
-    } else if !is_zone_of(zone, region) {
-        faults.push(Fault::new(path, format!("`{zone}` is not in Region {region}")));
-    }
-}
-
-/// Whether `zone` is called as the zones of `region` are: the Region's name and a letter, or, for a
-/// Local Zone, a name between hyphens before it (`EC2/using-regions-availability-zones`).
-fn is_zone_of(zone: &str, region: &Region) -> bool {
-    zone.strip_prefix(region.as_str()).is_some_and(|rest| {
-        rest.starts_with('-')
-            || rest.chars().all(|letter| letter.is_ascii_lowercase()) && !rest.is_empty()
-    })
 }
 
 fn check_tags(path: &str, tags: Option<&BTreeMap<String, String>>, faults: &mut Vec<Fault>) {

@@ -41,12 +41,15 @@ pub struct VolumeRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume_type: Option<VolumeType>,
     /// Its provisioned IOPS (gp3, io1 and io2).
+    #[cfg_attr(feature = "schema", schemars(range(min = 100, max = 256_000)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iops: Option<i32>,
     /// Its throughput in MiB/s (gp3).
+    #[cfg_attr(feature = "schema", schemars(range(min = 125, max = 2_000)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<i32>,
     /// Its size in GiB, at least the snapshot's.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 65_536)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<i32>,
     /// Whether it goes when the instance is terminated; when absent, the root volume does.

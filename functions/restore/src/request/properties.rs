@@ -107,6 +107,8 @@ fn network_map() -> impl Strategy<Value = Value> {
 fn ec2() -> impl Strategy<Value = Value> {
     let volume = (1..64_i32, option::of(3000..16_000_i32), option::of(any::<bool>())).prop_map(
         |(size, iops, delete_on_termination)| {
+            // As many as its size allows.
+            let iops = iops.map(|iops| iops.min((500 * size).max(3000)));
             json!({
                 "size": size, "volumeType": "gp3",
                 "iops": iops, "deleteOnTermination": delete_on_termination,
@@ -147,7 +149,7 @@ fn ec2() -> impl Strategy<Value = Value> {
 }
 
 fn rds() -> impl Strategy<Value = Value> {
-    (any::<bool>(), option::of(any::<u16>()), option::of(any::<bool>()), option::of(tags()))
+    (any::<bool>(), option::of(1150..=u16::MAX), option::of(any::<bool>()), option::of(tags()))
         .prop_map(|(latest, port, public, tags)| {
             let source = if latest {
                 json!({

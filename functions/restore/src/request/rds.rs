@@ -52,6 +52,36 @@ impl StorageType {
     }
 }
 
+/// The license models of all engines (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.LicenseModel).
+pub(super) const LICENSE_MODELS: [&str; 6] = [
+    "bring-your-own-license",
+    "bring-your-own-media",
+    "general-public-license",
+    "license-included",
+    "marketplace-license",
+    "postgresql-license",
+];
+
+/// BC:rds.RestoreDBInstanceFromDBSnapshotMessage.EngineLifecycleSupport.
+pub(super) const ENGINE_LIFECYCLE_SUPPORT: [&str; 2] =
+    ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"];
+
+/// BC:rds.RestoreDBInstanceFromDBSnapshotMessage.NetworkType.
+pub(super) const NETWORK_TYPES: [&str; 2] = ["IPV4", "DUAL"];
+
+/// In seconds, 0 for none (BC:rds.ModifyDBInstanceMessage.MonitoringInterval).
+pub(super) const MONITORING_INTERVALS: [i32; 7] = [0, 1, 5, 10, 15, 30, 60];
+
+/// The form of a maintenance window (BC:rds.ModifyDBInstanceMessage.PreferredMaintenanceWindow).
+#[cfg(feature = "schema")]
+const WINDOW: &str = "^[A-Za-z]{3}:[0-2][0-9]:[0-5][0-9]-[A-Za-z]{3}:[0-2][0-9]:[0-5][0-9]$";
+
+/// The values of a field that may be left out, as its schema has them.
+#[cfg(feature = "schema")]
+fn or_null<T: Copy>(values: &[T]) -> Vec<Option<T>> {
+    values.iter().copied().map(Some).chain([None]).collect()
+}
+
 /// The DB instance to make: what `RestoreDBInstanceFromDBSnapshot` takes, then what
 /// `ModifyDBInstance` adds. What is absent is as AWS has it by default
 /// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage), but for groups that `target.networkMap` speaks of.
@@ -77,12 +107,16 @@ pub struct RdsTarget {
     pub availability_zone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_type: Option<StorageType>,
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iops: Option<i32>,
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_throughput: Option<i32>,
+    #[cfg_attr(feature = "schema", schemars(range(min = 20, max = 65_536)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocated_storage: Option<i32>,
+    #[cfg_attr(feature = "schema", schemars(range(min = 1150)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,28 +127,35 @@ pub struct RdsTarget {
     pub deletion_protection: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_certificate_identifier: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = or_null(&ENGINE_LIFECYCLE_SUPPORT))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine_lifecycle_support: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 35)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup_retention_period: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_tags_to_snapshot: Option<bool>,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = or_null(&LICENSE_MODELS))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license_model: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = or_null(&NETWORK_TYPES))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_cloudwatch_logs_exports: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,
+    #[cfg_attr(feature = "schema", schemars(range(min = 20)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_allocated_storage: Option<i32>,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = or_null(&MONITORING_INTERVALS))))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitoring_interval: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitoring_role_arn: Option<crate::RoleArn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_performance_insights: Option<bool>,
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = WINDOW)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_maintenance_window: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -122,7 +122,7 @@ def _check_settings(database: DBInstance, version: engines.Version, asked: Chang
     if "CACertificateIdentifier" in asked:
         certificates.check(asked["CACertificateIdentifier"])
     if "DBPortNumber" in asked:
-        instance_checks.port(asked["DBPortNumber"])
+        instance_checks.port(version.engine.name, asked["DBPortNumber"])
     if "BackupRetentionPeriod" in asked:
         instance_checks.retention(asked["BackupRetentionPeriod"])
     if "LicenseModel" in asked:

@@ -98,7 +98,7 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
         "DBParameterGroupName": parameter_groups.find(
             backend, settings.get("DBParameterGroupName"), version
         ),
-        "Port": instance_checks.port(settings.get("Port", of.port)),
+        "Port": instance_checks.port(of.name, settings.get("Port", of.port)),
         "LicenseModel": instance_checks.license(version, settings.get("LicenseModel")),
         "CACertificateIdentifier": certificates.check(
             settings.get("CACertificateIdentifier", certificates.DEFAULT)

@@ -10,16 +10,21 @@ LIFECYCLE_SUPPORT = (
     "open-source-rds-extended-support-disabled",
 )
 PORTS = range(1150, 65536)
+OF_SQL_SERVER = frozenset({1234, 1434, 3260, 3343, 3389, 47001, *range(49152, 49157)})
+"""Ports that SQL Server has taken for itself (BC:rds.CreateDBInstanceMessage.Port)."""
 LONGEST_RETENTION = 35
 
 
-def port(port: int) -> int:
-    """The port, if it is one that a DB instance may listen on."""
+def port(engine: str, port: int) -> int:
+    """The port, if it is one that a DB instance of the engine may listen on."""
     if port not in PORTS:
         raise AwsError(
             "InvalidParameterValue",
             f"Invalid port: {port}. The port must be between {PORTS.start} and {PORTS.stop - 1}.",
         )
+    if engine.startswith("sqlserver") and port in OF_SQL_SERVER:
+        # The model gives the ports, and no words of the refusal.
+        raise AwsError("InvalidParameterValue", f"Invalid port: {port}. {engine} reserves it.")
     return port
 
 

@@ -122,13 +122,18 @@ def check_network_type(group: DBSubnetGroup, network_type: str) -> str:
     """
     if network_type not in ("IPV4", "DUAL"):
         raise AwsError("InvalidParameterValue", f"Invalid network type: {network_type}")
-    single = [subnet for subnet in group._subnets if not subnet.ipv6_cidr_block_associations]
-    if network_type == "DUAL" and single:
+    if network_type not in network_types(group):
         raise AwsError(
             "NetworkTypeNotSupported",
             f"The DB subnet group {group.name} doesn't support the network type DUAL.",
         )
     return network_type
+
+
+def network_types(group: DBSubnetGroup) -> list[str]:
+    """What the subnets of a group all support (BC:rds.DBSubnetGroup.SupportedNetworkTypes)."""
+    single = [subnet for subnet in group._subnets if not subnet.ipv6_cidr_block_associations]
+    return ["IPV4"] if single else ["IPV4", "DUAL"]
 
 
 def _zone(backend: RDSBackend, group: DBSubnetGroup, zone: str) -> str:
@@ -150,3 +155,7 @@ def _has_internet_gateway(backend: RDSBackend, vpc_id: str) -> bool:
         gateway.vpc is not None and gateway.vpc.id == vpc_id
         for gateway in ec2.internet_gateways.values()
     )
+
+
+# moto's groups do not tell of it.
+DBSubnetGroup.supported_network_types = property(network_types)

@@ -10,6 +10,9 @@ PROVISIONED = ("io1", "io2")
 TYPES = ("gp2", "gp3", *PROVISIONED, "standard")
 LEAST, LEAST_PROVISIONED, MOST = 20, 100, 65536
 """BC:rds.CreateDBInstanceMessage.AllocatedStorage, in GiB."""
+LEAST_IOPS = 1000
+"""Of provisioned storage: BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Iops says "greater than
+1000", and RDS/CHAP_Storage "Provisioned IOPS SSD storage" has a range from 1,000 on."""
 BASELINE_IOPS, BASELINE_THROUGHPUT = 3000, 125
 """What gp3 gives below its threshold (RDS/CHAP_Storage "gp3 storage")."""
 
@@ -53,6 +56,12 @@ def checked(
         raise AwsError(
             "InvalidParameterCombination",
             f"You must specify the Iops parameter when using the storage type {kind}.",
+        )
+    if kind in PROVISIONED and iops < LEAST_IOPS:
+        # Worded as RDS words its refusal of a ratio.
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"Invalid iops for engine name {engine} and storage type {kind}: {iops}",
         )
     if kind == "gp2" and iops:
         raise AwsError(

@@ -83,7 +83,8 @@ impl Network {
 
     /// What does not fit the request.
     pub(super) fn misfits(&self, asked: &RdsTarget) -> Vec<Obstacle> {
-        let mut misfits: Vec<Obstacle> = self.zones(asked).into_iter().collect();
+        let mut misfits: Vec<Obstacle> =
+            self.zones(asked).into_iter().chain(self.network_type(asked)).collect();
         misfits.extend(self.zones_of_alternatives(asked));
         let wanted = asked.vpc_security_group_ids.iter().flatten().enumerate();
         misfits.extend(wanted.filter_map(|(index, id)| {
@@ -99,6 +100,17 @@ impl Network {
             })
         }));
         misfits
+    }
+
+    /// A DB subnet group "can support only the IPv4 protocol or the IPv4 and the IPv6 protocols
+    /// (DUAL)" (BC:rds.DBSubnetGroup.SupportedNetworkTypes).
+    fn network_type(&self, asked: &RdsTarget) -> Option<Obstacle> {
+        let (group, wanted) = (self.subnets.as_ref()?, asked.network_type.as_deref()?);
+        let all = group.supported_network_types();
+        (!all.is_empty() && !all.iter().any(|it| it == wanted)).then(|| {
+            let name = group.db_subnet_group_name().unwrap_or_default();
+            field("networkType", format!("`{name}` supports {}, not {wanted}", all.join(", ")))
+        })
     }
 
     /// A Multi-AZ deployment needs subnets in two zones (`DBSubnetGroupDoesNotCoverEnoughAZs`), and
@@ -214,5 +226,26 @@ mod tests {
         let [other, gone] = &told[..] else { panic!("{told:?}") };
         assert!(other.contains("vpcSecurityGroupIds[0]: sg-0123456789abcdef0 is in VPC vpc-2"));
         assert!(gone.contains("vpcSecurityGroupIds[1]: sg-0123456789abcdef1 is not found"));
+    }
+
+    #[test]
+    fn a_network_type_is_one_that_the_subnet_group_supports() {
+        let of = |types: &[&str], asked: &str| {
+            let types = types.iter().map(|it| (*it).to_owned()).collect();
+            let group = DbSubnetGroup::builder()
+                .db_subnet_group_name("orders")
+                .set_supported_network_types(Some(types));
+            let network = Network { subnets: Some(group.build()), groups: None };
+            told(&network, &json!({ "networkType": asked }))
+        };
+        let none: [String; 0] = [];
+
+        assert_eq!(of(&["IPV4", "DUAL"], "DUAL"), none);
+        assert_eq!(of(&["IPV4"], "IPV4"), none);
+        assert_eq!(of(&[], "DUAL"), none);
+        assert_eq!(
+            of(&["IPV4"], "DUAL"),
+            ["target.rds.networkType: `orders` supports IPV4, not DUAL"]
+        );
     }
 }

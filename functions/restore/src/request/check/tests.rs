@@ -1,11 +1,13 @@
 //! Every fault that the request alone shows, by its exact path and its words.
 
+mod db_figures;
 mod ec2;
 mod keys;
 mod places;
 mod rds;
 mod reading;
 mod recorded;
+mod volumes;
 
 use serde_json::{Value, json};
 
@@ -14,11 +16,11 @@ use crate::request::examples::{changed, of_flow};
 use crate::request::{Fault, Request};
 
 /// The path of a fault, and words that its problem has.
-type Expected = (&'static str, &'static str);
+type Expected<'a> = (&'a str, &'a str);
 
 /// Reads the example of `flow` with `change`, which is to show `expected` and nothing else.
 #[track_caller]
-fn refuses(flow: Flow, change: &Value, expected: &[Expected]) {
+fn refuses(flow: Flow, change: &Value, expected: &[Expected<'_>]) {
     let Err(faults) = Request::read(&changed(of_flow(flow), change)) else {
         panic!("{flow} with {change} was accepted")
     };

@@ -6,6 +6,7 @@ use crate::availability::Availability;
 use crate::facts::{Existing, Facts, KeyFacts};
 use crate::plan::examples::{Case, default_key, intermediate_key, staging_key};
 use crate::plan::{Obstacle, ObstacleKind};
+use crate::request::{VolumeRequest, VolumeType};
 
 #[test]
 fn an_archived_snapshot_is_refused_by_its_field() {
@@ -41,6 +42,41 @@ fn a_volume_that_was_found_by_its_instance_is_named_by_it() {
         .obstacle(ObstacleKind::Invalid);
 
     assert!(told.starts_with("source.ec2.instanceId: 1 GiB is less"), "{told}");
+}
+
+#[test]
+fn a_volume_is_held_to_its_type_once_the_source_and_the_snapshot_have_told_what_was_open() {
+    type Fill = fn(&mut VolumeRequest);
+    let cases: [(Fill, &str, &str); 6] = [
+        // Neither the request nor a source volume names a type: EBS takes gp2.
+        (|it| it.iops = Some(3000), "iops", "the volume is of type gp2"),
+        (|it| it.throughput = Some(250), "throughput", "the volume is of type gp2"),
+        (|it| it.volume_type = Some(VolumeType::Io1), "iops", "required with type io1"),
+        (|it| it.volume_type = Some(VolumeType::St1), "size", "20 GiB is not within 125"),
+        (
+            |it| (it.volume_type, it.throughput) = (Some(VolumeType::Gp3), Some(751)),
+            "throughput",
+            "needs 3004 IOPS",
+        ),
+        (
+            |it| (it.volume_type, it.iops) = (Some(VolumeType::Io1), Some(1001)),
+            "iops",
+            "50 for each of its 20 GiB: 1000",
+        ),
+    ];
+    for (fill, field, words) in cases {
+        let case = Case::of(Flow::Ec2SameLocation).finding_ec2(|ec2| fill(&mut ec2.volumes[1]));
+
+        let told = case.obstacle(ObstacleKind::Invalid);
+        assert!(told.starts_with(&format!("source.ec2.volumes[1].{field}: ")), "{told}");
+        assert!(told.contains(words), "{told}");
+
+        let told = case
+            .finding(|facts| facts.snapshots[1].path = "source.ec2.instanceId".to_owned())
+            .obstacle(ObstacleKind::Invalid);
+        let expected = format!("source.ec2.instanceId: {field} of /dev/sdf: ");
+        assert!(told.starts_with(&expected), "{told}");
+    }
 }
 
 #[test]

@@ -50,24 +50,6 @@ fn one_snapshot_may_become_two_volumes() {
 }
 
 #[test]
-fn a_volume_has_no_figure_below_one() {
-    for field in ["iops", "throughput", "size"] {
-        let mut second = volume("/dev/sdf", false);
-        second[field] = json!(0);
-        let path: &'static str = match field {
-            "iops" => "source.ec2.volumes[1].iops",
-            "throughput" => "source.ec2.volumes[1].throughput",
-            _ => "source.ec2.volumes[1].size",
-        };
-        refuses(
-            FLOW,
-            &source(&json!({ "volumes": [volume("/dev/xvda", true), second] })),
-            &[(path, "is not at least 1")],
-        );
-    }
-}
-
-#[test]
 fn the_snapshots_are_listed_or_found_by_their_instance() {
     let instance = "i-0a0a0a0a";
     refuses(
