@@ -133,7 +133,8 @@ fn the_map_of_a_request_has_a_hundred_entries_of_a_kind_and_that_of_a_plan_more(
 #[test]
 fn the_schema_has_the_ranges_and_choices_of_the_functions() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    let (volumes, rds) = (example(Flow::Ec2CrossRegion), example(Flow::RdsCrossRegion));
+    let (volumes, rds) =
+        (example(Flow::Ec2CrossRegion.name()), example(Flow::RdsCrossRegion.name()));
     let cases = [
         (&volumes, "/source/ec2/volumes/1/iops", [json!(256_001), json!(3999)]),
         (&volumes, "/source/ec2/volumes/1/size", [json!(65_537), json!(500)]),

@@ -6,6 +6,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::RestoreDbInstanceFromDbSnapshotInput;
 use aws_sdk_rds::operation::restore_db_instance_from_db_snapshot::builders::RestoreDbInstanceFromDbSnapshotInputBuilder;
 use aws_sdk_rds::types::{DbInstance, Tag};
+use restore::availability::is_made_in_vain;
 use restore::plan::{DbLaunch, PathSnapshot};
 use restore::request::StorageType;
 use restore::tag::{self, Made};
@@ -107,21 +108,9 @@ fn being_deleted() -> StepError {
 /// Whether an earlier run made `found` in vain: it has failed for good, and nobody can ever have
 /// reached it. One with an endpoint may hold what was written since.
 fn has_never_been(found: &DbInstance) -> bool {
-    let failed = matches!(
-        found.db_instance_status(),
-        Some(
-            "failed"
-                | "incompatible-create"
-                | "incompatible-network"
-                | "incompatible-option-group"
-                | "incompatible-parameters"
-                | "incompatible-restore"
-                | "insufficient-capacity"
-                | "restore-error"
-        )
-    );
     let reached = found.endpoint().is_some() || found.latest_restorable_time().is_some();
-    failed && !reached && !is_finished(found)
+    let state = found.db_instance_status().unwrap_or_default();
+    is_made_in_vain(state, reached) && !is_finished(found)
 }
 
 /// Deletes what nobody has ever used: it has no data but its snapshot's.

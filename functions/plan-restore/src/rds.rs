@@ -8,10 +8,10 @@ pub(crate) mod source;
 
 use std::str::FromStr as _;
 
-use aws_sdk_rds::types::DbSnapshot;
+use aws_sdk_rds::types::{DbInstance, DbSnapshot};
 use jiff::Timestamp;
 use restore::RestoreId;
-use restore::availability::Availability;
+use restore::availability::{Availability, is_made_in_vain};
 use restore::facts::{DefaultGroups, Existing, KeyFacts, RdsFacts, SnapshotFacts};
 use restore::plan::Sharing;
 use restore::record::complete::DB_INSTANCE;
@@ -303,6 +303,14 @@ fn facts(
     })
 }
 
+/// Whether what an earlier run made is on its way out, or goes before the next one is made: then the
+/// snapshots are needed once more.
+fn is_to_be_made_anew(instance: &DbInstance) -> bool {
+    let reached = instance.endpoint().is_some() || instance.latest_restorable_time().is_some();
+    let state = instance.db_instance_status().unwrap_or_default();
+    state == "deleting" || is_made_in_vain(state, reached)
+}
+
 /// What there is under the identifier that the DB instance is to have.
 pub(crate) async fn existing(
     target: &Clients,
@@ -333,7 +341,9 @@ pub(crate) async fn existing(
     Ok(RdsFacts {
         existing: match found {
             None => Existing::None,
-            Some(instance) if instance.tag_list().iter().any(ours) => Existing::Ours,
+            Some(instance) if instance.tag_list().iter().any(ours) => {
+                if is_to_be_made_anew(&instance) { Existing::None } else { Existing::Ours }
+            }
             Some(_) => Existing::Foreign,
         },
         defaults: DefaultGroups::default(),
@@ -350,7 +360,7 @@ mod tests {
     };
     use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
     use aws_sdk_rds::primitives::DateTime;
-    use aws_sdk_rds::types::{DbInstance, Tag};
+    use aws_sdk_rds::types::Tag;
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
     use super::*;
@@ -384,6 +394,18 @@ mod tests {
 
         assert_eq!(found(absent).await.unwrap(), Existing::None);
         assert_eq!(found(instance_with((tag::ID, "orders-1"))).await.unwrap(), Existing::Ours);
+        for (state, existing) in [
+            ("restore-error", Existing::None),
+            ("deleting", Existing::None),
+            ("storage-full", Existing::Ours),
+        ] {
+            let tag = Tag::builder().key(tag::ID).value("orders-1");
+            let instance = DbInstance::builder().db_instance_status(state).tag_list(tag.build());
+            let rule = mock!(Client::describe_db_instances).then_output(move || {
+                DescribeDbInstancesOutput::builder().db_instances(instance.clone().build()).build()
+            });
+            assert_eq!(found(rule).await.unwrap(), existing, "{state}");
+        }
         assert_eq!(found(instance_with((tag::ID, "orders-2"))).await.unwrap(), Existing::Foreign);
         assert_eq!(found(instance_with(("Name", "orders-1"))).await.unwrap(), Existing::Foreign);
     }

@@ -147,6 +147,25 @@ impl Availability {
     }
 }
 
+/// Whether a DB instance in `state` was made in vain: it has failed for good
+/// (RDS/accessing-monitoring), and nobody can ever have `reached` it. One that could be reached may
+/// hold what was written since, and is never taken for one.
+#[must_use]
+pub fn is_made_in_vain(state: &str, reached: bool) -> bool {
+    let failed = matches!(
+        state,
+        "failed"
+            | "incompatible-create"
+            | "incompatible-network"
+            | "incompatible-option-group"
+            | "incompatible-parameters"
+            | "incompatible-restore"
+            | "insufficient-capacity"
+            | "restore-error"
+    );
+    failed && !reached
+}
+
 /// A state to wait for an instance to be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -102,7 +102,7 @@ mod tests {
         let found = misfits(&snapshot, &asked, Some(&version));
         assert!(found.len() <= 1, "{found:?}");
         let unknown = DbEngineVersion::builder().build();
-        assert!(misfits(&snapshot, &asked, Some(&unknown)).len() <= found.len(), "{asked}");
+        assert!(misfits(&snapshot, &asked, Some(&unknown)).len() <= found.len(), "{asked:?}");
         found.into_iter().next().map(|obstacle| obstacle.message)
     }
 
