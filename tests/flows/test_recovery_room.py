@@ -90,9 +90,9 @@ def small_subnet(cloud, place):
     """A subnet with two free addresses, in a VPC of its own, and a security group beside it."""
     ec2 = cloud.client("ec2", place)
     vpc = ec2.create_vpc(CidrBlock="10.98.0.0/24")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(
-        VpcId=vpc, CidrBlock="10.98.0.0/28", AvailabilityZone=place.zone()
-    )["Subnet"]["SubnetId"]
+    block, zone = "10.98.0.0/28", place.zone()
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=zone)
+    subnet = made["Subnet"]["SubnetId"]
     # AWS keeps five of the sixteen (VPC/subnet-sizing); the interface has nine.
     ec2.create_network_interface(SubnetId=subnet, SecondaryPrivateIpAddressCount=8)
     [seen] = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]

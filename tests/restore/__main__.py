@@ -1,7 +1,7 @@
 """`python -m restore --flow NAME|all`: restores, shows and checks; exit status 1 if it is off.
 
-With `--arrange-only` it makes the sources alone, on the local AWS that `make local` holds, and writes
-down the requests for others to start.
+With `--arrange-only` it makes the sources alone, on the local AWS that `make local` holds, and
+writes down the requests for others to start.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ async fn looked_at(
 }
 
 /// The class of the DB instance that the snapshot is of, where the request names none and that DB
-/// instance is still there: RDS takes "the same DBInstanceClass as the original DB instance"
+/// instance is still there: RDS takes "the same `DBInstanceClass` as the original DB instance"
 /// (BC:rds.RestoreDBInstanceFromDBSnapshotMessage), which no snapshot tells.
 async fn class_of_source(
     source: &Clients,

@@ -1,7 +1,8 @@
 """How the errors of AWS's own calls are named.
 
-Step Functions names them as the AWS SDK for Java does, which gives every one the suffix `Exception`,
-"even if" the API has none (SFN/supported-services-awssdk); ministack leaves out what the API does.
+Step Functions names them as the AWS SDK for Java does, which gives every one the suffix
+`Exception`, "even if" the API has none (SFN/supported-services-awssdk); ministack leaves out what
+the API does.
 """
 
 from ministack.services import stepfunctions as states

@@ -73,7 +73,7 @@ class LocalAws:
         )
 
     def environment(self) -> dict[str, str]:
-        """What the `aws` command needs to know of both planes and the stack, as the home account."""
+        """What the `aws` command needs of both planes and the stack, as the home account."""
         control = ("SFN", "LAMBDA", "CLOUDFORMATION", "CLOUDWATCH_LOGS", "DYNAMODB", "S3")
         control += ("EVENTBRIDGE", "SNS", "SQS")
         return {

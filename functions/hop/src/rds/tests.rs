@@ -258,9 +258,9 @@ async fn a_copy_that_aws_says_exists_but_does_not_show_is_not_made_twice() {
 async fn a_failed_copy_of_an_earlier_run_makes_room_for_another() {
     let (finds, deletes, copies) = (finds_no_more(made("failed")), deletes(), copies());
 
-    let copied = run([&finds, &deletes, &copies], &request()).await.unwrap();
+    let made = run([&finds, &deletes, &copies], &request()).await.unwrap();
 
-    assert_eq!(copied, only(COPY));
+    assert_eq!(made, only(COPY));
     assert_eq!((deletes.num_calls(), copies.num_calls()), (1, 1));
 }
 

@@ -59,7 +59,7 @@ fn each_thing_that_a_restored_instance_is_launched_without_is_told_by_its_name()
     let off = metadata().http_endpoint(InstanceMetadataEndpointState::Disabled);
     let tagged = metadata().instance_metadata_tags(InstanceMetadataTagsState::Enabled);
     let monitored = |state| Monitoring::builder().state(state).build();
-    for (instance, expected) in [
+    for (instance, expected) in vec![
         (
             like_a_restored_one()
                 .metadata_options(metadata().http_tokens(HttpTokensState::Optional).build()),
