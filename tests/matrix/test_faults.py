@@ -57,7 +57,8 @@ def results(request, worlds, report):
     by_flow = {flow: [it for it in done if it.fault.flow == flow] for flow in flows}
     for flow, mine in by_flow.items():
         whole = flow in IN_FULL or EVERYTHING
-        what = "in full" if whole else f"a sample; again by MATRIX_SEED={SEED}"
+        tried = "one answer of each path" if whole else "a sample"
+        what = "every answer" if EVERYTHING else f"{tried}; again by MATRIX_SEED={SEED}"
         lines = list(table(sites[flow], mine)) if whole else [str(it) for it in mine]
         report.lines += [f"fault matrix, {flow}, {what}: {counts(mine)}", LEGEND, *lines]
         report.lines += [f"  NOT AS EXPECTED {it}" for it in mine if it.problems]
