@@ -23,7 +23,7 @@ def test_a_restore_that_fails_on_its_way_leaves_no_grant(cloud, granted, on_fail
 
     ended = expect.run(cloud, scene.asking(options={"onFailure": on_failure}))
 
-    assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed"), ended.cause
+    assert (ended.status, ended.error) == ("FAILED", "Restore.KeyNotUsable"), ended.cause
     assert len(given(cloud, scene)) == 2
     expect.no_grant_left(cloud, scene.before)
 
