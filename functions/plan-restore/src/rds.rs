@@ -16,7 +16,7 @@ use restore::facts::{DefaultGroups, Existing, KeyFacts, RdsFacts, SnapshotFacts}
 use restore::plan::Sharing;
 use restore::record::complete::DB_INSTANCE;
 use restore::request::{At, Fault, RdsSource, RdsTarget, Request};
-use restore::tag;
+use restore::tag::{self, Made};
 use step::{CallContext as _, ErrorName, StepError};
 
 use crate::accounts::{Accounts, Clients};
@@ -308,7 +308,10 @@ fn facts(
 fn is_to_be_made_anew(instance: &DbInstance) -> bool {
     let reached = instance.endpoint().is_some() || instance.latest_restorable_time().is_some();
     let state = instance.db_instance_status().unwrap_or_default();
-    state == "deleting" || is_made_in_vain(state, reached)
+    let is_finished = instance.tag_list().iter().any(|tag| {
+        tag.key() == Some(tag::STEP) && tag.value() == Some(Made::FinishedInstance.name())
+    });
+    state == "deleting" || (is_made_in_vain(state, reached) && !is_finished)
 }
 
 /// What there is under the identifier that the DB instance is to have.
@@ -394,13 +397,18 @@ mod tests {
 
         assert_eq!(found(absent).await.unwrap(), Existing::None);
         assert_eq!(found(instance_with((tag::ID, "orders-1"))).await.unwrap(), Existing::Ours);
-        for (state, existing) in [
-            ("restore-error", Existing::None),
-            ("deleting", Existing::None),
-            ("storage-full", Existing::Ours),
+        for (state, step, existing) in [
+            ("restore-error", Made::Instance, Existing::None),
+            ("inaccessible-encryption-credentials", Made::Instance, Existing::None),
+            ("deleting", Made::Instance, Existing::None),
+            ("storage-full", Made::Instance, Existing::Ours),
+            ("restore-error", Made::FinishedInstance, Existing::Ours),
         ] {
-            let tag = Tag::builder().key(tag::ID).value("orders-1");
-            let instance = DbInstance::builder().db_instance_status(state).tag_list(tag.build());
+            let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+            let instance = DbInstance::builder()
+                .db_instance_status(state)
+                .tag_list(tag(tag::ID, "orders-1"))
+                .tag_list(tag(tag::STEP, step.name()));
             let rule = mock!(Client::describe_db_instances).then_output(move || {
                 DescribeDbInstancesOutput::builder().db_instances(instance.clone().build()).build()
             });

@@ -152,18 +152,16 @@ impl Availability {
 /// hold what was written since, and is never taken for one.
 #[must_use]
 pub fn is_made_in_vain(state: &str, reached: bool) -> bool {
-    let failed = matches!(
+    let may_pass = matches!(
         state,
-        "failed"
-            | "incompatible-create"
-            | "incompatible-network"
-            | "incompatible-option-group"
-            | "incompatible-parameters"
-            | "incompatible-restore"
-            | "insufficient-capacity"
-            | "restore-error"
+        "deleted"
+            | "deleting"
+            | "inaccessible-encryption-credentials-recoverable"
+            | "stopped"
+            | "storage-full"
     );
-    failed && !reached
+    let failed = matches!(Availability::of_db_instance(state), Availability::Failed { .. });
+    failed && !may_pass && !reached
 }
 
 /// A state to wait for an instance to be in.
