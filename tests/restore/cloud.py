@@ -63,9 +63,10 @@ class Cloud:
         """A client of the account that runs the restores, for what lives on the control plane."""
         return _shared_client(self.control, service, HOME, self.home_region)
 
-    def calls(self, since: int = 0) -> list[dict[str, Any]]:
-        """What was called on the resource plane after the call numbered `since`."""
-        return self.steer("GET", f"/rules/calls?since={since}")["calls"]
+    def calls(self, since: int = 0, action: str | None = None) -> list[dict[str, Any]]:
+        """What was called on the resource plane after the call numbered `since`: all, or `action`."""
+        only = "" if action is None else f"&action={action}"
+        return self.steer("GET", f"/rules/calls?since={since}{only}")["calls"]
 
     def last_call(self) -> int:
         """The number of the newest recorded call."""

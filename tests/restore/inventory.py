@@ -6,7 +6,6 @@ made it and however it is tagged.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -106,19 +105,39 @@ def _volumes(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
 
 def _snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     ec2 = cloud.client("ec2", place)
+    shared = _shared_snapshots(cloud, place)
     for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"]):
         for seen in page["Snapshots"]:
-            shared = ec2.describe_snapshot_attribute(
-                SnapshotId=seen["SnapshotId"], Attribute="createVolumePermission"
-            )["CreateVolumePermissions"]
             yield (
                 seen["SnapshotId"],
                 {
                     "key": seen.get("KmsKeyId"),
-                    "shared with": sorted(it.get("UserId", "all") for it in shared),
+                    "shared with": shared.get(seen["SnapshotId"], []),
                     "tags": tags(seen.get("Tags")),
                 },
             )
+
+
+def _shared_snapshots(cloud: Cloud, place: Place) -> dict[str, list[str]]:
+    """Whom the snapshots are shared with that another of the accounts, or anybody, may restore.
+
+    Asking for the attribute of each that exists would be most of what an inventory asks.
+    """
+    ec2 = cloud.client("ec2", place)
+    others = sorted({it.account for it in cloud.places} - {place.account})
+    pages = ec2.get_paginator("describe_snapshots").paginate(
+        OwnerIds=["self"], RestorableByUserIds=[*others, "all"]
+    )
+    return {
+        seen["SnapshotId"]: sorted(
+            it.get("UserId", "all")
+            for it in ec2.describe_snapshot_attribute(
+                SnapshotId=seen["SnapshotId"], Attribute="createVolumePermission"
+            )["CreateVolumePermissions"]
+        )
+        for page in pages
+        for seen in page["Snapshots"]
+    }
 
 
 def _security_groups(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
@@ -149,38 +168,63 @@ def _db_instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
 def _db_snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     """Manual snapshots: the automated ones come and go with AWS's own backups."""
     rds = cloud.client("rds", place)
+    shared = _shared_db_snapshots(cloud, place)
     for page in rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual"):
         for seen in page["DBSnapshots"]:
             if seen["Status"] in GOING:
                 continue
-            attributes = rds.describe_db_snapshot_attributes(
-                DBSnapshotIdentifier=seen["DBSnapshotIdentifier"]
-            )["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
-            shared = [
-                account
-                for it in attributes
-                if it["AttributeName"] == "restore"
-                for account in it["AttributeValues"]
-            ]
             yield (
                 seen["DBSnapshotIdentifier"],
                 {
                     "key": seen.get("KmsKeyId"),
-                    "shared with": sorted(shared),
+                    "shared with": shared.get(seen["DBSnapshotArn"], []),
                     "tags": tags(seen.get("TagList")),
                 },
             )
 
 
-def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
-    """Grants on customer managed keys, but for those that AWS's services made for themselves.
+def _shared_db_snapshots(cloud: Cloud, place: Place) -> dict[str, list[str]]:
+    """Whom the DB snapshots are shared with that another of the accounts, or anybody, may restore.
 
-    EBS and RDS retire their own grants with the resource they are for (KMS/grants).
+    Only those who may restore them can list these alone: the owner cannot.
     """
+    others = sorted({it.account for it in cloud.places} - {place.account})
+    lists = [(Place(account, place.region), "shared") for account in others]
+    arns = {
+        seen["DBSnapshotArn"]
+        for asking, kind in [*lists, (place, "public")]
+        for page in cloud.client("rds", asking)
+        .get_paginator("describe_db_snapshots")
+        .paginate(SnapshotType=kind)
+        for seen in page["DBSnapshots"]
+        if seen["DBSnapshotArn"].split(":")[4] == place.account
+    }
+    return {arn: _restorers(cloud.client("rds", place), arn) for arn in arns}
+
+
+def _restorers(rds: Any, arn: str) -> list[str]:
+    attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=arn.split(":")[-1])
+    return sorted(
+        account
+        for it in attributes["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
+        if it["AttributeName"] == "restore"
+        for account in it["AttributeValues"]
+    )
+
+
+def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
+    """Grants on the keys on which anybody has asked for one, as CloudTrail would tell which.
+
+    But for those that AWS's services made for themselves: EBS and RDS retire their own grants with
+    the resource they are for (KMS/grants).
+    """
+    asked = {_key_id(call) for call in cloud.calls(action="CreateGrant")}
+    if not asked:
+        return
     kms = cloud.client("kms", place)
     for page in kms.get_paginator("list_keys").paginate():
         for key in page["Keys"]:
-            if _is_managed_by_aws(cloud, place, key["KeyId"]):
+            if key["KeyId"] not in asked:
                 continue
             for grants in kms.get_paginator("list_grants").paginate(KeyId=key["KeyId"]):
                 for grant in grants["Grants"]:
@@ -188,11 +232,9 @@ def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
                         yield grant["GrantId"], {"key": key["KeyArn"]}
 
 
-@functools.cache
-def _is_managed_by_aws(cloud: Cloud, place: Place, key: str) -> bool:
-    """Which never changes, while many inventories are taken."""
-    described = cloud.client("kms", place).describe_key(KeyId=key)
-    return described["KeyMetadata"]["KeyManager"] == "AWS"
+def _key_id(call: dict[str, Any]) -> str:
+    """The key of a call, which names it by its id or ARN (BC:kms.CreateGrantRequest.KeyId)."""
+    return call["params"].get("KeyId", "").rsplit("/", 1)[-1]
 
 
 LOOKS = {

@@ -62,12 +62,13 @@ def record(call: Call, outcome: str) -> None:
     )
 
 
-def calls(since: int = 0) -> list[dict[str, Any]]:
-    """The calls recorded after the one numbered `since`, oldest first."""
+def calls(since: int = 0, action: str | None = None) -> list[dict[str, Any]]:
+    """The calls recorded after the one numbered `since`, oldest first; with an action, its alone."""
     if not _calls:
         return []
     first = _calls[0]["n"]
-    return _calls[max(0, since - first + 1) :]
+    found = _calls[max(0, since - first + 1) :]
+    return found if action is None else [call for call in found if call["action"] == action]
 
 
 @on_reset

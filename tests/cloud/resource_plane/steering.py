@@ -4,6 +4,7 @@
 | --- | --- |
 | `GET /rules/calls?since=N` | the recorded calls after number N |
 | `GET /rules/calls?last=K` | the newest K of them |
+| `GET /rules/calls?action=A` | those of one action |
 | `DELETE /rules/calls` | forgets the recorded calls |
 | `GET /rules/settings`, `PUT /rules/settings` | durations, limits and the like: see `settings` |
 | `POST /rules/failures` | makes the next work of a kind that matches end in a failure |
@@ -76,9 +77,12 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 def list_calls(request: Request, _: dict[str, Any]) -> Any:
-    """`{"calls": […]}`: the calls after number `since`, or the `last` of them, oldest first."""
+    """`{"calls": […]}`: the calls after number `since`, or the `last` of them, oldest first.
+
+    With an `action` only its calls count.
+    """
     since, last = (_number(request, name) for name in ("since", "last"))
-    found = recorder.calls(since or 0)
+    found = recorder.calls(since or 0, request.args.get("action"))
     return {"calls": found if last is None else found[max(0, len(found) - last) :]}
 
 

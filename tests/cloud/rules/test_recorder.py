@@ -102,6 +102,17 @@ def test_the_newest_calls_can_be_asked_for_alone():
     assert steer("GET", "calls?last=0")["calls"] == []
 
 
+def test_the_calls_of_one_action_can_be_asked_for_alone(calls):
+    calls()
+    ec2 = client("ec2", SOURCE)
+    ec2.describe_volumes()
+    ec2.describe_snapshots(MaxResults=5)
+    ec2.describe_volumes()
+    first = calls()[0]["n"]
+    asked = steer("GET", f"calls?since={first - 1}&action=DescribeVolumes")["calls"]
+    assert [it["n"] for it in asked] == [first, first + 2]
+
+
 def test_calls_are_numbered_on_and_can_be_forgotten(calls):
     client("sts", HOME).get_caller_identity()
     first = calls()[-1]["n"]
