@@ -82,10 +82,7 @@ def test_what_somebody_else_has_started_under_the_name_of_a_restore_is_not_taken
     restore = {**restore_of(scene), "restoreId": scene.restore_id}
     taken = execution_name(scene.restore_id, recovery)
     other = {**restore, "restoreId": f"other-{secrets.token_hex(3)}", "options": {"dryRun": True}}
-    started = cloud.step_functions.start_execution(
-        stateMachineArn=cloud.state_machine, name=taken, input=json.dumps(other)
-    )
-    follow(cloud, started["executionArn"]).raise_unless_succeeded()
+    ended_under(cloud, taken, other).raise_unless_succeeded()
 
     ended = follow(cloud, start(cloud, {"plan": plan([restore])}, name=recovery))
 
@@ -93,3 +90,26 @@ def test_what_somebody_else_has_started_under_the_name_of_a_restore_is_not_taken
     [told] = written(cloud, ended)["restores"]
     assert (told["status"], told["error"]) == ("failed", "Restore.Unexpected")
     assert "ExecutionAlreadyExists" in told["cause"] and taken in told["cause"]
+
+
+def test_what_somebody_else_has_started_under_the_name_of_a_planning_is_not_taken_for_it(
+    cloud, scene
+):
+    recovery = f"recovery-{secrets.token_hex(4)}"
+    restore = {**restore_of(scene), "restoreId": scene.restore_id}
+    other = {**restore, "restoreId": "of somebody else"}
+    name = preflight_name(scene.restore_id, recovery)
+    assert not ended_under(cloud, name, other).succeeded
+
+    ended = follow(cloud, start(cloud, {"plan": plan([restore])}, name=recovery))
+
+    ended.raise_unless_succeeded()
+    assert statuses(written(cloud, ended)) == ["succeeded"]
+
+
+def ended_under(cloud, name, request):
+    """The end of an execution of that name, which somebody starts by hand."""
+    started = cloud.step_functions.start_execution(
+        stateMachineArn=cloud.state_machine, name=name, input=json.dumps(request)
+    )
+    return follow(cloud, started["executionArn"])
