@@ -64,7 +64,7 @@ class Cloud:
         return _shared_client(self.control, service, HOME, self.home_region)
 
     def calls(self, since: int = 0, action: str | None = None) -> list[dict[str, Any]]:
-        """What was called on the resource plane after the call numbered `since`: all, or `action`."""
+        """What was called on the resource plane after call number `since`, or of one action."""
         only = "" if action is None else f"&action={action}"
         return self.steer("GET", f"/rules/calls?since={since}{only}")["calls"]
 

@@ -45,6 +45,7 @@ from resource_plane import (
     connection,
     injections,
     recorder,
+    serializing,
     signer,
     throttling,
     wire,
@@ -81,6 +82,7 @@ def install() -> None:
     errors.ErrorLookupFactory = functools.cache(errors.ErrorLookupFactory)
     BaseResponse._dispatch = _dispatch
     signer.install()
+    serializing.install()
 
 
 def _dispatch(

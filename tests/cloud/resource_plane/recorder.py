@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ TRACE = "X-Amzn-Trace-Id"
 
 _numbers = itertools.count(1)
 _calls: list[dict[str, Any]] = []
+_by_action: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
 
 def record(call: Call, outcome: str) -> None:
@@ -42,39 +45,37 @@ def record(call: Call, outcome: str) -> None:
     the outcome that its caller was not told.
     """
     caller = call.caller
-    _calls.append(
-        {
-            "n": next(_numbers),
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "account": caller.account if caller else None,
-            "callerArn": caller.arn if caller else None,
-            "roleArn": caller.role_arn if caller else None,
-            "function": callers.function_name(call.access_key_id),
-            "invocation": call.response.headers.get(TRACE),
-            "region": call.region,
-            "service": call.service,
-            "action": call.action,
-            "resources": list(call.resources),
-            "outcome": outcome,
-            "injected": call.disturbance.kind,
-            "params": redacted(call.asked),
-        }
-    )
+    noted = {
+        "n": next(_numbers),
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "account": caller.account if caller else None,
+        "callerArn": caller.arn if caller else None,
+        "roleArn": caller.role_arn if caller else None,
+        "function": callers.function_name(call.access_key_id),
+        "invocation": call.response.headers.get(TRACE),
+        "region": call.region,
+        "service": call.service,
+        "action": call.action,
+        "resources": list(call.resources),
+        "outcome": outcome,
+        "injected": call.disturbance.kind,
+        "params": redacted(call.asked),
+    }
+    _calls.append(noted)
+    _by_action[call.action].append(noted)
 
 
 def calls(since: int = 0, action: str | None = None) -> list[dict[str, Any]]:
-    """The calls recorded after the one numbered `since`, oldest first; with an action, its alone."""
-    if not _calls:
-        return []
-    first = _calls[0]["n"]
-    found = _calls[max(0, since - first + 1) :]
-    return found if action is None else [call for call in found if call["action"] == action]
+    """The calls recorded after the one numbered `since`, oldest first; or an action's alone."""
+    recorded = _calls if action is None else _by_action[action]
+    return recorded[bisect.bisect_right(recorded, since, key=lambda call: call["n"]) :]
 
 
 @on_reset
 def forget_calls() -> None:
     """Forgets all recorded calls; the numbering goes on."""
     _calls.clear()
+    _by_action.clear()
 
 
 def redacted(value: Any) -> Any:
