@@ -40,7 +40,7 @@ SAMPLE = 6
 OWN_SAMPLE = 3
 """The same of a variant or a detour, of whose calls its flow makes most."""
 
-VARIANTS_A_DAY, DETOURS_A_DAY = 1, 2
+VARIANTS_A_DAY, DETOURS_A_DAY = 1, 1
 """Of how many, others each day."""
 
 

@@ -19,7 +19,7 @@ from matrix.selection import EVERYTHING, SEED, again, due
 from matrix.spots import spots_of
 from matrix.undisturbed import recorded
 
-DETOURS_A_DAY, SAMPLE = 4, 3
+DETOURS_A_DAY, SAMPLE = 3, 3
 """Of how many how many kills are tried when not everything is."""
 
 
