@@ -7,11 +7,9 @@ from contextlib import ExitStack
 import pytest
 from restore import local
 
+from matrix.execution import SCALE
 from matrix.report import Report
 from matrix.world import World
-
-SCALE = 0.01
-"""Nobody watches: an hour of waiting takes 36 s."""
 
 WORLDS = int(os.environ.get("MATRIX_WORLDS", "16"))
 """How many restores run side by side."""

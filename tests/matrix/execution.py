@@ -9,6 +9,9 @@ import time
 from restore.cloud import Cloud
 from restore.follow import Ended
 
+SCALE = 0.01
+"""Nobody watches: an hour of waiting takes 36 s."""
+
 LOOK = 1.0
 """Seconds between two looks."""
 
@@ -39,6 +42,20 @@ def settled(cloud: Cloud, restore_id: str, patience: float = 60) -> bool:
             return False
         time.sleep(LOOK)
     return True
+
+
+def waits(cloud: Cloud, execution: str, error: str) -> list[float]:
+    """The execution's own seconds from each failure of a task by `error` to the next attempt."""
+    history = cloud.step_functions.get_paginator("get_execution_history")
+    failed, waited = None, []
+    for page in history.paginate(executionArn=execution):
+        for event in page["events"]:
+            if event.get("taskFailedEventDetails", {}).get("error") == error:
+                failed = event["timestamp"]
+            elif event["type"] == "TaskScheduled" and failed is not None:
+                waited.append((event["timestamp"] - failed).total_seconds() / SCALE)
+                failed = None
+    return waited
 
 
 def is_held(cloud: Cloud, restore_id: str) -> bool:

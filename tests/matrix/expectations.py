@@ -40,6 +40,23 @@ def failed_as(*names: str, saying: Iterable[str] = ()) -> Expectation:
     return expect
 
 
+def failed_clean(name: str) -> Expectation:
+    """The execution fails by this name; nothing is left, and nothing is told as left."""
+
+    def expect(run: Run) -> list[str]:
+        told = [f"told as left: {run.ended.cause}"] if "Left behind" in run.ended.cause else []
+        return told + failed_as(name)(run)
+
+    return expect
+
+
+def stopped_clean(run: Run) -> list[str]:
+    """The execution was stopped, and what cleans up after it has left nothing."""
+    if run.ended.status != "ABORTED":
+        return [_how_it_ended(run)]
+    return nothing_changed(run)
+
+
 def nothing_changed(run: Run) -> list[str]:
     """What is not as it was before the restore."""
     before = run.scene.before

@@ -129,6 +129,9 @@ OWN: dict[str, tuple[Answer, ...]] = {
         ),
     ),
     "kms:GetKeyPolicy": answers.KEY_STATES[1:],
+    # Grants on them
+    "kms:ListGrants": answers.KEY_STATES[1:],
+    "kms:RevokeGrant": answers.KEY_STATES[1:],
     # Roles
     "sts:AssumeRole": of(
         answers.STATE,
@@ -153,7 +156,7 @@ UNASKED = {
         "|DBUpgradeDependency|DBInstanceAlreadyExists"
     ),
     "rds:DeleteDBInstance": "Cluster|Snapshot|AutomatedBackup|KMSKey",
-    "kms:*": "DryRunOperation|InvalidCiphertext|IncorrectKey|InvalidGrantToken",
+    "kms:*": "DryRunOperation|InvalidCiphertext|IncorrectKey|InvalidGrant(Token|Id)|InvalidMarker",
     "sts:AssumeRole": "MalformedPolicy|PackedPolicy",
 }
 """Patterns of the errors of what restores do not ask for: see `test_fault_answers.py`."""

@@ -8,6 +8,7 @@
 - What a plan can do without, and what it only weighs, is also refused forever all at once.
 
 Clean-ups after a failure have calls of their own: there a trigger brings the restore to its end.
+Of a variant or a detour only the sites are tried that its flow has not.
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from dataclasses import dataclass, replace
 from matrix import fault_answers as kinds
 from matrix.fault_answers import Answer
 from matrix.fault_calls import answers_to
+from matrix.fault_expected import RESTORED, Expected
 from matrix.fault_outcomes import (
+    ENDS_AN_INSTANCE,
     EVIDENCE,
     NOT_PROVEN,
-    RESTORED,
     SNAPSHOT_GONE,
-    Expected,
     mechanism,
     rule,
 )
+from matrix.fault_own_paths import TAKEN_AS_GONE
 from matrix.fault_run import Fault, Refusal, Result
 from matrix.fault_sites import CLEAN_UP, PLAN, Site
 
@@ -42,7 +44,19 @@ class Sites:
     """Those of a restore that ends well."""
     failed: tuple[Site, ...]
     """Those of the clean-up after one that a trigger ends."""
-    trigger: Refusal
+    trigger: Refusal | None = None
+    known: frozenset[Site] = frozenset()
+    """Those of its flow, of which it is a variant or a detour."""
+
+    @property
+    def own(self) -> list[Site]:
+        """The sites of a restore that ends well and not those of its flow."""
+        return [it for it in self.restored if it not in self.known]
+
+    @property
+    def own_failed(self) -> list[Site]:
+        """The same of the clean-up after a failure."""
+        return [it for it in self.failed if it not in self.known]
 
     def meeting(self, site: Site) -> Iterator[Site]:
         """The site, and those that what is refused from it on meets later."""
@@ -51,8 +65,8 @@ class Sites:
 
     def cleans_up_with(self, site: Site) -> bool:
         """Whether a clean-up makes the call, too."""
-        sites = [it for it in (*self.restored, *self.failed) if it.function == CLEAN_UP]
-        return any(site.match == it.match for it in sites)
+        sites = (*self.restored, *self.failed, *self.known)
+        return any(site.match == it.match for it in sites if it.function == CLEAN_UP)
 
 
 @dataclass(frozen=True)
@@ -111,7 +125,7 @@ def faults_of(sites: Sites, chosen: Chosen) -> list[Fault]:
     """All that is tried of a flow."""
     refusals = [
         Refusal(site, answer, path=path)
-        for site in sites.restored
+        for site in sites.own
         for path, answers in paths_of(site).items()
         for answer in chosen.of(site, answers)
     ]
@@ -122,7 +136,7 @@ def faults_of(sites: Sites, chosen: Chosen) -> list[Fault]:
         *_together(sites, once),
         *_together(sites, harmless),
         *(_alone(sites, it) for it in chosen.alone(forever) if it not in harmless),
-        *_after_failure(sites, chosen),
+        *(_after_failure(sites, chosen, sites.trigger) if sites.trigger else ()),
     ]
 
 
@@ -155,10 +169,17 @@ def _expected_forever(sites: Sites, refusal: Refusal) -> Expected:
 def _alone(sites: Sites, refusal: Refusal) -> Fault:
     expected = _expected_forever(sites, refusal)
     may_leave = sites.cleans_up_with(refusal.site)
-    if may_leave and refusal.answer.code in SNAPSHOT_GONE:
-        # The clean-up is told, too, that the snapshot is gone, and its share with it.
+    if may_leave and _is_believed(refusal):
+        # The clean-up is told, too, that it is gone; of a snapshot, and so of its share.
         expected = replace(expected, believed=True)
     return Fault(sites.flow, (refusal,), expected, may_leave, (refusal,))
+
+
+def _is_believed(refusal: Refusal) -> bool:
+    """Whether a clean-up takes it as gone of what the call names, without another look."""
+    said = refusal.answer.kind == kinds.NOT_FOUND
+    removes = refusal.site.operation in TAKEN_AS_GONE - ENDS_AN_INSTANCE
+    return refusal.answer.code in SNAPSHOT_GONE or (said and removes)
 
 
 def _is_harmless(sites: Sites, refusal: Refusal) -> bool:
@@ -212,16 +233,16 @@ def _is_proof(denied: Refusal, other: Refusal) -> bool:
     return is_denied and other.site.operation in EVIDENCE
 
 
-def _after_failure(sites: Sites, chosen: Chosen) -> Iterator[Fault]:
+def _after_failure(sites: Sites, chosen: Chosen, trigger: Refusal) -> Iterator[Fault]:
     """Faults of the clean-up that the trigger brings about."""
-    ends_as = rule(sites.trigger.site, sites.trigger.answer).forever.status
+    ends_as = rule(trigger.site, trigger.answer).forever.status
     # What a clean-up lists, and how it leaves a share, is the same code after either end.
-    own = [it for it in sites.failed if chosen.everything or it not in sites.restored]
+    own = [it for it in sites.own_failed if chosen.everything or it not in sites.restored]
     for site in own:
         for path, answers in paths_of(site).items():
             for answer in chosen.of(site, answers):
                 refusal = Refusal(site, answer, None, path)
                 told = rule(site, answer).forever
                 expected = Expected(ends_as, told.says, told.leaves, told.believed)
-                both = (sites.trigger, refusal)
+                both = (trigger, refusal)
                 yield Fault(sites.flow, both, expected, True, (refusal,))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from matrix.fault_answers import DENIED
 from matrix.fault_calls import answers_to
 from matrix.fault_cases import Sites
-from matrix.fault_outcomes import RESTORED, Expected
+from matrix.fault_expected import RESTORED, Expected
 from matrix.fault_run import Fault, Refusal, Result, run_fault
 from matrix.fault_sites import CLEAN_UP, Site, last_of, sites_of
 from matrix.pool import run_all
+from matrix.variants import DETOURS, VARIANTS
 from matrix.world import World, calls_in, planes
 
 
@@ -31,26 +33,41 @@ def at_once(worlds: Iterable[World]) -> Iterator[None]:
 
 
 def sites_in(worlds: list[World], flows: Iterable[str]) -> dict[str, Sites]:
-    """The sites of each flow."""
-    flows = list(flows)
-    restored = _calls(worlds, [Fault(flow, (), Expected(RESTORED)) for flow in flows])
+    """The sites of each flow, variant and detour."""
+    flows, of = list(flows), VARIANTS | DETOURS
+    needed = dict.fromkeys([*(of[it] for it in flows if it in of), *flows])
+    restored = _calls(worlds, [Fault(flow, (), Expected(RESTORED)) for flow in needed])
+    # What a detour leaves when it fails is what its flow does.
     triggers = {
-        flow: _trigger(flow, calls, restore_id) for flow, (calls, restore_id) in restored.items()
+        flow: _trigger(flow, calls, restore_id)
+        for flow, (calls, restore_id) in restored.items()
+        if flow not in DETOURS
     }
     ended = [
         Fault(flow, (trigger,), Expected("AccessDenied", (trigger.site.operation,)))
         for flow, trigger in triggers.items()
     ]
     failed = _calls(worlds, ended)
-    return {
+    sites = {
         flow: Sites(
             flow,
             tuple(sites_of(*restored[flow], flow[:3])),
-            tuple(it for it in sites_of(*failed[flow], flow[:3]) if it.function == CLEAN_UP),
-            triggers[flow],
+            tuple(_cleaning_up(*failed[flow], flow[:3]) if flow in failed else ()),
+            triggers.get(flow),
         )
-        for flow in flows
+        for flow in needed
     }
+    return {flow: _without_known(sites[flow], sites.get(of.get(flow, ""))) for flow in flows}
+
+
+def _without_known(sites: Sites, of_flow: Sites | None) -> Sites:
+    if of_flow is None:
+        return sites
+    return replace(sites, known=frozenset((*of_flow.restored, *of_flow.failed)))
+
+
+def _cleaning_up(calls: list, restore_id: str, service: str) -> Iterator[Site]:
+    return (it for it in sites_of(calls, restore_id, service) if it.function == CLEAN_UP)
 
 
 def _trigger(flow: str, calls: list, restore_id: str) -> Refusal:

@@ -9,9 +9,10 @@ from restore.check import end_state
 from restore.check.outcome import outcome_findings
 from restore.check.remains import ROWS, asked_for
 from restore.inventory import Thing
+from restore.place import Place
 
 from matrix.case import Run
-from matrix.fault_outcomes import RESTORED, Expected
+from matrix.fault_expected import RESTORED, Expected
 
 LISTED_AS = {
     "instance": "instances",
@@ -22,6 +23,7 @@ LISTED_AS = {
     "security group": "security groups",
     "DB instance": "DB instances",
     "DB snapshot": "DB snapshots",
+    "grant": "grants",
 }
 """How a clean-up calls what it could not look for."""
 
@@ -51,7 +53,9 @@ def problems_of(run: Run, expected: Expected, may_leave: bool) -> Iterator[str]:
     shared = run.after.changed_since(run.scene.before)
     for thing in left_by(run):
         kind = f"share of a {thing.kind}" if thing in shared else thing.kind
-        if not _is_told(thing, kind, said):
+        # A grant is told by its key and its own name.
+        name = f"{run.after.things[thing]['key']} (grant " if kind == "grant" else thing.id
+        if not _is_told(name, thing.place, kind, said):
             yield f"left without a word: {thing}"
 
 
@@ -90,9 +94,7 @@ def _unsaid(expected: Expected, words: str) -> Iterator[str]:
             yield f"nothing is said of {word}: {words}"
 
 
-def _is_told(thing: Thing, kind: str, said: str) -> bool:
+def _is_told(name: str, at: Place, kind: str, said: str) -> bool:
     """Whether a thing is named as left, or its place, or its kind there, as not looked at."""
-    place = f"what this restore made in {thing.place.account} {thing.place.region}"
-    return any(
-        words in said for words in (thing.id, f'"{place}', f'"{LISTED_AS.get(kind)}: {place}')
-    )
+    place = f"what this restore made in {at.account} {at.region}"
+    return any(words in said for words in (name, f'"{place}', f'"{LISTED_AS.get(kind)}: {place}'))

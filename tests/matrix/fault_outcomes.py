@@ -7,53 +7,29 @@ The rules, by what the vocabulary (`statemachine/README.md`) makes of an answer:
   quota that empties by itself is waited for until the deadline: `Restore.TimedOut`.
 - *not yet spread*: a key that cannot be used is tried again a few times where something is made.
 - *not yet known*: that AWS does not know what was made or shared a moment ago is tried again, too.
+- *said to be gone*: what is to be removed before something else is made counts as gone only once no
+  look finds it any more; until then it is waited for.
 - *for a person*: everything else fails at once under its own name, whether it would have been
   refused again or not.
 - While planning, what the restore can do without (`OPTIONAL`, dry runs, evidence) is a warning.
 - In a clean-up, what cannot be removed or looked for is told as left; the restore stays restored,
   or failed as it was.
 
-Beside them stand the calls at which a code has a meaning of its own (`OWN_PATHS`).
+Beside them stand the calls at which a code has a meaning of its own (`fault_own_paths`).
 
 What is `the same path` is the same code from the answer on: the functions see of an answer only its
 name in the vocabulary, so that all answers that are `for a person` take one path at a step, where
-none is in `OWN_PATHS`. `test_faults.py` tries one of each path, others each day, and all of them
-with `MATRIX=all`.
+none is in `fault_own_paths`. `test_faults.py` tries one of each path, others each day, and all of
+them with `MATRIX=all`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from matrix import fault_answers as kinds
 from matrix.fault_answers import Answer
+from matrix.fault_expected import Expected, Rule, as_asked, tried_again, who
+from matrix.fault_own_paths import TAKEN_AS_GONE, own_path
 from matrix.fault_sites import CLEAN_UP, PLAN, Site
-
-RESTORED = "RESTORED"
-
-
-@dataclass(frozen=True)
-class Expected:
-    """How it ends."""
-
-    status: str
-    """`RESTORED`, or the name under which it fails, without `Restore.`."""
-    says: tuple[str, ...] = ()
-    """Words of the cause, or of what is told as left."""
-    leaves: bool = False
-    """Whether something is told as left."""
-    believed: bool = False
-    """Whether AWS said that something is gone which is not: nobody can know better."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A path from an answer on, with both ends."""
-
-    path: str
-    once: Expected
-    forever: Expected
-
 
 OPTIONAL = {
     "ec2:DescribeInstanceTypeOfferings",
@@ -73,16 +49,6 @@ OPTIONAL = {
     "iam:SimulatePrincipalPolicy",
 }
 """What a plan is better with, and a restore does without."""
-
-TAKEN_AS_GONE = {
-    "ec2:DeleteVolume",
-    "ec2:DeleteSecurityGroup",
-    "ec2:DeleteSnapshot",
-    "ec2:TerminateInstances",
-    "rds:DeleteDBSnapshot",
-    "rds:DeleteDBInstance",
-}
-"""Calls whose aim is reached when what they name is not there."""
 
 ENDS_AN_INSTANCE = {"ec2:TerminateInstances", "rds:DeleteDBInstance"}
 """Calls of a clean-up whose effect it waits for."""
@@ -105,7 +71,7 @@ def rule(site: Site, answer: Answer) -> Rule:
         return _while_planning(site, answer)
     if site.function == CLEAN_UP:
         return _while_cleaning_up(site, answer)
-    return _own_path(site, answer) or _at_a_step(site, answer)
+    return own_path(site, answer) or _at_a_step(site, answer)
 
 
 def mechanism(site: Site) -> str:
@@ -132,29 +98,23 @@ def mechanism(site: Site) -> str:
 EVIDENCE = {"kms:GetKeyPolicy", "iam:GetRole", "iam:SimulatePrincipalPolicy"}
 
 
-def _as_asked(**how: object) -> Expected:
-    return Expected(RESTORED, **how)
-
-
-def _tried_again(path: str, site: Site, *words: str) -> Rule:
-    said = words or (site.operation,)
-    return Rule(path, _as_asked(), Expected("Throttled", said))
-
-
 def _at_a_step(site: Site, answer: Answer) -> Rule:
     if answer.means == "Throttled":
-        return _tried_again("tried again", site, site.operation, answer.code)
+        return tried_again("tried again", site, site.operation, answer.code)
     if answer.means == "QuotaExceeded":
         return Rule(
-            "waited for",
-            _as_asked(),
+            WAITED_FOR,
+            as_asked(),
             Expected("TimedOut", ("options.timeoutHours", site.operation, answer.code)),
         )
-    fails = Expected(answer.means, (site.operation, answer.code, _who(site)))
+    fails = Expected(answer.means, (site.operation, answer.code, who(site)))
     if answer.means == "KeyNotUsable" and site.operation in UNDER_A_KEY:
-        return Rule("not yet spread", _as_asked(), fails)
+        return Rule("not yet spread", as_asked(), fails)
     return Rule("for a person", fails, fails)
 
+
+WAITED_FOR = "waited for"
+"""The path of what empties by itself."""
 
 UNDER_A_KEY = {
     "ec2:CopySnapshot",
@@ -166,25 +126,20 @@ UNDER_A_KEY = {
 """Calls that have something made under a key, whose policy may just have been opened."""
 
 
-def _who(site: Site) -> str:
-    """The role that the cause names."""
-    return f"role/{site.assumes or site.role}"
-
-
 def _while_planning(site: Site, answer: Answer) -> Rule:
     if answer.means == "Throttled":
-        return _tried_again("tried again", site, site.operation, answer.code)
+        return tried_again("tried again", site, site.operation, answer.code)
     not_there = answer.kind == kinds.NOT_FOUND
     if site.operation == "rds:DescribeDBInstances" and not_there:
         # What AWS says of a name that is free.
-        return Rule("as always", _as_asked(), _as_asked())
+        return Rule("as always", as_asked(), as_asked())
     if _is_optional(site) and not (not_there and site.operation in NAMED_BY_REQUEST):
-        return Rule("a warning", _as_asked(), _as_asked())
+        return Rule("a warning", as_asked(), as_asked())
     if site.dry and answer.kind == kinds.DENIED and site.operation.startswith("ec2:"):
         fails = Expected("AccessDenied", (site.operation, answer.code))
         return Rule("proven to be denied", fails, fails)
     if site.dry or _is_evidence(site):
-        return Rule(NOT_PROVEN, _as_asked(), _as_asked())
+        return Rule(NOT_PROVEN, as_asked(), as_asked())
     fails = Expected(answer.means, (site.operation, answer.code))
     if not_there or _is_optional(site):
         # Said by the field of the request that names it.
@@ -218,80 +173,24 @@ def _is_evidence(site: Site) -> bool:
 
 
 def _while_cleaning_up(site: Site, answer: Answer) -> Rule:
-    told = _as_asked(says=(site.operation, answer.code), leaves=True)
+    told = as_asked(says=(site.operation, answer.code), leaves=True)
     if answer.means == "Throttled" and answer.code not in IS_BUSY:
         path = "out of reach" if answer.kind == kinds.NO_ANSWER else "tried again"
-        return Rule(path, _as_asked(), told)
+        return Rule(path, as_asked(), told)
     if site.operation in ENDS_AN_INSTANCE and answer.kind == kinds.NOT_FOUND:
         # It is listed still: what AWS says is believed once the listing agrees.
-        return Rule("listed, and not known", _as_asked(), told)
+        return Rule("listed, and not known", as_asked(), told)
     if site.operation in TAKEN_AS_GONE and answer.kind == kinds.NOT_FOUND:
-        gone = _as_asked(believed=True)
+        gone = as_asked(believed=True)
         return Rule("taken as gone", gone, gone)
     if not site.is_read and answer.code in IS_BUSY:
-        return Rule("busy", _as_asked(), told)
+        return Rule("busy", as_asked(), told)
     of_one = site.names_something or not site.is_read
     if answer.kind == kinds.NOT_FOUND and answer.code in SNAPSHOT_GONE and of_one:
-        gone = _as_asked(believed=True)
+        gone = as_asked(believed=True)
         return Rule("taken as gone", gone, gone)
     # Refused once, it may be asked again by a later call of the same clean-up, or not.
-    return Rule("told", _as_asked(), told)
+    return Rule("told", as_asked(), told)
 
 
 SNAPSHOT_GONE = {"InvalidSnapshot.NotFound", "DBSnapshotNotFound"}
-
-
-def _own_path(site: Site, answer: Answer) -> Rule | None:
-    waits = site.function == "wait-until-available"
-    not_there = answer.kind == kinds.NOT_FOUND
-    if site.operation == "ec2:DescribeInstanceStatus" and not_there:
-        # AWS contradicts itself: the instance is asked for, and is there.
-        return Rule("not yet there", _as_asked(), Expected("TimedOut", ("options.timeoutHours",)))
-    if waits and not_there:
-        # Not yet; and once AWS has had the time to know, not any more.
-        return Rule("not yet there", _as_asked(), Expected("ResourceFailed", (" has been ",)))
-    if site.operation == "ec2:DescribeInstances" and not_there:
-        return _tried_again("not yet there", site, "is not visible")
-    if site.operation == "ec2:CreateSecurityGroup" and answer.kind == kinds.CONFLICT:
-        # Made by a call whose answer was lost: it is looked for, and seen late.
-        return _tried_again("made before", site, "is not visible yet")
-    if answer.code == "IdempotentParameterMismatch":
-        # Its token is burnt, and the next one is taken.
-        fails = Expected("Unexpected", (site.operation, "begin anew under another restoreId"))
-        return Rule("token burnt", _as_asked(), fails)
-    if site.operation in TAKEN_AS_GONE and not_there:
-        return Rule("taken as gone", _as_asked(), _as_asked(believed=True))
-    if answer.code in JUST_MADE.get(site.operation, ()):
-        return _tried_again("not yet known", site, site.operation, answer.code)
-    if site.operation in NAMES and site.function in MAKERS and not_there:
-        # So AWS says that the name is free.
-        return Rule("as always", _as_asked(), _as_asked())
-    if answer.kind == kinds.CAPACITY:
-        # The request names no other place. What EC2 says as a server error, the SDK tries again.
-        fails = Expected(answer.means, (site.operation, answer.code, _who(site)))
-        return Rule("no other place", _as_asked() if answer.status >= 500 else fails, fails)
-    return None
-
-
-JUST_MADE = {
-    "ec2:CopySnapshot": ("InvalidSnapshot.NotFound",),
-    "ec2:CreateVolume": ("InvalidSnapshot.NotFound",),
-    "ec2:RunInstances": ("InvalidGroup.NotFound",),
-    "ec2:StopInstances": ("InvalidInstanceID.NotFound",),
-    "ec2:DetachVolume": ("InvalidInstanceID.NotFound", "InvalidVolume.NotFound"),
-    "ec2:AttachVolume": ("InvalidInstanceID.NotFound", "InvalidVolume.NotFound"),
-    "ec2:ModifyInstanceAttribute": ("InvalidInstanceID.NotFound",),
-    "ec2:DescribeInstanceAttribute": ("InvalidInstanceID.NotFound",),
-    "ec2:DescribeIamInstanceProfileAssociations": ("InvalidInstanceID.NotFound",),
-    "ec2:AssociateIamInstanceProfile": ("InvalidInstanceID.NotFound",),
-    "ec2:StartInstances": ("InvalidInstanceID.NotFound",),
-    "ec2:CreateTags": ("InvalidInstanceID.NotFound",),
-    "rds:CopyDBSnapshot": ("DBSnapshotNotFound",),
-    "rds:RestoreDBInstanceFromDBSnapshot": ("DBSnapshotNotFound",),
-    "rds:ModifyDBInstance": ("DBInstanceNotFound",),
-}
-"""How AWS does not know what a step's call names and the restore has made just before."""
-
-NAMES = {"rds:DescribeDBInstances", "rds:DescribeDBSnapshots"}
-MAKERS = {"copy-snapshot", "reencrypt-copy", "create-instance"}
-"""Functions that look whether what they are to make is there."""

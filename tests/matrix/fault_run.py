@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from restore.arrange import Scene
 from restore.cloud import Cloud
 from restore.follow import Ended
-from restore.start import start
 
-from matrix.case import Run
-from matrix.execution import ended
+from matrix.case import Armed, Run
+from matrix.detours import STRAIGHT, WAYS, go
+from matrix.execution import waits
 from matrix.fault_answers import Answer
+from matrix.fault_expected import Expected
 from matrix.fault_judge import left_by, problems_of
-from matrix.fault_outcomes import Expected
+from matrix.fault_outcomes import WAITED_FOR
 from matrix.fault_sites import Site
 from matrix.world import World
 
 DEADLINE_SECONDS = 20
-"""Until which is waited for what never comes: longer than planning takes."""
+"""Until which is waited for what never comes: longer than planning takes.
 
-PATIENCE = 240
-"""Seconds that a restore may take to end: it may be refused everything eight times over."""
+A detour takes twice as long, and so does it until a quota has been met more than once.
+"""
+
+QUOTA_SECONDS = 60
+"""How long before its deadline a restore gives up what meets a quota: see `step::serve`."""
 
 ALREADY_RUNNING = "Restore.AlreadyRunning"
 
@@ -73,6 +78,11 @@ class Fault:
     reports: tuple[Refusal, ...] = ()
     """Those that it is about: the others only bring the restore to where these are met."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether a quota never empties, and is waited for until the deadline."""
+        return any(it.path == WAITED_FOR and it.times is None for it in self.refusals)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -107,29 +117,41 @@ def run_fault(world: World, fault: Fault) -> Result:
 
 def _run(world: World, fault: Fault, began: float) -> Result:
     cloud, scene = world.cloud, _scene(world, fault)
-    armed = [cloud.steer("POST", "/rules/injections", it.injection(scene)) for it in fault.refusals]
-    try:
-        end = ended(cloud, start(cloud, scene.request), PATIENCE)
-        run = Run(world, scene, end, world.looked_at(scene))
-    finally:
-        # A clean-up that the end has set off must not meet what is over.
-        shown = [
-            cloud.steer("DELETE", f"/rules/injections/{one['id']}")["injections"][0]
-            for one in armed
-        ]
-    fired = tuple(one["fired"] for one in shown)
+    way = WAYS.get(fault.flow, STRAIGHT)
+    refusals = (it.injection(scene) for it in fault.refusals)
+    # A clean-up that the end has set off must not meet what is over.
+    with Armed(cloud, scene.restore_id, (*way.injections, *refusals)) as armed:
+        end = way.act(cloud, scene)
+        run = Run(world, way.seen_as(cloud, scene), end, world.looked_at(scene))
     problems = list(problems_of(run, fault.expected, fault.may_leave))
-    problems += [
-        f"not met: {it}" for it, count in zip(fault.refusals, fired, strict=True) if not count
-    ]
+    problems += _not_met(fault, way.injections, armed.fired)
+    fired = armed.fired[len(way.injections) :]
+    if fault.waits:
+        problems += _not_waited(run, fired)
     left = left_by(run)
     after = run.after
     if left and not fault.expected.believed:
-        problems += _put_right(run)
+        problems += _put_right(run, run.scene if end.succeeded else scene)
         after = world.looked_at(scene)
     world.tidy(scene, after)
     seconds = time.monotonic() - began
     return Result(fault, tuple(problems), fired, seconds, bool(left), scene.restore_id)
+
+
+def _not_met(fault: Fault, others: tuple, fired: tuple[int, ...]) -> Iterator[str]:
+    met = (*(it["match"]["action"] for it in others), *fault.refusals)
+    yield from (f"not met: {it}" for it, count in zip(met, fired, strict=True) if not count)
+
+
+def _not_waited(run: Run, fired: tuple[int, ...]) -> Iterator[str]:
+    """What is not as it should be where something was tried until the deadline, again and again."""
+    waited = waits(run.cloud, run.ended.arn, "Restore.QuotaExceeded")
+    if min(fired) < ATTEMPTS or sum(waited) < QUOTA_SECONDS:
+        yield f"tried {min(fired)} times, with waits of {[round(it) for it in waited]} s between"
+
+
+ATTEMPTS = 3
+"""The least in which a wait for a quota shows; they wait a minute and more, but for jitter."""
 
 
 def scene_of(world: World, flow: str, **options: object) -> Scene:
@@ -140,15 +162,20 @@ def scene_of(world: World, flow: str, **options: object) -> Scene:
 
 
 def _scene(world: World, fault: Fault) -> Scene:
-    if fault.expected.status == "TimedOut":
-        return scene_of(world, fault.flow, timeoutHours=DEADLINE_SECONDS / 3600)
-    return scene_of(world, fault.flow)
+    if fault.expected.status != "TimedOut":
+        return scene_of(world, fault.flow)
+    seconds = DEADLINE_SECONDS
+    if fault.flow in WAYS or fault.waits:
+        seconds += DEADLINE_SECONDS
+    if fault.waits:
+        seconds += QUOTA_SECONDS
+    return scene_of(world, fault.flow, timeoutHours=seconds / 3600)
 
 
-def _put_right(run: Run) -> list[str]:
+def _put_right(run: Run, scene: Scene) -> list[str]:
     """What the same request, made again once nothing is refused any more, does not put right."""
-    options = run.scene.request.get("options", {}) | {"timeoutHours": 1}
-    scene = run.scene.asking(options=options)
+    options = scene.request.get("options", {}) | {"timeoutHours": 1}
+    scene = scene.asking(options=options)
     again = _again(run.cloud, scene)
     after = run.world.looked_at(scene)
     found = problems_of(Run(run.world, scene, again, after), Expected("RESTORED"), False)
@@ -159,7 +186,7 @@ def _again(cloud: Cloud, scene: Scene, patience: float = 60) -> Ended:
     """The end of the same request, once what still cleans up after the first has ended."""
     deadline = time.monotonic() + patience
     while True:
-        end = ended(cloud, start(cloud, scene.request), PATIENCE)
+        end = go(cloud, scene)
         if end.error != ALREADY_RUNNING or time.monotonic() > deadline:
             return end
         time.sleep(0.5)

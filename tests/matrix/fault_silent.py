@@ -14,13 +14,12 @@ import traceback
 from dataclasses import dataclass
 
 from restore.example import FLOWS
-from restore.start import start
 
 from matrix.case import Run
-from matrix.execution import ended
+from matrix.detours import go
+from matrix.fault_expected import Expected
 from matrix.fault_judge import problems_of
-from matrix.fault_outcomes import Expected
-from matrix.fault_run import PATIENCE, scene_of
+from matrix.fault_run import scene_of
 from matrix.world import World
 
 FIRST_HOP, LAST_HOP = "first hop", "last hop"
@@ -188,7 +187,7 @@ def _run(world: World, case: SilentCase) -> list[str]:
     where = scene.source if it.hop == FIRST_HOP else scene.target
     place = {"account": scene.target.account, "region": where.region}
     world.cloud.fail_next(it.kind, it.state, it.message, **place)
-    end = ended(world.cloud, start(world.cloud, scene.request), PATIENCE)
+    end = go(world.cloud, scene)
     run = Run(world, scene, end, world.looked_at(scene))
     problems = list(problems_of(run, it.expected, may_leave=False))
     if it.expected.leaves:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from matrix.fault_answers import KINDS, Answer
 from matrix.fault_cases import Sites, paths_of
-from matrix.fault_outcomes import RESTORED, rule
+from matrix.fault_expected import RESTORED
+from matrix.fault_outcomes import rule
 from matrix.fault_run import Refusal, Result
 from matrix.fault_sites import Site
 
@@ -23,7 +24,7 @@ Cell = tuple[Site, Answer]
 def table(sites: Sites, results: Iterable[Result]) -> Iterator[str]:
     """One line for each call and kind of answer."""
     shown = _shown(results)
-    for heading, of in (("", sites.restored), ("after a failure, ", sites.failed)):
+    for heading, of in (("", sites.own), ("after a failure, ", sites.own_failed)):
         function = None
         for site in of:
             if site.function != function:

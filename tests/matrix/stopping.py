@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections import Counter
 
 from restore.arrange import Scene
 from restore.cloud import Cloud
@@ -20,13 +21,24 @@ class NotStopped(Exception):
     """An execution did not stop where it was to."""
 
 
-def stopped_and_cleaned_up_after(state: str) -> Act:
-    """It is stopped in `state`; once that is cleaned up after, it is started again."""
+def stopped(state: str) -> Act:
+    """It is stopped in `state`, and that is cleaned up after."""
 
     def act(cloud: Cloud, scene: Scene) -> Ended:
-        _stop(cloud, scene, state)
+        end = _stop(cloud, scene, state)
         if not settled(cloud, scene.restore_id):
             raise NotStopped(f"nothing has cleaned up after the stop in {state}")
+        return end
+
+    return act
+
+
+def stopped_and_cleaned_up_after(state: str) -> Act:
+    """It is stopped in `state`; once that is cleaned up after, it is started again."""
+    stop_and_clean_up = stopped(state)
+
+    def act(cloud: Cloud, scene: Scene) -> Ended:
+        stop_and_clean_up(cloud, scene)
         return restore_once(cloud, scene)
 
     return act
@@ -51,7 +63,7 @@ def stopped_and_started_at_once(state: str) -> Act:
 
 
 def refused(what: str, of: str = "") -> Act:
-    """A task is refused something (see `control_plane.refusals`), where the restore holds its id.
+    """Tasks are refused something (see `control_plane.refusals`), where the restore holds its id.
 
     `of` is the execution that holds the lease before, and has ended.
     """
@@ -60,7 +72,8 @@ def refused(what: str, of: str = "") -> Act:
         if of:
             hold(cloud, scene.restore_id, of)
         end = ended(cloud, _start(cloud, scene, what), PATIENCE)
-        if not _was_refused(cloud, end.arn):
+        errors = {part.split()[0] for part in what.split(" and ")}
+        if errors != refusals(cloud, end.arn).keys():
             raise NotStopped(f"it ended {end.status} and was not refused {what}: {end.cause}")
         return end
 
@@ -85,20 +98,23 @@ REFUSED = "refused by a test"
 """The cause of what the control plane refuses (`control_plane.refusals`)."""
 
 
-def _was_refused(cloud: Cloud, execution: str) -> bool:
+def refusals(cloud: Cloud, execution: str) -> Counter[str]:
+    """How often tasks of the execution were refused what, by its name."""
     history = cloud.step_functions.get_paginator("get_execution_history")
-    return any(
-        event.get("taskFailedEventDetails", {}).get("cause") == REFUSED
+    failures = (
+        event.get("taskFailedEventDetails", {})
         for page in history.paginate(executionArn=execution)
         for event in page["events"]
     )
+    return Counter(it["error"] for it in failures if it.get("cause") == REFUSED)
 
 
-def _stop(cloud: Cloud, scene: Scene, state: str) -> None:
+def _stop(cloud: Cloud, scene: Scene, state: str) -> Ended:
     execution = _start(cloud, scene, f"stop in {state}")
     end = ended(cloud, execution, PATIENCE)
     if end.status != "ABORTED":
         raise NotStopped(f"it ended {end.status} and was not stopped in {state}: {end.cause}")
+    return end
 
 
 def _start(cloud: Cloud, scene: Scene, case: str) -> str:

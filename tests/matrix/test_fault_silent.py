@@ -11,7 +11,8 @@ import pytest
 from matrix.fault_flows import at_once
 from matrix.fault_silent import run_silent, silent_cases
 from matrix.pool import run_all
-from matrix.test_faults import EVERYTHING, IN_FULL, SEED
+from matrix.selection import EVERYTHING, SEED
+from matrix.test_faults import IN_FULL
 
 SAMPLE = 6
 """How many cases are tried of all other flows together."""

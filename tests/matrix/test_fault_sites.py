@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.fault_answers import DENIED, INPUT
+from matrix.fault_answers import DENIED, INPUT, NOT_FOUND
 from matrix.fault_calls import OWN, answers_to
-from matrix.fault_cases import _goes_with, paths_of
-from matrix.fault_outcomes import RESTORED, rule
+from matrix.fault_cases import Chosen, Sites, _goes_with, faults_of, paths_of
+from matrix.fault_expected import RESTORED
+from matrix.fault_outcomes import rule
 from matrix.fault_run import Refusal
 from matrix.fault_sites import CLEAN_UP, PLAN, Site, last_of, sites_of
 
@@ -134,6 +135,34 @@ def test_a_denied_use_of_a_key_and_an_unread_policy_prove_together_what_neither_
             assert not _goes_with(refused(use, DENIED), [unread])
             assert not _goes_with(unread, [refused(use, DENIED)])
             assert _goes_with(refused(use, INPUT), [unread])
+
+
+def test_what_makes_room_and_is_said_to_be_gone_is_waited_for_and_in_a_clean_up_believed():
+    for function, operation, forever in (
+        ("copy-snapshot", "rds:DeleteDBSnapshot", "TimedOut"),
+        ("create-instance", "rds:DeleteDBInstance", "TimedOut"),
+        ("create-instance", "ec2:DeleteVolume", "TimedOut"),
+        (CLEAN_UP, "rds:DeleteDBSnapshot", RESTORED),
+        (CLEAN_UP, "kms:RevokeGrant", RESTORED),
+    ):
+        gone = next(it for it in answers_to(operation) if it.kind == NOT_FOUND)
+        found = rule(site(function, operation), gone)
+        assert (found.once.status, found.forever.status) == (RESTORED, forever)
+        assert found.forever.believed == (function == CLEAN_UP)
+
+
+def test_of_a_detour_only_what_its_flow_has_not_is_tried():
+    shared, own = site("copy-snapshot", COPIES), site("copy-snapshot", "rds:DeleteDBSnapshot")
+    cleans_up = site(CLEAN_UP, "rds:DeleteDBSnapshot")
+    sites = Sites("rds, detour", (shared, own), (), known=frozenset({shared, cleans_up}))
+
+    faults = faults_of(sites, Chosen(True, "any"))
+
+    assert {it.site for fault in faults for it in fault.refusals} == {own}
+    assert all(it.may_leave for it in faults if it.refusals[0].times is None)
+
+
+COPIES = "rds:CopyDBSnapshot"
 
 
 def test_every_answer_takes_one_path():

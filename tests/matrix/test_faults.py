@@ -7,25 +7,28 @@ is left is told, by its id or as not looked at; and once nothing is refused any 
 request made again leaves nothing.
 
 Of answers that take the same path from a call on, one is tried, another each day; `MATRIX=all`
-tries each. Calls of DynamoDB and Step Functions, by which an execution holds its restore id, are
-the state machine's own: `test_lease_calls.py` has them.
+tries each. Of restores that are staged, granted, or come off their way (`variants`, `detours`), it
+is the calls that those of their flow do not make. Calls of DynamoDB and Step Functions, by which an
+execution holds its restore id or hands its clean-up over, are the state machine's own:
+`test_lease_calls.py` and `test_hand_over.py` have them.
 """
 
 from __future__ import annotations
 
-import datetime
-import os
 import random
 
 import pytest
 from restore.example import FLOWS
 
+from matrix.detours import GOING_ON
 from matrix.fault_cases import Chosen, faults_of, once_of
 from matrix.fault_flows import at_once, sites_in
 from matrix.fault_hits import verified
 from matrix.fault_run import run_fault
 from matrix.fault_table import LEGEND, counts, table
 from matrix.pool import run_all
+from matrix.selection import EVERYTHING, SEED, due
+from matrix.variants import VARIANTS
 from matrix.world import calls_in
 
 IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
@@ -34,9 +37,11 @@ IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
 SAMPLE = 6
 """How many restores of each of the other flows are refused something, others each day."""
 
-SEED = os.environ.get("MATRIX_SEED") or datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
+OWN_SAMPLE = 3
+"""The same of a variant or a detour, of whose calls its flow makes most."""
 
-EVERYTHING = os.environ.get("MATRIX") == "all"
+VARIANTS_A_DAY, DETOURS_A_DAY = 1, 1
+"""Of how many, others each day."""
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +75,13 @@ def chosen(flow, sites):
     faults = faults_of(sites, Chosen(EVERYTHING, SEED))
     if flow in IN_FULL or EVERYTHING:
         return faults
-    return random.Random(f"{SEED} {flow}").sample(faults, SAMPLE)
+    count = min(SAMPLE if flow in FLOWS else OWN_SAMPLE, len(faults))
+    return random.Random(f"{SEED} {flow}").sample(faults, count)
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize(
+    "flow", [*FLOWS, *due(VARIANTS, VARIANTS_A_DAY), *due(GOING_ON, DETOURS_A_DAY)]
+)
 def test_a_refused_restore_ends_as_the_vocabulary_says(results, flow):
     assert results[flow]
     assert [str(it) for it in results[flow] if it.problems] == []

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from matrix.case import Case
+from matrix.execution import waits
 from matrix.expectations import failed_as, restored_as_asked
 from matrix.pool import run_all
 from matrix.report import counted
@@ -109,18 +110,7 @@ def test_a_deadline_that_passes_while_a_quota_is_waited_for_ends_the_restore(
 
     report.add(f"deadline while waiting for a quota, {flow}: {counted([outcome])}", [outcome])
     assert not outcome.failed, outcome
-    assert len(refused_for_a_quota(cloud, outcome.ended.arn)) > 1
-
-
-def refused_for_a_quota(cloud, execution):
-    """The failures of the execution's tasks for want of a quota."""
-    history = cloud.step_functions.get_paginator("get_execution_history")
-    return [
-        event
-        for page in history.paginate(executionArn=execution)
-        for event in page["events"]
-        if event.get("taskFailedEventDetails", {}).get("error") == "Restore.QuotaExceeded"
-    ]
+    assert len(waits(cloud, outcome.ended.arn, "Restore.QuotaExceeded")) > 1
 
 
 def test_nothing_at_all_is_left_of_all_the_stopped_restores(outcomes, worlds):

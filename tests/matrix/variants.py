@@ -21,6 +21,19 @@ VARIANTS = {
 Staged is what is under the account's default key: the source role copies it under another first.
 """
 
+DETOURS = {
+    "ec2, after a failure": "ec2-cross-account-cross-region, staged and granted",
+    "ec2, after a stop": "ec2-cross-account-cross-region",
+    "ec2, in another zone": "ec2-cross-account-cross-region",
+    "rds, after a failure": "rds-cross-account-cross-region, staged",
+    "rds, after a stop": "rds-cross-account-cross-region, granted",
+    "rds, of another class": "rds-cross-account-cross-region",
+    "rds, first copy made in vain": "rds-cross-account-cross-region",
+    "rds, last copy made in vain": "rds-cross-account-cross-region",
+    "rds, DB instance made in vain": "rds-cross-account-cross-region",
+}
+"""Restores that come off the way of their flow or variant, and which that is: see `detours`."""
+
 DEFAULT_KEYS = {"ec2": "aws/ebs", "rds": "aws/rds"}
 
 

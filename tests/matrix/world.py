@@ -16,8 +16,9 @@ from restore.example import example
 from restore.inventory import Inventory
 from restore.place import SOURCE, TARGET, Place
 
+from matrix.granted import grants
 from matrix.removing import remove
-from matrix.variants import VARIANTS, varied_request, varied_source
+from matrix.variants import DETOURS, VARIANTS, varied_request, varied_source
 
 KINDS = {
     "ec2": ("instance", "volume", "snapshot", "security group"),
@@ -25,7 +26,7 @@ KINDS = {
 }
 """What a restore of a service can make, and so what is looked at after each.
 
-Grants take as many calls as there are keys: with all else they are looked at in the end.
+Grants are looked at where it gives some; with all else they are looked at in the end.
 """
 
 
@@ -44,7 +45,8 @@ class World:
     scenes: dict[str, Scene] = field(default_factory=dict)
 
     def scene(self, flow: str) -> Scene:
-        """The example of the flow or variant, arranged here, under a restore id of its own."""
+        """The example of the flow, variant or detour, arranged here, under an id of its own."""
+        flow = DETOURS.get(flow, flow)
         if flow not in self.scenes:
             self._arrange(flow)
         arranged = self.scenes[flow]
@@ -57,7 +59,8 @@ class World:
 
     def looked_at(self, scene: Scene) -> Inventory:
         """What there is now where the scene's restore could have made something."""
-        return Inventory.taken(self.cloud, places(scene), KINDS[scene.service])
+        seen = Inventory.taken(self.cloud, places(scene), KINDS[scene.service])
+        return Inventory(seen.things | grants(self.cloud, scene))
 
     def tidy(self, scene: Scene, after: Inventory) -> None:
         """Removes what the restore has brought back, so that the next one finds all as it was."""

@@ -38,3 +38,20 @@ def test_an_answer_can_be_lost_after_the_call(states):
     ]
     assert calls.count("TaskScheduled") == 3
     assert (calls.count("TaskFailed"), calls.count("TaskSucceeded")) == (1, 2)
+
+
+def test_two_tasks_of_one_execution_can_each_be_refused_something(states):
+    cases = "Name.OfError 1 times in First and Name.OfAnother 2 times in Second"
+    machine = states.create(
+        {
+            "First": states.task({"answer": 1}, Next="Second", Retry=TRIED_TWICE),
+            "Second": states.task({"answer": 2}, End=True, Retry=TRIED_TWICE),
+        }
+    )
+
+    ended = states.ended(states.start(f"{machine}#{cases}"))
+
+    assert (ended.status, ended.output) == ("SUCCEEDED", 2)
+    failed = states.events(ended.arn, "TaskFailed")
+    names = [it["taskFailedEventDetails"]["error"] for it in failed]
+    assert names == ["Name.OfError", "Name.OfAnother", "Name.OfAnother"]
