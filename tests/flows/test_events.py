@@ -71,23 +71,38 @@ def executions(cloud, restore_id):
 # From an event to a running instance
 
 
-def test_a_restore_that_an_event_asks_for_is_made(cloud, rds):
-    cloud.home_client("events").put_events(
-        Entries=[
-            {
-                "Source": "operations",
-                "DetailType": "Restore Requested",
-                "Detail": json.dumps(rds.request),
-            }
-        ]
-    )
-
-    started = eventually(lambda: executions(cloud, rds.restore_id), "execution")
+def requested(cloud, scene):
+    """The ends of the restores that an event on the bus, which asks for the scene, has started."""
+    asked = {
+        "Source": "operations",
+        "DetailType": "Restore Requested",
+        "Detail": json.dumps(scene.request),
+    }
+    cloud.home_client("events").put_events(Entries=[asked])
+    started = eventually(lambda: executions(cloud, scene.restore_id), "execution")
     ended = [follow(cloud, it) for it in started]
+    assert executions(cloud, scene.restore_id) == started
+    return ended
 
-    ended[0].raise_unless_succeeded()
-    expect.as_asked(cloud, expect.Restored(rds, ended[0]))
-    assert executions(cloud, rds.restore_id) == started
+
+def test_a_db_instance_that_an_event_asks_for_is_made(cloud, rds):
+    [ended] = requested(cloud, rds)
+
+    ended.raise_unless_succeeded()
+    expect.as_asked(cloud, expect.Restored(rds, ended))
+
+
+def test_an_instance_that_an_event_asks_for_runs(cloud, ec2):
+    scene = ec2.asking(target__ec2__start=True)
+
+    [ended] = requested(cloud, scene)
+
+    ended.raise_unless_succeeded()
+    expect.as_asked(cloud, expect.Restored(scene, ended))
+    instance = ended.output["target"]["instanceId"]
+    found = cloud.client("ec2", scene.target).describe_instances(InstanceIds=[instance])
+    [state] = [it["State"]["Name"] for of in found["Reservations"] for it in of["Instances"]]
+    assert state == "running"
 
 
 def test_an_event_that_is_delivered_twice_is_one_restore(cloud, rds):
