@@ -1,8 +1,8 @@
 """Each kind of event that may start a restore meets its rule, and what is like it does not.
 
 The events are as AWS gives examples of them (CW/cloudwatch-and-eventbridge,
-HEALTH/aws-health-events-eventbridge-schema, EB/eb-events-structure), and they are matched by what is
-none of this project's code.
+HEALTH/aws-health-events-eventbridge-schema, EB/eb-events-structure), and what matches them is
+no code of this project.
 """
 
 import copy
