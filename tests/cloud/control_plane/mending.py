@@ -4,6 +4,7 @@ Importing this imports ministack, which reads its settings then: `__main__` sets
 """
 
 from control_plane import (
+    alarms,
     clock,
     conditions,
     credentials,
@@ -36,6 +37,6 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
     # What is `refused` by a test calls nobody: it comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    for gap in (*calls, *states, conditions, evaluation, transport):
+    for gap in (*calls, *states, conditions, evaluation, transport, alarms):
         gap.mend()
     elsewhere.mend(resource_plane)
