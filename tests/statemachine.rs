@@ -358,6 +358,20 @@ fn what_a_failed_restore_has_left_is_told_as_a_recovery_reads_it() {
 }
 
 #[test]
+fn the_longest_restore_is_looked_at_within_the_history_of_its_child() {
+    let [_, _, _, recovery] = Definition::all();
+    let wait = recovery.state("Wait for restore")["Seconds"].as_f64().unwrap();
+    let looks = restore::request::MAX_TIMEOUT_HOURS * 3600.0 / wait;
+    // An hour of looks that are refused, seven times each.
+    let unseen = 12.0 * 27.0;
+    assert_eq!(recovery.state("Look again?")["Choices"][0]["Condition"], "{% $unseen < 12 %}");
+    // A wait, a look and a question; a start that is refused, and the look and the wait after it.
+    let events = 10.0 + 20.0 * 14.0 + looks * 9.0 + unseen;
+
+    assert!(events < 25_000.0, "{events}");
+}
+
+#[test]
 fn every_flow_ends_in_its_outcome() {
     let definition = Definition::read();
     for flow in Flow::ALL {

@@ -1,15 +1,18 @@
 """Recoveries are started by events, and told of: once as a whole, and each restore that fails."""
 
 import json
+import secrets
 
 import expect
 import pytest
+from drilling import drill
 from news import eventually, heard, subscribed
-from recovering import plan, recover, restore_of
+from recovering import plan, recover, restore_of, start
 from recovery.deployed import Deployed
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
+from stopped import until
 
 
 @pytest.fixture
@@ -106,6 +109,52 @@ def test_a_dry_run_of_a_recovery_is_nobodys_news(cloud, scene):
         assert events(dry.arn) == {}
 
 
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [("restore", "Recovery {} was stopped"), ("drill", "The drill of recovery {} was stopped")],
+)
+def test_a_recovery_that_is_stopped_is_announced_as_failed_and_once(cloud, scene, mode, said):
+    """The plan lies where only the recovery reads it, and so does its mode."""
+    recovery_id = f"stopped-{secrets.token_hex(3)}"
+    bucket, key = Deployed.on(cloud).bucket, f"plans/{recovery_id}.json"
+    restore = {**restore_of(scene), "drill": drill(cloud, scene).request["drill"]}
+    document = plan([restore], mode=mode)
+    cloud.home_client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(document))
+    given = {"recoveryId": recovery_id, "planObject": {"bucket": bucket, "key": key}}
+    with heard(cloud) as events, subscribed(cloud) as notifications:
+        started = start(cloud, given, name=recovery_id)
+        until(cloud, started, "Preflight restores")
+        cloud.step_functions.stop_execution(executionArn=started, cause="stopped by a person")
+        told = eventually(lambda: events(started).get("Recovery Failed"), "event of the end")
+        message = eventually(
+            lambda: [it for it in notifications() if "was stopped" in it["Message"]],
+            "notification of the end",
+        )
+
+    assert (told["status"], told["mode"], told["recoveryId"]) == ("ABORTED", mode, recovery_id)
+    [message] = [it for it in message if started in it["Message"]]
+    assert said.format(recovery_id) in message["Message"]
+    assert f"under its recoveryId {recovery_id}" in message["Message"]
+
+
+def test_a_recovery_that_has_told_of_its_end_is_told_of_by_nobody_else(cloud, scene):
+    recovery_id = f"once-{secrets.token_hex(3)}"
+    failing = plan([restore_of(scene, target__kmsKeyId="alias/nowhere")])
+    with subscribed(cloud) as notifications:
+        ended = recover(cloud, failing, recoveryId=recovery_id)
+        [announcement] = eventually(lambda: announcements_of(cloud, ended.arn), "announcement")
+        announced = follow(cloud, announcement)
+        announced.raise_unless_succeeded()
+        told = eventually(
+            lambda: [it for it in notifications() if "failed" in it["Subject"]], "notification"
+        )
+
+    assert announced.output == {}
+    assert [it["Subject"] for it in told if ended.arn in it["Message"]] == [
+        f"Recovery failed: {recovery_id}"
+    ]
+
+
 def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):
     cloud.fail_next("db-snapshot-copy", "failed", "", account=scene.target.account)
     with subscribed(cloud) as notifications:
@@ -122,6 +171,23 @@ def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
     assert told["Subject"].startswith("Restore failed: ")
     assert "1 restores failed" in whole["Message"]
+
+
+def announcements_of(cloud, recovery):
+    """The executions that EventBridge has started to announce the end of a recovery."""
+    pages = cloud.step_functions.get_paginator("list_executions").paginate(
+        stateMachineArn=f"{cloud.state_machine}-announce"
+    )
+    found = [
+        cloud.step_functions.describe_execution(executionArn=it["executionArn"])
+        for page in pages
+        for it in page["executions"]
+    ]
+    return [
+        it["executionArn"]
+        for it in found
+        if json.loads(it["input"])["detail"]["executionArn"] == recovery
+    ]
 
 
 def restores_of(cloud, recovery):

@@ -17,6 +17,9 @@ from restore.follow import follow
 ALWAYS = 99
 """More often than it is tried."""
 
+ONE_LOOK = 7
+"""As often as a look is tried."""
+
 NO_ROOM = "StepFunctions.ExecutionLimitExceededException"
 DENIED = "StepFunctions.AWSStepFunctionsException"
 """What an error is called that StartExecution does not list, as a missing permission is."""
@@ -73,6 +76,18 @@ def test_a_restore_whose_planning_is_never_started_is_begun_all_the_same(cloud, 
     [restore] = written(cloud, ended)["restores"]
     assert restore["status"] == "succeeded"
     assert restores(cloud, ended) == {execution_name(restore["restoreId"], ended.arn)}
+
+
+def test_a_restore_that_cannot_be_looked_at_is_looked_at_again_and_ends_by_its_own_words(
+    cloud, scene
+):
+    cloud.fail_next("db-snapshot-copy", "failed", "", account=scene.target.account)
+
+    ended = recovered(cloud, scene, f"{DENIED} {ONE_LOOK} times in Look at restore")
+
+    assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
+    [restore] = written(cloud, ended)["restores"]
+    assert (restore["status"], restore["error"]) == ("failed", "Restore.ResourceFailed")
 
 
 def test_what_somebody_else_has_started_under_the_name_of_a_restore_is_not_taken_for_it(

@@ -70,3 +70,28 @@ def test_what_was_removed_by_mistake_can_be_had_back_for_three_months(bucket, ke
     versions = [it.get("NoncurrentVersionExpiration") for it in rules_for(bucket, key)]
 
     assert [it for it in versions if it] == [{"NoncurrentDays": 90}]
+
+
+def test_nobody_reaches_the_bucket_in_the_clear_as_long_as_it_is_there(stack):
+    reached = stack["Resources"]["RecoveriesAreReachedByTls"]
+    [refused] = reached["Properties"]["PolicyDocument"]["Statement"]
+
+    assert (reached["DeletionPolicy"], reached["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert reached["Properties"]["Bucket"] == {"Ref": "Recoveries"}
+    assert (refused["Effect"], refused["Principal"], refused["Action"]) == ("Deny", "*", "s3:*")
+    assert refused["Resource"] == [
+        {"GetAtt": "Recoveries.Arn"},
+        {"Sub": "${Recoveries.Arn}/*"},
+    ]
+    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_plans_are_decrypted_by_keys_that_a_parameter_names_and_through_s3_alone(stack):
+    statements = stack["Resources"]["KeepRecoveries"]["Properties"]["PolicyDocument"]["Statement"]
+    [decrypts] = [it for it in statements if it["Action"] == "kms:Decrypt"]
+
+    assert stack["Parameters"]["PlanKeyArns"]["Default"] == ""
+    assert decrypts["Resource"]["If"][:2] == ["DecryptsPlans", {"Ref": "PlanKeyArns"}]
+    assert decrypts["Condition"] == {
+        "StringLike": {"kms:ViaService": {"Sub": "s3.*.${AWS::URLSuffix}"}}
+    }

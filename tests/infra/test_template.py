@@ -120,6 +120,7 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
     assert stack["Conditions"].keys() == {
         "CallsValidationFunctions",  # which functions a policy names
         "CrossesAccounts",  # which roles a policy names
+        "DecryptsPlans",  # which keys a policy names
         "ExpiresEvidence",  # whether rules of a bucket are enabled
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
@@ -243,12 +244,14 @@ def test_what_a_drill_may_call_is_named_and_nothing_where_nothing_is(stack):
 
 
 def test_evidence_is_all_that_the_function_sees_of_the_bucket(stack):
-    [statement] = of_type(stack, "AWS::IAM::ManagedPolicy")["KeepEvidence"]["PolicyDocument"][
+    read, write = of_type(stack, "AWS::IAM::ManagedPolicy")["KeepEvidence"]["PolicyDocument"][
         "Statement"
     ]
 
-    assert statement["Action"] == ["s3:GetObject", "s3:PutObject"]
-    assert statement["Resource"] == {"Sub": "${Recoveries.Arn}/drills/*"}
+    assert (read["Action"], write["Action"]) == ("s3:GetObject", "s3:PutObject")
+    assert read["Resource"] == write["Resource"] == {"Sub": "${Recoveries.Arn}/drills/*"}
+    # What is there already it may not write over.
+    assert write["Condition"] == {"Null": {"s3:if-none-match": "false"}}
 
 
 def test_the_state_machines_may_hold_leases_and_look_at_their_own_executions(stack):

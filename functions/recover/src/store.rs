@@ -69,7 +69,7 @@ fn not_read(error: &StepError, at: &PlanObject) -> StepError {
             ErrorName::AccessDenied,
             format!(
                 "planObject: {}: {error}: it is not there, or this function's role may not \
-                 s3:GetObject it",
+                 s3:GetObject it (PlanObjectArns of the stack) or kms:Decrypt it (PlanKeyArns)",
                 place(at)
             ),
         ),

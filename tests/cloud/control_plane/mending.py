@@ -4,6 +4,7 @@ Importing this imports ministack, which reads its settings then: `__main__` sets
 """
 
 from control_plane import (
+    alarms,
     clock,
     conditions,
     credentials,
@@ -21,6 +22,7 @@ from control_plane import (
     starts,
     stops,
     tasks,
+    transport,
 )
 from control_plane.maps import state as maps
 
@@ -35,6 +37,6 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
     # What is `refused` by a test calls nobody: it comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    for gap in (*calls, *states, conditions, evaluation):
+    for gap in (*calls, *states, conditions, evaluation, transport, alarms):
         gap.mend()
     elsewhere.mend(resource_plane)

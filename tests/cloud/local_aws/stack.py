@@ -12,6 +12,9 @@ from local_aws.stage import stage
 
 STACK = "restore"
 BUCKET = "restore-artifacts"
+ALARM = "orders-down"
+"""The alarm that starts a restore."""
+
 ALARM_RESTORE = ROOT / "statemachine" / "examples" / "rds-cross-region.json"
 
 VALIDATION_FUNCTIONS = f"arn:aws:lambda:{REGION}:*:function:validate-*"
@@ -64,7 +67,9 @@ def _parameters(
         "LocalEndpointUrl": resource_endpoint,
         "LocalStatesEndpointUrl": control_endpoint,
         "StartOnRequests": "ENABLED",
-        # As `make deploy` writes a request; no alarm is named, so that none starts it.
+        # No alarm of the stack's own is called so.
+        "StartOnAlarms": ALARM,
+        # As `make deploy` writes a request.
         "AlarmRestore": json.dumps(json.dumps(json.loads(ALARM_RESTORE.read_text()))),
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "SourceRoleArns": _list(pair.source_role for pair in pairs),
