@@ -157,11 +157,11 @@ test-rust: binaries
 
 .PHONY: test-python
 test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
-# The flows mostly wait, so each half of them has a local AWS of its own and the rules are tested
-# meanwhile, and then the key matrix, whose report a half would not print; the other matrices take all
+# The flows mostly wait, so each quarter of them has a local AWS of its own and the rules are tested
+# meanwhile, and then the key matrix, whose report a quarter would not print; the other matrices take all
 # that the machine has.
 	@mkdir -p .local; failed=0; \
-	$(PYTEST) -n 2 --dist worksteal --ignore=$(KEY_MATRIX) tests/flows > .local/flows.log 2>&1 & flows=$$!; \
+	$(PYTEST) -n 4 --dist worksteal --ignore=$(KEY_MATRIX) tests/flows > .local/flows.log 2>&1 & flows=$$!; \
 	trap 'kill $$flows 2> /dev/null || true' EXIT; \
 	$(PYTEST) --ignore=tests/flows --ignore=tests/matrix || failed=1; \
 	$(PYTEST) $(KEY_MATRIX) || failed=1; \
