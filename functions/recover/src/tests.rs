@@ -47,8 +47,7 @@ async fn asked(bucket: &Bucket, request: Value) -> Result<Value, (ErrorName, Str
 }
 
 /// What is answered in an execution that began at 03:00.
-async fn asked_of(objects: &Objects, request: Value) -> Result<Value, (ErrorName, String)> {
-    let mut request = request;
+async fn asked_of(objects: &Objects, mut request: Value) -> Result<Value, (ErrorName, String)> {
     if request["do"] != "schedule" {
         request["startedAt"] = "2026-11-23T03:00:00Z".into();
     }

@@ -145,9 +145,9 @@ async fn a_copy_is_of_the_instant_of_the_snapshot_that_it_names() {
 
     let completed = completed(&with_copies(), &records(ec2_record), &request).await.unwrap();
 
-    let taken = "2026-11-23T02:00:00Z".parse().ok();
-    let data_of = completed.unwrap().data_of.into_iter().collect::<Vec<_>>();
-    assert_eq!(data_of, [("snap-000000bb".to_owned(), taken)]);
+    let taken: jiff::Timestamp = "2026-11-23T02:00:00Z".parse().unwrap();
+    let data_of: Vec<_> = completed.unwrap().data_of.into_iter().collect();
+    assert_eq!(data_of, [("snap-000000bb".to_owned(), Some(taken))]);
 }
 
 #[tokio::test]
