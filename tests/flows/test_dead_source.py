@@ -6,6 +6,7 @@ restores that kept their copies.
 
 import dataclasses
 import secrets
+from datetime import datetime
 
 import expect
 import pytest
@@ -79,10 +80,18 @@ def copies(cloud, kept):
     return {tags[copy]["restore:source"]: copy for copy in tags}
 
 
+def first_start(cloud, place, snapshots):
+    """When the first of the snapshots was started."""
+    found = cloud.client("ec2", place).describe_snapshots(SnapshotIds=list(snapshots))
+    return min(it["StartTime"] for it in found["Snapshots"])
+
+
 def test_an_instance_is_restored_as_in_the_example_without_a_call_to_where_it_lived(
     cloud, kept_ec2
 ):
     scene = arrange(cloud, example("recorded"), instance=kept_ec2.instance)
+    [taken] = kept_ec2.instance.sets
+    taken_at = first_start(cloud, HOME_OF_SOURCE, taken.by_device.values())
     assert (scene.request["source"]["recorded"], scene.target) == (
         RECORDED | {"leaveOut": ["keyName"]},
         COPIES,
@@ -91,7 +100,8 @@ def test_an_instance_is_restored_as_in_the_example_without_a_call_to_where_it_li
         restore = expect.restored(cloud, scene)
 
     by_source = copies(cloud, kept_ec2)
-    [taken] = kept_ec2.instance.sets
+    recovery_point = datetime.fromisoformat(restore.ended.output["recoveryPoint"])
+    assert recovery_point == taken_at < first_start(cloud, COPIES, by_source.values())
     volumes = [
         {
             "snapshotId": by_source[taken.by_device[volume.device]],
@@ -141,6 +151,8 @@ def test_a_db_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_
         DBInstanceIdentifier=database.identifier
     )["DBSnapshots"]
     [copy] = [it for it in found if it.get("SourceDBSnapshotIdentifier")]
+    recovery_point = datetime.fromisoformat(restore.ended.output["recoveryPoint"])
+    assert recovery_point == copy["OriginalSnapshotCreateTime"] < copy["SnapshotCreateTime"]
     taken = DbSnapshot(
         copy["DBSnapshotIdentifier"], copy["DBSnapshotArn"], copy["SnapshotCreateTime"]
     )

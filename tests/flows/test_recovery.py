@@ -25,18 +25,25 @@ def test_waves_bring_back_all_that_a_plan_asks_for(cloud, scenes):
 
     ended = recover(
         cloud,
-        plan([restore_of(first), restore_of(second)], [restore_of(third)], rtoMinutes=10_000),
+        plan(
+            [restore_of(first), restore_of(second)],
+            [restore_of(third)],
+            rtoMinutes=10_000,
+            rpoMinutes=10_000,
+        ),
     )
 
     ended.raise_unless_succeeded()
     summary = ended.output["summary"]
     assert (summary["status"], summary["counts"]["succeeded"]) == ("succeeded", 3)
-    assert summary["rto"]["met"] is True
     waves = summary["waves"]
     assert waves[0]["endedAt"] <= waves[1]["startedAt"]
     report = written(cloud, ended)
     assert statuses(report) == ["succeeded"] * 3
     assert all(it["recoveryPoint"] for it in report["restores"])
+    for held in (*report["restores"], *waves, summary):
+        assert held["rto"]["met"] is held["rpo"]["met"] is True, held
+    assert summary["rto"] == waves[1]["rto"] == report["restores"][2]["rto"]
     parts = [
         Part("", "", flow, scene.asking(restoreId=it["restoreId"]))
         for flow, scene, it in zip(FLOWS, scenes, report["restores"], strict=True)

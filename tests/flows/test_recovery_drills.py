@@ -1,5 +1,7 @@
 """A recovery plan, drilled: every restore of it looked at and taken away, and the plan unharmed."""
 
+from datetime import datetime
+
 import expect
 import pytest
 from drilling import drill, evidence_of
@@ -49,9 +51,20 @@ def test_a_plan_is_drilled_as_a_whole_and_leaves_nothing(cloud, scenes):
     expect.unchanged_since(cloud, before)
     executions = restores_of(cloud, report)
     assert len(executions) == 2
+    told = {it["restoreId"]: it for it in report["restores"]}
     for restore_id, arn in executions.items():
         assert restore_id.startswith("drill-")
-        assert evidence_of(cloud, arn)["status"] == "PASSED"
+        evidence = evidence_of(cloud, arn)
+        assert evidence["status"] == "PASSED"
+        # What the evidence shows is what the recovery is measured by, and not its tear-down.
+        shown, restore = (
+            [datetime.fromisoformat(it[name]) for name in ("upAt", "checkedAt")]
+            for it in (evidence, told[restore_id])
+        )
+        assert restore == shown and shown[1] < datetime.fromisoformat(told[restore_id]["endedAt"])
+    checked = max(datetime.fromisoformat(it["checkedAt"]) for it in told.values())
+    began = datetime.fromisoformat(report["summary"]["startedAt"])
+    assert report["summary"]["rto"]["seconds"] == int((checked - began).total_seconds())
 
 
 def test_the_same_plan_without_the_word_restores(cloud, scenes):

@@ -9,7 +9,10 @@ DAY = 24 * 3600
 
 RECORD = "settings/111122223333/eu-west-1/ec2/i-0a0a0a0a/2026-11-23T03:00:00Z.json"
 PLAN = "plans/orders.json"
-EVIDENCE = ("drills/drill-orders/20261126T030000Z-run-1.json", "recoveries/orders/run/outcome.json")
+EVIDENCE = (
+    "drills/drill-orders/20261126T030000Z-run-1.json",
+    "recoveries/orders/20261126T030000Z-run-1/outcome.json",
+)
 
 
 @pytest.fixture(scope="module")

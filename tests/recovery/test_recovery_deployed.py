@@ -9,7 +9,7 @@ from restore.follow import Ended
 from recovery.deployed import Deployed, execution_name, preflight_name
 
 RECOVERY = "arn:aws:states:us-east-1:123456789012:execution:restore-recovery:orders-dr-1"
-KEY = "recoveries/orders/orders-dr-1/outcome.json"
+KEY = "recoveries/orders/20261126T030000Z-orders-dr-1/outcome.json"
 CAUSE = f"1 restores failed and 2 were not begun: s3://recoveries/{KEY} says why. Put that right."
 
 

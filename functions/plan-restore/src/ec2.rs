@@ -13,6 +13,7 @@ mod source_volume;
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{Filter, Snapshot, StorageTier, Volume};
+use jiff::Timestamp;
 use restore::RestoreId;
 use restore::availability::Availability;
 use restore::facts::{Ec2Facts, KeyFacts, Origin, SnapshotFacts};
@@ -31,6 +32,10 @@ use crate::obstacles::Obstacles;
 
 pub(crate) const DESCRIBE_SNAPSHOTS: &str = "ec2:DescribeSnapshots";
 const DESCRIBE_VOLUMES: &str = "ec2:DescribeVolumes";
+
+/// What a snapshot tells that is of no volume: "an arbitrary source volume ID" (BC:ec2.CopySnapshot),
+/// which has always been this one.
+const NO_VOLUME: &str = "vol-ffffffff";
 
 /// What an EC2 restore's plan follows from, as far as it was found out.
 #[derive(Debug, Default)]
@@ -391,11 +396,20 @@ fn snapshot_facts(
         unshareable: None,
         shared_with: None,
         size_gib: snapshot.volume_size().unwrap_or_default(),
-        taken_at: latest::started(snapshot),
+        taken_at: data_of(snapshot),
         archived_again: snapshot.restore_expiry_time().and_then(latest::instant),
         option_group: None,
         lasting_options: Vec::new(),
     })
+}
+
+/// The instant of a snapshot's data, which is when it was started ("the point-in-time snapshot is
+/// created immediately", EBS/ebs-creating-snapshot). Of a copy AWS tells its own start, and nothing of
+/// its original. It is known by what is told of copies alone (BC:ec2.Snapshot.TransferType), and by its
+/// volume, which is that of whatever was not taken of one.
+fn data_of(snapshot: &Snapshot) -> Option<Timestamp> {
+    let is_copy = snapshot.transfer_type().is_some() || snapshot.volume_id() == Some(NO_VOLUME);
+    if is_copy { None } else { latest::started(snapshot) }
 }
 
 /// What the volumes that an earlier run of this restore made were made from.

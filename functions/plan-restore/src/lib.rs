@@ -160,7 +160,10 @@ async fn plan(
     let recorded = completed.as_ref().and_then(|completed| completed.origin.as_ref());
     let facts = facts::gather(&accounts, &book, obstacles, request, recorded, restore_id);
     let mut facts = Box::pin(facts).await?;
-    facts.not_restored.extend(completed.iter().flat_map(|it| it.not_restored.iter().cloned()));
+    if let Some(completed) = &completed {
+        facts.not_restored.extend(completed.not_restored.iter().cloned());
+        completed.date(&mut facts.snapshots);
+    }
     let needs = needs(request, restore_id, &facts);
     let subject = Subject { request, restore_id, facts: &facts, roles };
     let proven = prove::all(&accounts, &book, subject, &needs).await?;

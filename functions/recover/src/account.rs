@@ -1,6 +1,6 @@
 //! What became of the restores of a recovery: each is accounted for once.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use restore::recovery::{
     Ending, Ledger, Outcome, RestoreResult, Summary, WaveSummary, left_behind,
 };
@@ -41,15 +41,19 @@ struct Restored {
     /// The instant of the data, where this run restored it and AWS tells.
     #[serde(default)]
     recovery_point: Option<Timestamp>,
-    /// Of a drill, how long it took until all was looked at: what comes after is its tear-down.
+    /// When the instance could be used, where this run brought it there.
     #[serde(default)]
-    checked_after_seconds: Option<i64>,
+    up_at: Option<Timestamp>,
+    /// Of a drill, when all was looked at: what comes after is its tear-down.
+    #[serde(default)]
+    checked_at: Option<Timestamp>,
 }
 
-/// Adds up a wave whose groups have been run.
+/// Adds up a wave whose groups have been run, of a recovery that was begun at `started_at`.
 pub(crate) async fn wave(
     objects: &Objects,
     layout: &Layout,
+    started_at: Timestamp,
     place: usize,
     groups: &[MapRun],
 ) -> Result<Accounted, StepError> {
@@ -69,14 +73,15 @@ pub(crate) async fn wave(
             results.push(result(child, &known)?);
         }
     }
-    let summary = WaveSummary::of(wave, results.clone())
+    let summary = WaveSummary::of(&ledger, wave, started_at, results.clone())
         .map_err(|error| StepError::refused(ErrorName::Unexpected, error.to_string()))?;
     objects.write(&layout.accounted(place), &results).await?;
     info!(wave = %summary.name, status = ?summary.status, "accounted for");
     Ok(Accounted { summary })
 }
 
-/// Adds up the recovery, and writes down what became of every restore.
+/// Adds up the recovery, and writes down what became of every restore: once, and never over anything.
+/// Where it is written already, this step has run before, and its answer was lost.
 pub(crate) async fn outcome(
     objects: &Objects,
     layout: &Layout,
@@ -91,7 +96,7 @@ pub(crate) async fn outcome(
     let outcome = Outcome::of(&ledger, started_at, results)
         .map_err(|error| StepError::refused(ErrorName::Unexpected, error.to_string()))?;
     let key = layout.outcome();
-    objects.write(&key, &outcome).await?;
+    objects.write_once(&key, &outcome).await?;
     info!(recovery = %ledger.recovery_id, status = ?outcome.summary.status, "reported");
     Ok(Reported { summary: outcome.summary, bucket: objects.bucket().to_owned(), key })
 }
@@ -111,14 +116,12 @@ fn result(child: &Child, known: &AllKnown) -> Result<RestoreResult, StepError> {
         Some(restored) => restored.recovery_point,
         None => known.get(&restore_id).and_then(|known| known.recovery_point),
     };
-    let checked_at = restored
-        .as_ref()
-        .and_then(|it| it.checked_after_seconds)
-        .and_then(|seconds| child.start_date?.checked_add(SignedDuration::from_secs(seconds)).ok());
     Ok(RestoreResult {
         ending,
         started_at: child.start_date,
-        ended_at: checked_at.or(child.stop_date),
+        up_at: restored.as_ref().and_then(|it| it.up_at),
+        checked_at: restored.as_ref().and_then(|it| it.checked_at),
+        ended_at: child.stop_date,
         recovery_point,
         left: match restored {
             Some(restored) => restored.left,

@@ -1,5 +1,6 @@
 //! Where the objects of a recovery lie.
 
+use jiff::Timestamp;
 use restore::id::RecoveryId;
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct Layout(String);
 
 impl Layout {
-    /// Those of an execution of a recovery: a later one under the same id has others.
-    pub(crate) fn of(recovery: &RecoveryId, execution_name: &str) -> Self {
-        Self(format!("recoveries/{recovery}/{execution_name}"))
+    /// Those of an execution of a recovery: a later one under the same id has others, and so has one
+    /// of the same name, which is free again after 90 days
+    /// (BC:stepfunctions.StartExecutionInput.name).
+    pub(crate) fn of(recovery: &RecoveryId, started_at: Timestamp, execution_name: &str) -> Self {
+        let start = started_at.strftime("%Y%m%dT%H%M%SZ");
+        Self(format!("recoveries/{recovery}/{start}-{execution_name}"))
     }
 
     /// Every restore, to be planned.

@@ -7,6 +7,7 @@
 //!
 //! What is too large for the state of an execution lies in S3, under a prefix of the execution's
 //! own. Every object is written whole, from what was read: a step that runs twice writes the same.
+//! The outcome, which is kept for longer than the rest, is never written over.
 
 mod account;
 mod layout;
@@ -38,6 +39,8 @@ pub enum Request {
     Plan {
         /// The execution's input, as it was given.
         input: Value,
+        /// When the execution began.
+        started_at: Timestamp,
         /// The execution's name.
         execution_name: String,
     },
@@ -52,6 +55,8 @@ pub enum Request {
     Wave {
         /// Where the recovery's objects lie.
         layout: Layout,
+        /// When the execution began.
+        started_at: Timestamp,
         /// The place of the wave in the schedule.
         wave: usize,
         /// The Map Runs of its groups that have begun.
@@ -91,14 +96,16 @@ pub enum Response {
 /// - As the vocabulary has it, where S3 refuses.
 pub async fn handle(objects: &Objects, request: Request) -> Result<Response, StepError> {
     match request {
-        Request::Plan { input, execution_name } => {
-            plan::plan(objects, &input, &execution_name).await.map(Response::Planned)
+        Request::Plan { input, started_at, execution_name } => {
+            let planned = plan::plan(objects, &input, started_at, &execution_name);
+            planned.await.map(Response::Planned)
         }
         Request::Schedule { layout, preflight } => {
             schedule::schedule(objects, &layout, &preflight).await.map(Response::Scheduled)
         }
-        Request::Wave { layout, wave, groups } => {
-            account::wave(objects, &layout, wave, &groups).await.map(Response::Accounted)
+        Request::Wave { layout, started_at, wave, groups } => {
+            let accounted = account::wave(objects, &layout, started_at, wave, &groups);
+            accounted.await.map(Response::Accounted)
         }
         Request::Outcome { layout, started_at, waves } => {
             let reported = account::outcome(objects, &layout, started_at, &waves).await?;

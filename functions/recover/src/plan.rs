@@ -1,5 +1,6 @@
 //! Which restores a recovery has.
 
+use jiff::Timestamp;
 use restore::Request as RestoreRequest;
 use restore::RestoreId;
 use restore::id::{PlanId, RecoveryId};
@@ -51,6 +52,7 @@ struct ToPlan<'a> {
 pub(crate) async fn plan(
     objects: &Objects,
     input: &Value,
+    started_at: Timestamp,
     execution_name: &str,
 ) -> Result<Planned, StepError> {
     let recover = Recover::read(input).map_err(|faults| refused(&faults))?;
@@ -62,7 +64,7 @@ pub(crate) async fn plan(
     .map_err(|faults| refused(&faults))?;
     let recovery =
         plan.expand(&recover.id(execution_name), &recover).map_err(|faults| refused(&faults))?;
-    let layout = Layout::of(&recovery.recovery_id, execution_name);
+    let layout = Layout::of(&recovery.recovery_id, started_at, execution_name);
     let items: Vec<ToPlan<'_>> = to_run(&recovery).map(to_plan).collect();
     objects.write(&layout.ledger(), &Ledger::from(&recovery)).await?;
     objects.write(&layout.recovery(), &recovery).await?;

@@ -207,6 +207,8 @@ fn impossible(restore_id: RestoreId, error: String, cause: String) -> RestoreRes
         restore_id,
         ending: Ending::Failed { error, cause },
         started_at: None,
+        up_at: None,
+        checked_at: None,
         ended_at: None,
         recovery_point: None,
         left: Vec::new(),

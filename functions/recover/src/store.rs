@@ -55,6 +55,15 @@ impl Objects {
     pub(crate) async fn write(&self, key: &str, what: &impl Serialize) -> Result<(), StepError> {
         self.0.write(key, what).await
     }
+
+    /// Writes an object of the recovery's own, unless it is there.
+    pub(crate) async fn write_once(
+        &self,
+        key: &str,
+        what: &impl Serialize,
+    ) -> Result<(), StepError> {
+        self.0.write_once(key, what).await.map(drop)
+    }
 }
 
 /// The failure to read the plan that the input names. S3 answers `AccessDenied` for an object that is

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod left;
+mod reported;
 mod room;
 
 use restore::recovery::{Status, Verdict};
@@ -45,7 +46,11 @@ async fn asked(bucket: &Bucket, request: Value) -> Result<Value, (ErrorName, Str
     asked_of(&bucket.objects(), request).await
 }
 
-async fn asked_of(objects: &Objects, request: Value) -> Result<Value, (ErrorName, String)> {
+/// What is answered in an execution that began at 03:00.
+async fn asked_of(objects: &Objects, mut request: Value) -> Result<Value, (ErrorName, String)> {
+    if request["do"] != "schedule" {
+        request["startedAt"] = "2026-11-23T03:00:00Z".into();
+    }
     let request: Request = serde_json::from_value(request).unwrap();
     let answered = handle(objects, request).await;
     let answered = answered.map_err(|error| (error.name(), error.to_string()))?;
@@ -135,7 +140,10 @@ async fn run(bucket: &Bucket, planned: &Value, wave: &Value, fails: &[&str]) -> 
         groups.push(map_run(bucket, key, &format!("{key}-results"), |item| match name(item) {
             name if fails.contains(&name) => Ending::Fails("Restore.ResourceFailed", "as told"),
             "never" => Ending::NeverBegins,
-            _ => Ending::Answers(json!({ "left": [], "recoveryPoint": "2026-11-23T02:00:00Z" })),
+            _ => Ending::Answers(json!({
+                "left": [], "recoveryPoint": "2026-11-23T02:00:00Z",
+                "upAt": "2026-11-23T03:30:00Z", "checkedAt": null,
+            })),
         }));
     }
     let request = json!({
@@ -146,8 +154,7 @@ async fn run(bucket: &Bucket, planned: &Value, wave: &Value, fails: &[&str]) -> 
 
 async fn outcome(bucket: &Bucket, planned: &Value, waves: &[usize]) -> Value {
     let request = json!({
-        "do": "outcome", "layout": planned["layout"], "startedAt": "2026-11-23T03:00:00Z",
-        "waves": waves,
+        "do": "outcome", "layout": planned["layout"], "waves": waves,
     });
     asked(bucket, request).await.unwrap()
 }
@@ -337,22 +344,4 @@ async fn a_wave_of_which_more_fail_than_are_tolerated_stops_the_recovery() {
     let written: Value = bucket.json(reported["key"].as_str().unwrap());
     assert_eq!(written["restores"].as_array().unwrap().len(), 4);
     assert_eq!(written["summary"], *summary);
-}
-
-#[tokio::test]
-async fn a_recovery_that_succeeds_tells_its_times_and_the_age_of_its_data() {
-    let bucket = Bucket::default();
-    let targets = [("rtoMinutes", json!(60)), ("rpoMinutes", json!(30))];
-    let planned = planned(&bucket, plan(&targets)).await;
-    let scheduled = scheduled(&bucket, &planned, &[]).await;
-    for wave in scheduled["waves"].as_array().unwrap() {
-        run(&bucket, &planned, wave, &[]).await;
-    }
-
-    let reported = outcome(&bucket, &planned, &[0, 1]).await;
-
-    let summary = &reported["summary"];
-    assert_eq!(summary["status"], json!(Status::Succeeded));
-    assert_eq!(summary["rto"], json!({ "targetMinutes": 60, "seconds": 3600, "met": true }));
-    assert_eq!(summary["rpo"], json!({ "targetMinutes": 30, "seconds": 3600, "met": false }));
 }

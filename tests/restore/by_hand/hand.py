@@ -55,6 +55,7 @@ class Hand:
             "target": place | target,
             "timeline": [{"step": "by-hand", "startedAt": began, "finishedAt": began}],
             "cleanedUp": [],
+            "upAt": began,
             "recoveryPoint": None,
             "left": [],
             "notRestored": [],

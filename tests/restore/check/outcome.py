@@ -18,6 +18,7 @@ FIELDS = {
     "flow",
     "status",
     "target",
+    "upAt",
     "recoveryPoint",
     "timeline",
     "cleanedUp",
@@ -78,15 +79,21 @@ def _target(cloud: Cloud, scene: Scene) -> Facts:
 
 
 def _timeline(outcome: dict[str, Any]) -> Finding:
-    """Each entry has a step and its two instants, in order of time."""
+    """Each entry has a step and its two instants, in order of time; then the instance is up.
+
+    Of one that an earlier run had finished nobody knows since when it is.
+    """
     entries = outcome.get("timeline") or []
     fields = {"step", "startedAt", "finishedAt"}
     incomplete = [entry for entry in entries if not fields <= entry.keys()]
     starts = [entry.get("startedAt", "") for entry in entries]
-    wanted = {"entries": True, "incomplete": [], "in order": True}
+    ends = [entry.get("finishedAt", "") for entry in entries]
+    up_at = outcome.get("upAt")
+    wanted = {"entries": True, "incomplete": [], "in order": True, "up at the end": True}
     found = {
         "entries": bool(entries),
         "incomplete": incomplete,
         "in order": starts == sorted(starts),
+        "up at the end": up_at is None or up_at >= max(ends, default=""),
     }
     return Finding("timeline", wanted, found, f"{len(entries)} steps")

@@ -19,7 +19,7 @@ use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
 use aws_sdk_ec2::types::{
     EbsInstanceBlockDevice, GroupIdentifier, Image, ImageState, Instance,
     InstanceBlockDeviceMapping, InstanceType, InstanceTypeOffering, KeyPairInfo, Reservation,
-    SecurityGroup, SnapshotState, Subnet, Tag, VolumeState, VolumeType as Kind,
+    SecurityGroup, SnapshotState, Subnet, Tag, TransferType, VolumeState, VolumeType as Kind,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::plan::ObstacleKind;
@@ -303,6 +303,23 @@ async fn a_listed_snapshot_takes_what_is_left_open_from_its_source_volume() {
     let [root, data] = found.target.volumes.as_slice() else { panic!("not two volumes") };
     assert_eq!((root.size, root.iops, root.throughput), (Some(30), Some(4000), Some(250)));
     assert_eq!((data.size, data.volume_type, data.iops), (None, None, None));
+}
+
+#[test]
+fn the_data_of_a_snapshot_is_of_its_start_and_that_of_a_copy_of_an_unknown_instant() {
+    let started = aws_sdk_ec2::primitives::DateTime::from_secs(60);
+    for (volume, transfer, data) in [
+        ("vol-0123456789abcdef0", None, Timestamp::from_second(60).ok()),
+        ("vol-ffffffff", None, None),
+        ("vol-0123456789abcdef0", Some(TransferType::Standard), None),
+    ] {
+        let snapshot = Snapshot::builder().snapshot_id(ROOT).volume_id(volume).start_time(started);
+        let snapshot = snapshot.set_transfer_type(transfer).build();
+
+        let facts = snapshot_facts(INSTANCE.to_owned(), &snapshot, None).unwrap();
+
+        assert_eq!(facts.taken_at, data, "{snapshot:?}");
+    }
 }
 
 /// The source account: an instance of two volumes in two security groups, its snapshots, its user

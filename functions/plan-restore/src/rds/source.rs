@@ -1,6 +1,8 @@
 //! The DB instance that the snapshots are of: read where the request's map translates its network,
 //! since a snapshot tells neither the groups that it is in nor its parameters.
 
+use std::collections::BTreeMap;
+
 use restore::id::DbInstanceIdentifier;
 use restore::plan::Obstacle;
 use restore::record::RdsSettings;
@@ -32,13 +34,16 @@ pub(crate) async fn completed(
         return Ok(None);
     };
     let Some(found) = obstacles.note(read(clients, identifier).await)? else { return Ok(None) };
-    let mut completed = request.clone();
-    let (Some(had), Some(asked)) = (found, &mut completed.target.rds) else {
-        let not_restored = vec![gone(&format!("DB instance {identifier}"))];
-        return Ok(Some(Completed { request: completed, not_restored, origin: None }));
+    // Its snapshots tell by themselves of when their data is.
+    let completed = |request, not_restored| {
+        Ok(Some(Completed { request, not_restored, origin: None, data_of: BTreeMap::new() }))
+    };
+    let mut filled = request.clone();
+    let (Some(had), Some(asked)) = (found, &mut filled.target.rds) else {
+        return completed(filled, vec![gone(&format!("DB instance {identifier}"))]);
     };
     match Translation::of(request).fill_rds(asked, &had.settings) {
-        Ok(not_restored) => Ok(Some(Completed { request: completed, not_restored, origin: None })),
+        Ok(not_restored) => completed(filled, not_restored),
         Err(fault) => {
             obstacles.extend([Obstacle::from(fault)]);
             Ok(None)

@@ -50,7 +50,7 @@ fn of_volume(pedigree: &Pedigree<'_>, snapshot: &Snapshot) -> Option<Ec2Found> {
         words: snapshot.description().into_iter().chain(tags).collect(),
     };
     Some(Ec2Found {
-        taken: pedigree.taken(&carried)?,
+        descent: pedigree.descent(&carried)?,
         snapshot_id: snapshot.snapshot_id()?.to_owned(),
         size_gib: snapshot.volume_size().unwrap_or_default(),
     })

@@ -140,6 +140,17 @@ async fn the_record_of_the_instant_lends_its_settings_and_the_newest_tells_of_co
 }
 
 #[tokio::test]
+async fn a_copy_is_of_the_instant_of_the_snapshot_that_it_names() {
+    let request = ec2_request("latest");
+
+    let completed = completed(&with_copies(), &records(ec2_record), &request).await.unwrap();
+
+    let taken: jiff::Timestamp = "2026-11-23T02:00:00Z".parse().unwrap();
+    let data_of: Vec<_> = completed.unwrap().data_of.into_iter().collect();
+    assert_eq!(data_of, [("snap-000000bb".to_owned(), Some(taken))]);
+}
+
+#[tokio::test]
 async fn what_was_not_recorded_in_time_is_refused_with_where_it_was_looked_for() {
     let error = ec2_completed("2026-11-22T02:59:59Z").await.unwrap_err();
 

@@ -48,11 +48,16 @@ impl Bucket {
                 )),
             }
         });
-        let put = mock!(Client::put_object).then_compute_output(move |asked| {
+        let put = mock!(Client::put_object).then_compute_response(move |asked| {
+            let (mut held, key) = (writing.lock().unwrap(), asked.key().unwrap().to_owned());
+            if asked.if_none_match() == Some("*") && held.contains_key(&key) {
+                let there = aws_sdk_s3::error::ErrorMetadata::builder().code("PreconditionFailed");
+                return MockResponse::Error(PutObjectError::generic(there.build()));
+            }
             let body = asked.body().bytes().unwrap().to_vec();
             let size = i64::try_from(body.len()).unwrap();
-            writing.lock().unwrap().insert(asked.key().unwrap().to_owned(), (body, size));
-            PutObjectOutput::builder().build()
+            held.insert(key, (body, size));
+            MockResponse::Output(PutObjectOutput::builder().build())
         });
         let client = mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &put]);
         Objects::new(client, "recoveries")

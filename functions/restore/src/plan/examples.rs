@@ -236,7 +236,8 @@ fn rds_facts() -> RdsFacts {
     }
 }
 
-fn snapshot(path: String, id: String) -> SnapshotFacts {
+/// A snapshot that nothing is wrong with.
+pub(crate) fn snapshot(path: String, id: String) -> SnapshotFacts {
     SnapshotFacts {
         path,
         id,

@@ -3,10 +3,14 @@
 //! What comes of it lists its snapshots and settings, in the target's own account and Region, and
 //! keeps `source.recorded`: by that a fault of a snapshot is known to be of what the request named.
 
-use super::copies::{DbCarried, Pedigree};
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::copies::{DbCarried, Descent, Pedigree};
 use super::{Ec2Settings, Lent, RdsSettings, Reach};
 use crate::Request;
-use crate::facts::Origin;
+use crate::facts::{Origin, SnapshotFacts};
 use crate::id::DbSnapshotReference;
 use crate::request::{At, Ec2Source, Fault, RdsSource, Recorded};
 use crate::snapshot_set::Taken;
@@ -26,6 +30,19 @@ pub struct Completed {
     pub not_restored: Vec<String>,
     /// What is known of an EC2 instance besides.
     pub origin: Option<Origin>,
+    /// Of when the data of its EBS snapshots is, by their ids, as far as that is known.
+    pub data_of: BTreeMap<String, Option<Timestamp>>,
+}
+
+impl Completed {
+    /// Says of the `snapshots` that it found when their data is of: EC2 tells of a copy its own start.
+    pub fn date(&self, snapshots: &mut [SnapshotFacts]) {
+        for snapshot in snapshots {
+            if let Some(data_of) = self.data_of.get(&snapshot.id) {
+                snapshot.taken_at = *data_of;
+            }
+        }
+    }
 }
 
 /// A snapshot of one of the recorded volumes.
@@ -36,7 +53,7 @@ pub struct Ec2Found {
     /// Its size in GiB.
     pub size_gib: i32,
     /// Of which volume it is, and of when.
-    pub taken: Taken,
+    pub descent: Descent,
 }
 
 /// Completes `request`, of an EC2 instance with these `settings`, of whose volumes `found` are
@@ -57,7 +74,7 @@ pub fn ec2(
         return Err(vec![not_recorded()]);
     };
     let at = from.at.unwrap_or(At::Latest);
-    let taken: Vec<Taken> = found.iter().map(|it| it.taken).collect();
+    let taken: Vec<Taken> = found.iter().map(|it| it.descent.taken).collect();
     let set = Pedigree::of(&settings.volumes).newest_set(&taken, at).map_err(|why| {
         Fault::new(
             INSTANCE,
@@ -69,6 +86,8 @@ pub fn ec2(
             ),
         )
     });
+    let data_of = set.iter().flatten().filter_map(|place| found.get(*place));
+    let data_of = data_of.map(|it| (it.snapshot_id.clone(), it.descent.data_of)).collect();
     let volumes = set.and_then(|set| {
         settings
             .volumes
@@ -95,6 +114,7 @@ pub fn ec2(
         request: completed,
         not_restored: settings.not_restored.iter().cloned().chain(left_out).collect(),
         origin: Some(settings.origin()),
+        data_of,
     })
 }
 
@@ -108,7 +128,7 @@ pub struct DbFound {
     /// The ARN of the snapshot that it is a copy of.
     pub source: Option<String>,
     /// The instant whose data it holds.
-    pub taken_at: jiff::Timestamp,
+    pub taken_at: Timestamp,
 }
 
 /// Completes `request`, of a DB instance with these `settings`, of whose name `found` are
@@ -159,6 +179,7 @@ pub fn rds(
         request: completed,
         not_restored: settings.not_restored.iter().cloned().chain(left_out).collect(),
         origin: None,
+        data_of: BTreeMap::new(),
     })
 }
 

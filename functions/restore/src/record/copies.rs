@@ -26,6 +26,22 @@ pub struct Carried<'a> {
     pub words: Vec<&'a str>,
 }
 
+/// Where a snapshot comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Descent {
+    /// Of which volume it is, and of when at the latest.
+    pub taken: Taken,
+    /// The instant whose data it holds; nothing of a copy that tells no more than its volume.
+    pub data_of: Option<Timestamp>,
+}
+
+impl Descent {
+    /// That of a snapshot whose data is of this instant.
+    const fn known(volume: usize, at: Timestamp) -> Self {
+        Self { taken: Taken { volume, at }, data_of: Some(at) }
+    }
+}
+
 /// What copies of the volumes of an instance are known by.
 #[derive(Debug)]
 pub struct Pedigree<'a> {
@@ -54,12 +70,13 @@ impl<'a> Pedigree<'a> {
     /// several.
     ///
     /// Where only the volume is named, the instant is that of the copy, which is none before that
-    /// of the data: so what `at` admits is never of a later state.
+    /// of the data: so what `at` admits is never of a later state. Of when the data is, is then not
+    /// known.
     #[must_use]
-    pub fn taken(&self, carried: &Carried<'_>) -> Option<Taken> {
+    pub fn descent(&self, carried: &Carried<'_>) -> Option<Descent> {
         let at = carried.started_at;
         if let Some(&volume) = carried.volume_id.and_then(|id| self.by_volume.get(id)) {
-            return Some(Taken { volume, at });
+            return Some(Descent::known(volume, at));
         }
         let named: BTreeSet<&str> = carried.words.iter().flat_map(|words| ids(words)).collect();
         let snapshots: Vec<Taken> =
@@ -73,7 +90,8 @@ impl<'a> Pedigree<'a> {
         }
         // A copy of a copy may name both; the data is that of the first.
         let of_data = snapshots.iter().map(|it| it.at).min();
-        Some(Taken { volume, at: of_data.unwrap_or(at) })
+        let unknown = Descent { taken: Taken { volume, at }, data_of: None };
+        Some(of_data.map_or(unknown, |at| Descent::known(volume, at)))
     }
 
     /// For each volume the place among `taken` of its snapshot in the newest complete set that `at`

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::objective::between;
+use super::objective::{Targets, between};
 use super::result::by_wave;
-use super::{Counts, Ledger, Objective, RestoreResult, Status, Unaccounted, WaveSummary};
+use super::{
+    Counts, Ending, Ledger, LedgerWave, Objective, RestoreResult, Status, Unaccounted, WaveSummary,
+};
 use crate::id::{Label, PlanId, RecoveryId};
 use crate::request::Mode;
 
@@ -37,12 +39,12 @@ pub struct Summary {
     pub status: Status,
     /// When it was begun.
     pub started_at: Timestamp,
-    /// When the last restore ended.
+    /// When the last restore ended, its clean-up included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// How its restores ended.
     pub counts: Counts,
-    /// The time it took, against its target (RTO).
+    /// The time it took until all could be used, against its target (RTO).
     pub rto: Objective,
     /// The age that the restored data had when it was begun, against its target (RPO).
     pub rpo: Objective,
@@ -63,12 +65,14 @@ pub struct RestoreOutcome {
     /// What was told of it.
     #[serde(flatten)]
     pub result: RestoreResult,
-    /// How long it took, where that is known.
+    /// How long it took from its own start until the instance could be used, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<i64>,
-    /// How old its data was when the recovery was begun, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recovery_point_age_seconds: Option<i64>,
+    /// The time from the start of the recovery until the instance could be used, against the target
+    /// of the whole (RTO).
+    pub rto: Objective,
+    /// The age of its data at the start of the recovery, against the target of the whole (RPO).
+    pub rpo: Objective,
 }
 
 impl Outcome {
@@ -84,14 +88,15 @@ impl Outcome {
         results: Vec<RestoreResult>,
     ) -> Result<Self, Unaccounted> {
         let accounted = by_wave(ledger.waves.iter(), results)?;
+        let targets = Targets::of(ledger, started_at);
         let waves: Vec<WaveSummary> = ledger
             .waves
             .iter()
             .zip(&accounted)
-            .map(|(wave, results)| WaveSummary::sum(wave, results))
+            .map(|(wave, results)| WaveSummary::sum(targets, wave, results))
             .collect();
         let status = status(&waves);
-        let all = accounted.iter().flatten();
+        let all: Vec<&RestoreResult> = accounted.iter().flatten().collect();
         let summary = Summary {
             recovery_id: ledger.recovery_id.clone(),
             plan_id: ledger.plan_id.clone(),
@@ -101,31 +106,35 @@ impl Outcome {
             started_at,
             ended_at: waves.iter().filter_map(|wave| wave.ended_at).max(),
             counts: waves.iter().fold(Counts::default(), |sum, wave| sum.and(wave.counts)),
-            rto: Objective::time(ledger, started_at, status, all.clone()),
-            rpo: Objective::point(ledger, started_at, status, all),
+            rto: targets.time(status, &all),
+            rpo: targets.age(status, &all),
             left: waves.iter().map(|wave| wave.left).sum(),
             waves,
         };
         let restores = ledger.waves.iter().zip(accounted).flat_map(|(wave, results)| {
             let entries = wave.restores.iter().zip(results);
-            entries.map(|(entry, result)| {
-                RestoreOutcome::of(&wave.name, &entry.path, result, started_at)
-            })
+            entries
+                .map(move |(entry, result)| RestoreOutcome::of(targets, wave, &entry.path, result))
         });
         Ok(Self { restores: restores.collect(), summary })
     }
 }
 
 impl RestoreOutcome {
-    fn of(wave: &Label, path: &str, result: RestoreResult, started_at: Timestamp) -> Self {
-        let span = result.started_at.zip(result.ended_at);
+    fn of(targets: Targets<'_>, wave: &LedgerWave, path: &str, result: RestoreResult) -> Self {
+        let status = match result.ending {
+            Ending::Succeeded => Status::Succeeded,
+            Ending::Failed { .. } => Status::Failed,
+            Ending::NotStarted if wave.skipped => Status::Skipped,
+            Ending::NotStarted => Status::NotStarted,
+        };
+        let span = result.started_at.zip(result.usable_at());
         Self {
-            wave: wave.clone(),
+            wave: wave.name.clone(),
             path: path.to_owned(),
             seconds: span.map(|(start, end)| between(start, end)),
-            recovery_point_age_seconds: result
-                .recovery_point
-                .map(|point| between(point, started_at)),
+            rto: targets.time(status, &[&result]),
+            rpo: targets.age(status, &[&result]),
             result,
         }
     }

@@ -37,7 +37,13 @@ pub struct RestoreResult {
     /// When it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the instance could be used; nothing of one that an earlier run had finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up_at: Option<Timestamp>,
+    /// Of a drill, when all checks had been made besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
+    /// When it ended: what it had to clean up, or to tear down, was gone by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// The instant of the data that it restored: that of its oldest snapshot.
@@ -49,12 +55,21 @@ pub struct RestoreResult {
 }
 
 impl RestoreResult {
+    /// When what was restored could be used: of a drill, when it had been looked at, which is how its
+    /// evidence counts.
+    #[must_use]
+    pub fn usable_at(&self) -> Option<Timestamp> {
+        self.checked_at.or(self.up_at)
+    }
+
     /// Of a restore that nothing was told of: it was not begun.
     pub(super) const fn nothing(restore_id: RestoreId) -> Self {
         Self {
             restore_id,
             ending: Ending::NotStarted,
             started_at: None,
+            up_at: None,
+            checked_at: None,
             ended_at: None,
             recovery_point: None,
             left: Vec::new(),

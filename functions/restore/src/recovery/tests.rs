@@ -6,6 +6,7 @@ mod ids;
 mod large;
 mod layers;
 mod network;
+mod objectives;
 mod outcome;
 mod properties;
 mod room;

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::objective::{Targets, between, last_usable, oldest};
 use super::result::by_wave;
-use super::{Ending, LedgerWave, OnWaveFailure, RestoreResult, Unaccounted};
+use super::{Ending, Ledger, LedgerWave, Objective, OnWaveFailure, RestoreResult, Unaccounted};
 use crate::id::Label;
 
 /// How a wave or a recovery ended.
@@ -68,9 +69,20 @@ pub struct WaveSummary {
     /// When the first was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When the last one ended.
+    /// When the last one ended, its clean-up included: the next wave is not begun before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// How long it took from its start until all that it restored could be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<i64>,
+    /// The instant of the oldest data that it restored, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_point: Option<Timestamp>,
+    /// The time from the start of the recovery until all that it restored could be used, against the
+    /// target of the whole (RTO).
+    pub rto: Objective,
+    /// The age of that data at the start of the recovery, against the target of the whole (RPO).
+    pub rpo: Objective,
     /// How many things its restores made and did not remove.
     pub left: usize,
 }
@@ -112,21 +124,27 @@ impl LedgerWave {
 }
 
 impl WaveSummary {
-    /// Adds up the `results` of `wave`, and of it alone. A restore without one was not begun.
+    /// Adds up the `results` of a `wave` of `ledger`, and of it alone, in a recovery that was begun at
+    /// `started_at`. A restore without one was not begun.
     ///
     /// # Errors
     ///
     /// [`Unaccounted`], when there are results of other restores, or two of one.
-    pub fn of(wave: &LedgerWave, results: Vec<RestoreResult>) -> Result<Self, Unaccounted> {
+    pub fn of(
+        ledger: &Ledger,
+        wave: &LedgerWave,
+        started_at: Timestamp,
+        results: Vec<RestoreResult>,
+    ) -> Result<Self, Unaccounted> {
         let accounted = by_wave(std::iter::once(wave), results)?;
-        Ok(Self::sum(wave, &accounted.concat()))
+        Ok(Self::sum(Targets::of(ledger, started_at), wave, &accounted.concat()))
     }
 
     /// Adds up `results`, which are one for each restore of `wave`.
     ///
     /// A wave that failed stops the recovery where the plan says so, and so does one that was cut
     /// off or never begun: what was not tried has not gone well.
-    pub(super) fn sum(wave: &LedgerWave, results: &[RestoreResult]) -> Self {
+    pub(super) fn sum(targets: Targets<'_>, wave: &LedgerWave, results: &[RestoreResult]) -> Self {
         let counts = Counts::of(wave, results);
         let failed_percentage = percentage(counts.failed, counts.restores);
         let exceeded = !wave.tolerates(counts.failed);
@@ -145,6 +163,8 @@ impl WaveSummary {
             (Status::Failed | Status::NotStarted, OnWaveFailure::Stop) => Verdict::Stop,
             _ => Verdict::Continue,
         };
+        let all: Vec<&RestoreResult> = results.iter().collect();
+        let started_at = results.iter().filter_map(|result| result.started_at).min();
         Self {
             name: wave.name.clone(),
             status,
@@ -152,8 +172,12 @@ impl WaveSummary {
             counts,
             failed_percentage,
             tolerated_failure_percentage: wave.tolerated_failure_percentage,
-            started_at: results.iter().filter_map(|result| result.started_at).min(),
+            started_at,
             ended_at: results.iter().filter_map(|result| result.ended_at).max(),
+            seconds: started_at.zip(last_usable(&all)).map(|(start, last)| between(start, last)),
+            recovery_point: oldest(&all),
+            rto: targets.time(status, &all),
+            rpo: targets.age(status, &all),
             left: results.iter().map(|result| result.left.len()).sum(),
         }
     }

@@ -1,7 +1,7 @@
 //! Which copies are of which volume.
 
 use super::{at, ec2_record, record};
-use crate::record::copies::{Carried, Pedigree};
+use crate::record::copies::{Carried, Descent, Pedigree};
 use crate::record::{Ec2Settings, MOST_SNAPSHOTS, Settings, TakenSnapshot};
 use crate::request::At;
 use crate::snapshot_set::Taken;
@@ -20,7 +20,13 @@ fn settings() -> Ec2Settings {
 fn a_copy_tells_its_volume_by_what_is_written_on_it() {
     let settings = settings();
     let pedigree = Pedigree::of(&settings.volumes);
-    let of = |volume, instant| Some(Taken { volume, at: at(instant) });
+    let of = |volume, instant| {
+        let taken = Taken { volume, at: at(instant) };
+        Some(Descent { taken, data_of: Some(taken.at) })
+    };
+    // It is taken for one of the copy's start, and not told to hold the data of then.
+    let copied =
+        |volume| Some(Descent { taken: Taken { volume, at: at(COPIED_AT) }, data_of: None });
     // AWS tells this of every copy.
     let no_volume = Some("vol-ffffffff");
     for (volume_id, words, expected) in [
@@ -35,12 +41,8 @@ fn a_copy_tells_its_volume_by_what_is_written_on_it() {
             of(1, TAKEN_AT),
         ),
         // The volume alone, in a tag with more after it, or in an ARN.
-        (no_volume, &["vol-0b0b0b0b:5c6f2b8e"], of(1, COPIED_AT)),
-        (
-            None,
-            &["orders", "arn:aws:ec2:eu-west-3:999999999999:volume/vol-0a0a0a0a"],
-            of(0, COPIED_AT),
-        ),
+        (no_volume, &["vol-0b0b0b0b:5c6f2b8e"], copied(1)),
+        (None, &["orders", "arn:aws:ec2:eu-west-3:999999999999:volume/vol-0a0a0a0a"], copied(0)),
         // Both agree; and the instance is no volume.
         (no_volume, &["vol-0a0a0a0a", "snap-0000aaaa", "i-0a0a0a0a"], of(0, TAKEN_AT)),
         // A snapshot of where the instance lived itself.
@@ -52,7 +54,7 @@ fn a_copy_tells_its_volume_by_what_is_written_on_it() {
         (no_volume, &["snap-0000aaaa0", "my-vol-0a0a0a0a"], None),
     ] {
         let carried = Carried { volume_id, started_at: at(COPIED_AT), words: words.to_vec() };
-        assert_eq!(pedigree.taken(&carried), expected, "{words:?}");
+        assert_eq!(pedigree.descent(&carried), expected, "{words:?}");
     }
 }
 

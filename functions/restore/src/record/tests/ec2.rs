@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{at, ec2_record, record};
-use crate::facts::CpuOptions;
-use crate::record::complete::{Completed, Ec2Found, ec2};
+use crate::facts::{CpuOptions, SnapshotFacts};
+use crate::plan::examples::snapshot;
+use crate::record::complete::{Completed, Ec2Found, INSTANCE, ec2};
+use crate::record::copies::Descent;
 use crate::record::{Ec2Settings, Settings};
 use crate::request::examples::{TARGET_ACCOUNT, TARGET_REGION, changed, key_arn};
 use crate::request::{Fault, Request, VolumeType};
@@ -42,13 +44,19 @@ fn own() -> Value {
     } } })
 }
 
+/// Of the second volume there is a copy that names no snapshot.
+fn descent(volume: usize) -> Descent {
+    let taken = Taken { volume, at: at("2026-11-23T01:00:00Z") };
+    Descent { taken, data_of: (volume == 0).then_some(taken.at) }
+}
+
 fn found(volumes: &[usize]) -> Vec<Ec2Found> {
     volumes
         .iter()
         .map(|&volume| Ec2Found {
             snapshot_id: format!("snap-0000{volume:04x}"),
             size_gib: 20,
-            taken: Taken { volume, at: at("2026-11-23T01:00:00Z") },
+            descent: descent(volume),
         })
         .collect()
 }
@@ -80,6 +88,24 @@ fn what_the_request_leaves_open_is_as_it_was_recorded() {
     assert_eq!((data.volume_type, data.size), (Some(VolumeType::Io2), Some(50)));
     assert_eq!(not_restored, ["tags reserved by AWS or by restores: aws:autoscaling:groupName"]);
     assert!(request.source.recorded.is_some());
+}
+
+#[test]
+fn a_copy_is_as_old_as_its_data_and_of_unknown_age_where_it_names_no_snapshot() {
+    let completed = completed(&changed(open(), &own())).unwrap();
+    let told = at("2026-11-23T09:00:00Z");
+    let facts = |id: &str| SnapshotFacts {
+        taken_at: Some(told),
+        ..snapshot(INSTANCE.to_owned(), id.to_owned())
+    };
+    let mut snapshots = ["snap-00000000", "snap-00000001", "snap-0000000c"].map(facts);
+
+    completed.date(&mut snapshots);
+
+    assert_eq!(
+        snapshots.map(|it| it.taken_at),
+        [Some(at("2026-11-23T01:00:00Z")), None, Some(told)]
+    );
 }
 
 #[test]

@@ -1,28 +1,26 @@
 //! What a recovery comes to.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::recovery::examples::{expand_as, expanded, plan_with, server};
 use crate::recovery::{
-    Counts, Entry, Ledger, Objective, Outcome, RestoreResult, Status, Unaccounted, Verdict,
-    WaveSummary,
+    Counts, Entry, Ledger, Outcome, RestoreResult, Status, Unaccounted, Verdict, WaveSummary,
 };
 use crate::request::examples::changed;
 
 const START: &str = "2026-11-23T03:00:00Z";
 
 /// A ledger of one wave of ten restores, as `change` has it.
-fn ten(change: &Value) -> Ledger {
+pub(super) fn ten(change: &Value) -> Ledger {
     let restores: Vec<Value> = (0..10).map(server).collect();
     let plan = plan_with(&json!({ "waves": [{ "name": "all", "restores": restores }] }));
     Ledger::from(&expanded(&changed(plan, change)))
 }
 
-/// The results of the first restores of `ledger`: so many failed, then so many succeeded.
-fn results(ledger: &Ledger, failed: usize, succeeded: usize) -> Vec<RestoreResult> {
+/// The results of the first restores of `ledger`: so many failed, then so many succeeded. Each ends
+/// an hour after its instance could be used.
+pub(super) fn results(ledger: &Ledger, failed: usize, succeeded: usize) -> Vec<RestoreResult> {
     let entries = ledger.waves.iter().flat_map(|wave| &wave.restores).take(failed + succeeded);
     let result = |(index, entry): (usize, &Entry)| {
         let told = json!({
@@ -31,8 +29,9 @@ fn results(ledger: &Ledger, failed: usize, succeeded: usize) -> Vec<RestoreResul
             "error": "Restore.AccessDenied",
             "cause": "kms:Decrypt is denied",
             "startedAt": START,
-            "endedAt": format!("2026-11-23T03:{:02}:00Z", 10 + index),
-            "recoveryPoint": format!("2026-11-22T{:02}:00:00Z", 20 - index),
+            "upAt": (index >= failed).then(|| format!("2026-11-23T03:{:02}:00Z", 10 + index % 10)),
+            "endedAt": format!("2026-11-23T04:{:02}:00Z", 10 + index % 10),
+            "recoveryPoint": format!("2026-11-22T{:02}:00:00Z", 20 - index % 10),
             "left": if index < failed { json!(["arn:aws:ec2:::snapshot/a"]) } else { json!([]) },
         });
         serde_json::from_value(told).unwrap()
@@ -40,8 +39,13 @@ fn results(ledger: &Ledger, failed: usize, succeeded: usize) -> Vec<RestoreResul
     entries.enumerate().map(result).collect()
 }
 
-fn outcome(ledger: &Ledger, results: Vec<RestoreResult>) -> Outcome {
+pub(super) fn outcome(ledger: &Ledger, results: Vec<RestoreResult>) -> Outcome {
     Outcome::of(ledger, START.parse::<Timestamp>().unwrap(), results).unwrap()
+}
+
+/// What became of the first wave alone.
+fn wave(ledger: &Ledger, results: Vec<RestoreResult>) -> Result<WaveSummary, Unaccounted> {
+    WaveSummary::of(ledger, &ledger.waves[0], START.parse().unwrap(), results)
 }
 
 #[test]
@@ -72,7 +76,7 @@ fn the_next_wave_is_begun_unless_this_one_failed_and_the_plan_says_stop() {
     ] {
         let ledger = ten(&json!({ "onWaveFailure": policy }));
 
-        let wave = WaveSummary::of(&ledger.waves[0], results(&ledger, failed, 10 - failed));
+        let wave = wave(&ledger, results(&ledger, failed, 10 - failed));
 
         assert_eq!(wave.unwrap().verdict, verdict, "{policy} {failed}");
     }
@@ -81,7 +85,7 @@ fn the_next_wave_is_begun_unless_this_one_failed_and_the_plan_says_stop() {
 #[test]
 fn a_wave_that_was_cut_off_has_failed_and_one_never_begun_was_not_started() {
     let ledger = ten(&json!({ "toleratedFailurePercentage": 100 }));
-    let of = |succeeded| WaveSummary::of(&ledger.waves[0], results(&ledger, 0, succeeded)).unwrap();
+    let of = |succeeded| wave(&ledger, results(&ledger, 0, succeeded)).unwrap();
 
     assert_eq!((of(9).status, of(9).verdict), (Status::Failed, Verdict::Stop));
     assert_eq!((of(0).status, of(0).verdict), (Status::NotStarted, Verdict::Stop));
@@ -101,7 +105,7 @@ fn a_result_that_is_not_of_the_recovery_or_told_twice_is_an_error() {
     unknown[3].restore_id = "another".try_into().unwrap();
     let id = unknown[3].restore_id.clone();
     assert_eq!(Outcome::of(&ledger, start, unknown.clone()), Err(Unaccounted::Unknown(id)));
-    assert!(WaveSummary::of(&ledger.waves[0], unknown).is_err());
+    assert!(wave(&ledger, unknown).is_err());
 }
 
 #[test]
@@ -126,80 +130,12 @@ fn skipped_waves_are_accounted_for_and_have_no_results() {
 }
 
 #[test]
-fn time_and_age_are_held_against_their_targets() {
-    // The last restore ends at 03:19, the oldest data is of 11:00 on the day before.
-    let of = |rto: Value, rpo: Value| {
-        let ledger = ten(&json!({ "rtoMinutes": rto, "rpoMinutes": rpo }));
-        let summary = outcome(&ledger, results(&ledger, 0, 10)).summary;
-        (summary.rto, summary.rpo)
-    };
-    let reached =
-        |target_minutes, seconds, met| Objective { target_minutes, seconds: Some(seconds), met };
-
-    let (time, age) = (19 * 60, 16 * 3600);
-    assert_eq!(of(json!(null), json!(null)), (reached(None, time, None), reached(None, age, None)));
-    assert_eq!(
-        of(json!(19), json!(960)),
-        (reached(Some(19), time, Some(true)), reached(Some(960), age, Some(true)))
-    );
-    assert_eq!(
-        of(json!(18), json!(959)),
-        (reached(Some(18), time, Some(false)), reached(Some(959), age, Some(false)))
-    );
-}
-
-#[test]
-fn a_target_is_not_told_as_met_where_that_is_not_known() {
-    let ledger = ten(&json!({ "rtoMinutes": 1000, "rpoMinutes": 10000 }));
-    let mut untold = results(&ledger, 0, 10);
-    untold[0].ended_at = None;
-    untold[1].recovery_point = None;
-
-    let summary = outcome(&ledger, untold).summary;
-    assert_eq!((summary.rto.met, summary.rpo.met), (None, None));
-
-    // What failed is not recovered, however soon it was.
-    let summary = outcome(&ledger, results(&ledger, 1, 9)).summary;
-    assert_eq!((summary.rto.met, summary.rpo.met), (Some(false), None));
-    let nothing = outcome(&ledger, Vec::new()).summary;
-    assert_eq!((nothing.status, nothing.rto.met), (Status::NotStarted, Some(false)));
-    assert_eq!((nothing.rto.seconds, nothing.rpo.seconds), (None, None));
-}
-
-#[test]
-fn a_part_of_a_recovery_and_a_dry_run_can_miss_a_target_and_meet_none() {
-    // The last restore ends at 03:13, the oldest data is of 17:00 on the day before.
-    for how in [json!({ "fromWave": "servers" }), json!({ "dryRun": true })] {
-        let of = |minutes: u32, age: u32, failed: usize| {
-            let plan = plan_with(&json!({ "rtoMinutes": minutes, "rpoMinutes": age }));
-            let ledger = Ledger::from(&expand_as(&plan, &how).unwrap());
-            let run: BTreeSet<_> = ledger
-                .waves
-                .iter()
-                .filter(|wave| !wave.skipped)
-                .flat_map(|wave| &wave.restores)
-                .map(|entry| &entry.restore_id)
-                .collect();
-            let mut results = results(&ledger, failed, 4 - failed);
-            results.retain(|result| run.contains(&result.restore_id));
-            let summary = outcome(&ledger, results).summary;
-            (summary.rto.seconds, summary.rto.met, summary.rpo.seconds, summary.rpo.met)
-        };
-
-        let (time, age) = (Some(13 * 60), Some(10 * 3600));
-        assert_eq!(of(13, 600, 0), (time, None, age, None), "{how}");
-        assert_eq!(of(12, 599, 0), (time, Some(false), age, Some(false)), "{how}");
-        // What failed is not recovered; of a dry run nothing was to be.
-        let failed = if how["dryRun"] == true { None } else { Some(false) };
-        assert_eq!(of(13, 600, 3), (time, failed, age, None), "{how}");
-    }
-}
-
-#[test]
 fn the_outcome_of_a_restore_says_what_was_told_and_what_follows() {
-    let ledger = ten(&json!({}));
+    let ledger = ten(&json!({ "rtoMinutes": 11, "rpoMinutes": 480 }));
+    let mut told = results(&ledger, 1, 8);
+    told[1].started_at = "2026-11-23T03:05:00Z".parse().ok();
 
-    let outcome = outcome(&ledger, results(&ledger, 1, 8));
+    let outcome = outcome(&ledger, told);
 
     let written = serde_json::to_value(&outcome.restores).unwrap();
     assert_eq!(
@@ -212,15 +148,33 @@ fn the_outcome_of_a_restore_says_what_was_told_and_what_follows() {
             "error": "Restore.AccessDenied",
             "cause": "kms:Decrypt is denied",
             "startedAt": START,
-            "endedAt": "2026-11-23T03:10:00Z",
+            "endedAt": "2026-11-23T04:10:00Z",
             "recoveryPoint": "2026-11-22T20:00:00Z",
             "left": ["arn:aws:ec2:::snapshot/a"],
-            "seconds": 600,
-            "recoveryPointAgeSeconds": 7 * 3600,
+            "rto": { "targetMinutes": 11, "met": false },
+            "rpo": { "targetMinutes": 480 },
         })
     );
-    assert_eq!(written[1]["status"], "succeeded");
+    assert_eq!(
+        written[1],
+        json!({
+            "wave": "all",
+            "path": "waves[0].restores[1]",
+            "restoreId": ledger.waves[0].restores[1].restore_id,
+            "status": "succeeded",
+            "startedAt": "2026-11-23T03:05:00Z",
+            "upAt": "2026-11-23T03:11:00Z",
+            "endedAt": "2026-11-23T04:11:00Z",
+            "recoveryPoint": "2026-11-22T19:00:00Z",
+            "seconds": 360,
+            "rto": { "targetMinutes": 11, "seconds": 660, "met": true },
+            "rpo": { "targetMinutes": 480, "seconds": 8 * 3600, "met": true },
+        })
+    );
+    assert_eq!(written[2]["rto"]["met"], false);
+    assert_eq!(written[2]["rpo"]["met"], false);
     assert_eq!(written[9]["status"], "notStarted");
+    assert_eq!(written[9]["rto"]["met"], false);
     let again: Outcome = serde_json::from_str(&serde_json::to_string(&outcome).unwrap()).unwrap();
     assert_eq!(again, outcome);
 }
@@ -233,9 +187,10 @@ fn a_summary_is_small_whatever_the_recovery_is() {
             json!({ "name": name, "restores": [server(number)] })
         })
         .collect();
-    let ledger = Ledger::from(&expanded(&plan_with(&json!({ "waves": waves }))));
+    let targets = json!({ "waves": waves, "rtoMinutes": 100_000, "rpoMinutes": 100_000 });
+    let ledger = Ledger::from(&expanded(&plan_with(&targets)));
 
-    let summary = outcome(&ledger, Vec::new()).summary;
+    let summary = outcome(&ledger, results(&ledger, 0, 100)).summary;
 
     // SFN/service-quotas: a payload has at most 256 KiB.
     assert!(serde_json::to_string(&summary).unwrap().len() < 64 * 1024);
