@@ -8,6 +8,7 @@ mod layers;
 mod network;
 mod outcome;
 mod properties;
+mod recorded;
 mod room;
 mod running;
 mod schedule;
