@@ -5,6 +5,7 @@ mod faults;
 mod ids;
 mod large;
 mod layers;
+mod memory;
 mod network;
 mod outcome;
 mod properties;
