@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Evidence, Status};
+use crate::id::{DbInstanceIdentifier, DbSnapshotReference};
 use crate::request::{RdsTarget, Request};
 use crate::{AccountId, Region};
 
@@ -65,8 +66,8 @@ fn source(request: &Request) -> String {
         instance.or_else(|| Some(root?.snapshot_id.to_string()))
     });
     let database = source.rds.as_ref().and_then(|rds| {
-        let instance = rds.db_instance_identifier.as_ref().map(|id| id.as_str());
-        let snapshot = rds.db_snapshot_identifier.as_ref().map(|id| id.as_str());
+        let instance = rds.db_instance_identifier.as_ref().map(DbInstanceIdentifier::as_str);
+        let snapshot = rds.db_snapshot_identifier.as_ref().map(DbSnapshotReference::as_str);
         instance.or(snapshot).map(str::to_ascii_lowercase)
     });
     let name = server.or(database).unwrap_or_default();
