@@ -197,6 +197,7 @@ fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
         recover.pointer_mut(place).unwrap()[name] = value;
         recover
     };
+    let recorded = |part: Value| json!({ "recorded": part });
     for (recover, accepted) in [
         (at("/plan/waves", json!([])), false),
         (at("/plan/maxConcurrency", json!(0)), false),
@@ -209,6 +210,12 @@ fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
         (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": 1 })), false),
         (at("/plan/profiles/large/target/networkMap", json!({ "subnet": {} })), false),
         (at("/plan/profiles/large/target/networkMap", json!({ "keyNames": { "a": 1 } })), false),
+        (at("/plan/profiles/large/source", recorded(json!({ "leaveOut": ["keyNames"] }))), false),
+        (at("/plan/profiles/large/source", recorded(json!({ "account": "1" }))), false),
+        // Each layer may say a part of where an instance lived.
+        (at("/plan/profiles/large/source", recorded(json!({ "leaveOut": ["keyName"] }))), true),
+        (at("/plan/profiles/large/source", recorded(json!({ "region": "eu-west-1" }))), true),
+        (at("/plan/profiles/large/source", json!({ "recorded": null })), true),
         // A default may be taken away, and so may a single tag.
         (at("/plan/profiles/large/target/kmsKeyId", Value::Null), true),
         (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": null })), true),

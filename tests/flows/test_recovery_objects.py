@@ -40,6 +40,7 @@ def test_a_plan_that_lies_in_s3_is_run(cloud, bucket, database):
         ("plans/empty.json", b"", "is empty"),
         ("plans/words.json", b"wave one", "is not JSON"),
         ("plans/list.json", b"[]", "plan: is no JSON object"),
+        ("plans/waves.json", b'{"planId": "orders-dr", "waves": []}', "waves: is empty"),
         ("plans/large.json", b" " * (300 << 20), "has 314572800 bytes"),
     ],
 )
@@ -47,6 +48,7 @@ def test_an_object_that_is_no_plan_is_named(cloud, bucket, key, body, words):
     ended = follow(cloud, start(cloud, put(cloud, bucket, key, body)))
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.InvalidInput"), ended.cause
+    assert f"planObject: s3://{bucket}/{key}" in ended.cause, ended.cause
     assert words in ended.cause, ended.cause
 
 

@@ -96,20 +96,36 @@ def fail_one(cloud, scene):
     cloud.fail_next("db-snapshot-copy", "failed", "", account=scene.target.account)
 
 
-def test_one_that_fails_lets_its_wave_end_and_stops_the_recovery(cloud, scene, prefix):
+@pytest.mark.parametrize(
+    ("policy", "wave", "then", "status"),
+    [
+        ({"onWaveFailure": "stop"}, "failed", "notStarted", "failed"),
+        ({"onWaveFailure": "continue"}, "failed", "succeeded", "failed"),
+        ({"toleratedFailurePercentage": 10}, "tolerated", "succeeded", "tolerated"),
+    ],
+    ids=["stop", "continue", "tolerated"],
+)
+def test_one_that_fails_lets_its_wave_end_and_what_comes_then_is_as_the_plan_says(
+    cloud, scene, prefix, policy, wave, then, status
+):
+    document = plan(ten(scene, prefix, {}), [named(scene, f"{prefix}-then")], **policy)
     fail_one(cloud, scene)
-    ended = recover(cloud, plan(ten(scene, prefix, {}), [named(scene, f"{prefix}-then")]))
+    ended = recover(cloud, document)
 
-    assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
+    ends = ("SUCCEEDED", None) if status == "tolerated" else ("FAILED", "Restore.ResourceFailed")
+    assert (ended.status, ended.error or None) == ends, ended.cause
     report = written(cloud, ended)
-    assert sorted(statuses(report)) == ["failed", "notStarted"] + ["succeeded"] * 9
-    assert statuses(report)[-1] == "notStarted"
-    assert len(there(cloud, scene, prefix)) == 9
+    first, second = report["summary"]["waves"]
+    assert (report["summary"]["status"], first["status"], second["status"]) == (status, wave, then)
+    assert sorted(statuses(report)[:10]) == ["failed"] + ["succeeded"] * 9
+    assert statuses(report)[10:] == [then]
+    begun = then == "succeeded"
+    assert len(there(cloud, scene, prefix)) == 9 + begun
     assert report["summary"]["counts"] == {
         "restores": 11,
-        "succeeded": 9,
+        "succeeded": 9 + begun,
         "failed": 1,
-        "notStarted": 1,
+        "notStarted": 1 - begun,
         "skipped": 0,
     }
 

@@ -1,8 +1,9 @@
 """A plan of many restores, of few sources: what a disaster day asks of the quotas.
 
-Every restore has an id of its own. Most are of an instance with one volume and go to another
-Region, so that they draw on the quota of snapshot copies; one in forty is of a DB instance, of
-which an account may have forty in a Region.
+Every restore has an id of its own. Most are of an instance and go to another Region, so that they
+draw on the quota of snapshot copies: with one volume, one in five with two. One in forty is of a DB
+instance, of which an account may have forty in a Region. The plan asks for more at a time than AWS
+copies: it is the schedule that keeps to the quota.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from restore.arrange import arrange
 from restore.arrange.database import source_database
-from restore.arrange.instance import VOLUMES, source_instance
+from restore.arrange.instance import VOLUMES, Volume, source_instance
 from restore.check import Finding
 from restore.check.instance import RESTORE_ID
 from restore.cloud import Cloud
@@ -49,7 +50,13 @@ RDS = (
 """Those of DB instances."""
 
 ONE_DATABASE_IN = 40
+TWO_VOLUMES_IN = 5
 WAVES = 4
+AT_ONCE = 25
+"""How many restores the plan has run at a time: more than the copies of the quota."""
+
+DATA = Volume("/dev/sdf", "orders-data", 8)
+"""The second volume of an instance that has two."""
 
 LAUNCH = ("imageId", "instanceType", "subnetId", "securityGroupIds")
 """What a launch must say. Whatever else examples ask for is looked up restore by restore."""
@@ -61,6 +68,13 @@ class Asked:
 
     restore_id: str
     flow: str
+    volumes: int = 1
+    """How many an instance has."""
+
+    @property
+    def profile(self) -> str:
+        """What the plan calls its request."""
+        return f"{self.flow}-and-data" if self.volumes > 1 else self.flow
 
     @property
     def database(self) -> str:
@@ -73,37 +87,42 @@ def asked(count: int) -> list[Asked]:
     name = f"m{secrets.token_hex(2)}"
     instances, databases = cycle(EC2), cycle(RDS)
     return [
-        Asked(f"{name}-{n:04}", next(instances if n % ONE_DATABASE_IN else databases))
+        Asked(
+            f"{name}-{n:04}",
+            next(instances if n % ONE_DATABASE_IN else databases),
+            volumes=1 if n % TWO_VOLUMES_IN or not n % ONE_DATABASE_IN else 2,
+        )
         for n in range(count)
     ]
 
 
 def profiles(cloud: Cloud, restores: list[Asked]) -> dict[str, dict[str, Any]]:
-    """The request of each flow as a profile, made on sources that its restores share."""
+    """The request of each kind as a profile, made on sources that its restores share."""
     sources: dict[tuple[str, Place], Any] = {}
     made = {}
-    for flow in sorted({it.flow for it in restores}):
-        request = _small(example(flow))
+    kinds = {it.profile: it for it in restores}
+    for profile, asked_for in sorted(kinds.items()):
+        flow, request = asked_for.flow, _small(example(asked_for.flow), asked_for.volumes)
         service, place = flow[:3], Place.of(request["source"])
         if (service, place) not in sources:
             make = _instance if service == "ec2" else source_database
             sources[service, place] = make(cloud, place)
         kind = "instance" if service == "ec2" else "database"
         scene = arrange(cloud, request, **{kind: sources[service, place]})
-        made[flow] = {part: scene.request[part] for part in ("source", "target")}
+        made[profile] = {part: scene.request[part] for part in ("source", "target")}
         if service == "rds":
-            del made[flow]["target"]["rds"]["dbInstanceIdentifier"]
+            del made[profile]["target"]["rds"]["dbInstanceIdentifier"]
     return made
 
 
-def plan(restores: list[Asked], of_flow: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def plan(restores: list[Asked], of_kind: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The plan: its waves are of one size, but for the last."""
     size = -(-len(restores) // WAVES)
     waves = [list(islice(restores, start, start + size)) for start in range(0, len(restores), size)]
     return {
         "planId": f"many-{len(restores)}",
-        "profiles": of_flow,
-        "maxConcurrency": 20,
+        "profiles": of_kind,
+        "maxConcurrency": AT_ONCE,
         "rtoMinutes": 1440,
         "rpoMinutes": 1440,
         "waves": [
@@ -151,7 +170,7 @@ def removed(cloud: Cloud, before: Inventory) -> None:
 
 
 def _rest(before: Inventory, after: Inventory, new: set[Thing]) -> Iterator[Finding]:
-    """Nothing is left beside the instances with a volume each, and the sources are as they were."""
+    """Nothing is left beside the instances with their volumes, and the sources are as they were."""
     attached = {
         Thing("volume", it.place, volume)
         for it in new
@@ -166,18 +185,19 @@ def _rest(before: Inventory, after: Inventory, new: set[Thing]) -> Iterator[Find
 
 
 def _restore(it: Asked) -> dict[str, Any]:
-    told: dict[str, Any] = {"restoreId": it.restore_id, "profile": it.flow}
+    told: dict[str, Any] = {"restoreId": it.restore_id, "profile": it.profile}
     if it.flow.startswith("rds"):
         told["target"] = {"rds": {"dbInstanceIdentifier": it.database}}
     return told
 
 
-def _small(request: dict[str, Any]) -> dict[str, Any]:
+def _small(request: dict[str, Any], volumes: int) -> dict[str, Any]:
     """The example with as little as a restore of its flow takes."""
     request = {it: copy.deepcopy(request[it]) for it in ("restoreId", "source", "target")}
     if "ec2" in request["source"]:
         root = {"snapshotId": "", "deviceName": VOLUMES[0].device, "root": True}
-        request["source"]["ec2"] = {"volumes": [root]}
+        data = {"snapshotId": "", "deviceName": DATA.device, "deleteOnTermination": True}
+        request["source"]["ec2"] = {"volumes": [root, data][:volumes]}
         launch = {"imageId": ""} | request["target"]["ec2"]
         request["target"]["ec2"] = {it: launch[it] for it in LAUNCH}
     else:
@@ -188,4 +208,4 @@ def _small(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instance(cloud: Cloud, place: Place) -> Any:
-    return source_instance(cloud, place, volumes=VOLUMES[:1])
+    return source_instance(cloud, place, volumes=(VOLUMES[0], DATA))

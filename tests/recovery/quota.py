@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from restore.check import Finding
@@ -16,6 +17,12 @@ from recovery.run import Recovered, Tell, recover
 
 COPY_SECONDS = 5.0
 """How long copies last, so that it is their quota that is waited for and not this machine alone."""
+
+RECKONED = 20
+"""The copies of each kind that a schedule reckons with (`functions/restore/src/recovery`)."""
+
+FEW = 0.001
+"""How many of the copies may be refused where the schedule keeps to the quota."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,18 @@ class Drawn:
             )
         return told
 
-    def finding(self) -> Finding:
-        """There were never more than are allowed."""
+    def findings(self) -> Iterator[Finding]:
+        """There were never more than are allowed, and hardly any were asked for beyond that.
+
+        A quota that is lower than what the schedule reckons with is met, and nothing said of how
+        often.
+        """
         over = {it: most for it, most in self.peaks.items() if most > self.limits[KINDS[it].limit]}
-        return Finding("copies within quota", {}, over, ", ".join(map(str, self.peaks.values())))
+        yield Finding("copies within quota", {}, over, ", ".join(map(str, self.peaks.values())))
+        known = [it for it, kind in KINDS.items() if self.limits[kind.limit] >= RECKONED]
+        refused = {it: self.copies.refused[it] for it in known}
+        many = {it: no for it, no in refused.items() if no > FEW * self.copies.count(it)}
+        yield Finding("copies refused", {}, many, ", ".join(map(str, refused.values())) or "-")
 
 
 def many_restores(
@@ -73,7 +88,7 @@ def many_restores(
     findings = [
         *recovered.findings(),
         *many.many_findings(deployed, recovered.arn, restores, before),
-        drawn.finding(),
+        *drawn.findings(),
     ]
     return Result(f"{count} restores", recovered.seconds, findings), drawn
 

@@ -84,6 +84,13 @@ pub struct Response {
 /// - `Restore.Unexpected`: what lies in the place of the evidence is none.
 /// - As the vocabulary has it, where S3 refuses.
 pub async fn handle(shelf: &Shelf, drill: Request) -> Result<Response, StepError> {
+    let (response, figures) = recorded(shelf, drill).await?;
+    figures.iter().for_each(print);
+    Ok(response)
+}
+
+/// The answer, and the line of figures of a drill that had not been recorded before.
+async fn recorded(shelf: &Shelf, drill: Request) -> Result<(Response, Option<Value>), StepError> {
     let request = RestoreRequest::read(&drill.request).map_err(Refusal::from)?;
     let key = key(&drill.restore_id, drill.started_at, &drill.execution_arn);
     let evidence = Evidence::of(Known {
@@ -106,18 +113,16 @@ pub async fn handle(shelf: &Shelf, drill: Request) -> Result<Response, StepError
     // It is larger than what the runtime should hold on its stack.
     let (kept, evidence, is_new) = Box::pin(shelf.keep(key, evidence)).await?;
     info!(restore = %evidence.restore_id, status = ?evidence.status, key = kept.key, "recorded");
-    if is_new {
-        let has_id = request.restore_id.as_ref().is_some_and(|id| !id.is_derived());
-        print(&metric(&evidence, has_id));
-    }
-    Ok(Response {
+    let figures = is_new.then(|| metric(&evidence, &request));
+    let response = Response {
         evidence: kept,
         passed: evidence.status == Status::Passed,
         failure: evidence.failure,
         checks: evidence.checks,
         rto: evidence.rto,
         rpo: evidence.rpo,
-    })
+    };
+    Ok((response, figures))
 }
 
 /// The key of the evidence of an execution. Its start is part of it: the name of an execution is free

@@ -107,6 +107,38 @@ async fn evidence_is_kept_under_its_execution_with_its_digest() {
     assert_eq!(kept.rto.seconds, Some(31 * 60 - 1));
 }
 
+/// The line that a drill of the database leaves in the log, where the request has this id.
+async fn line(restore_id: Value) -> Value {
+    let mut told = drill(&json!({}));
+    told.request["restoreId"] = restore_id;
+    let (_, figures) = recorded(&Bucket::default().shelf(), told).await.unwrap();
+    figures.unwrap()
+}
+
+#[tokio::test]
+async fn a_drill_is_a_line_of_figures_of_its_own_whether_its_plan_gives_an_id_or_not() {
+    let given = line(json!("drill-orders")).await;
+    let derived = line(json!("drill-r-0123456789abcdef")).await;
+
+    let dimensions = |line: &Value| line["_aws"]["CloudWatchMetrics"][0]["Dimensions"].clone();
+    assert_eq!(dimensions(&given), json!([["Flow"], ["RestoreId"]]));
+    assert_eq!(given["RestoreId"], "drill-orders");
+    assert_eq!(dimensions(&derived), json!([["Flow"], ["Source", "Target"]]));
+    assert_eq!(derived["Source"], "111122223333/eu-west-1/orders");
+    assert_eq!(derived["Target"], "111122223333/eu-central-1/orders");
+    assert_eq!((&derived["DrillPassed"], &derived["DrillRecoveryTime"]), (&json!(1), &json!(1859)));
+}
+
+#[tokio::test]
+async fn a_drill_that_was_recorded_before_is_counted_once() {
+    let bucket = Bucket::default();
+
+    let (_, first) = recorded(&bucket.shelf(), drill(&json!({}))).await.unwrap();
+    let (_, second) = recorded(&bucket.shelf(), drill(&json!({}))).await.unwrap();
+
+    assert_eq!((first.is_some(), second), (true, None));
+}
+
 #[tokio::test]
 async fn what_was_recorded_first_stays() {
     let bucket = Bucket::default();

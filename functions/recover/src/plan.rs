@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use restore::Request as RestoreRequest;
 use restore::RestoreId;
 use restore::id::{PlanId, RecoveryId};
-use restore::recovery::{Faults, Item, Ledger, Recover, Recovery, RecoveryPlan};
+use restore::recovery::{Faults, Item, Ledger, PlanObject, Recover, Recovery, RecoveryPlan};
 use restore::request::Mode;
 use serde::Serialize;
 use serde_json::Value;
@@ -56,14 +56,16 @@ pub(crate) async fn plan(
     execution_name: &str,
 ) -> Result<Planned, StepError> {
     let recover = Recover::read(input).map_err(|faults| refused(&faults))?;
-    let plan = match (&recover.plan, &recover.plan_object) {
+    let at = recover.plan_object.as_ref();
+    let plan = match (&recover.plan, at) {
         (Some(plan), _) => RecoveryPlan::read(plan),
         (None, Some(at)) => RecoveryPlan::parse(&objects.plan(at).await?),
         (None, None) => RecoveryPlan::read(&Value::Null),
     }
-    .map_err(|faults| refused(&faults))?;
-    let recovery =
-        plan.expand(&recover.id(execution_name), &recover).map_err(|faults| refused(&faults))?;
+    .map_err(|faults| plan_refused(at, &faults))?;
+    let recovery = plan
+        .expand(&recover.id(execution_name), &recover)
+        .map_err(|faults| plan_refused(at, &faults))?;
     let layout = Layout::of(&recovery.recovery_id, started_at, execution_name);
     let items: Vec<ToPlan<'_>> = to_run(&recovery).map(to_plan).collect();
     objects.write(&layout.ledger(), &Ledger::from(&recovery)).await?;
@@ -94,6 +96,13 @@ fn to_plan(item: &Item) -> ToPlan<'_> {
     let mut request = item.request.clone();
     request.options.dry_run = true;
     ToPlan { restore_id: &item.restore_id, path: &item.path, request }
+}
+
+/// The faults of a plan that lies `at` an object, or in the input itself. The object is named first:
+/// who is told of them may know neither the input nor which of many plans it named.
+fn plan_refused(at: Option<&PlanObject>, faults: &Faults) -> StepError {
+    let Some(at) = at else { return refused(faults) };
+    StepError::refused(ErrorName::InvalidInput, format!("planObject: {at}: {faults}"))
 }
 
 fn refused(faults: &Faults) -> StepError {

@@ -43,7 +43,7 @@ impl Objects {
             let problem = format!("has {bytes} bytes, and at most {MAX_PLAN_BYTES} are read");
             return Err(refused(at, &problem));
         }
-        collected(found.body).await
+        collected(found.body).await.map_err(|error| not_read(&error, at))
     }
 
     /// An object of the recovery's own.
@@ -70,26 +70,20 @@ impl Objects {
 /// not there to whoever may not list the bucket (`S3/API_GetObject`, "Permissions").
 fn not_read(error: &StepError, at: &PlanObject) -> StepError {
     match error.code() {
-        Some("NoSuchKey") => refused(at, "is not there"),
-        Some("NoSuchVersion") => refused(at, "is not there in this version"),
+        Some("NoSuchKey" | "NoSuchVersion") => refused(at, "is not there"),
         Some("NoSuchBucket") => refused(at, "is in a bucket that is not there"),
         Some("InvalidObjectState") => refused(at, "is archived: restore the object first"),
         _ if error.name() == ErrorName::AccessDenied => StepError::refused(
             ErrorName::AccessDenied,
             format!(
-                "planObject: {}: {error}: it is not there, or this function's role may not \
-                 s3:GetObject it (PlanObjectArns of the stack) or kms:Decrypt it (PlanKeyArns)",
-                place(at)
+                "planObject: {at}: {error}: it is not there, or this function's role may not \
+                 s3:GetObject it (PlanObjectArns of the stack) or kms:Decrypt it (PlanKeyArns)"
             ),
         ),
-        _ => StepError::refused(error.name(), format!("{error} ({})", place(at))),
+        _ => StepError::refused(error.name(), format!("planObject: {at}: {error}")),
     }
 }
 
 fn refused(at: &PlanObject, problem: &str) -> StepError {
-    StepError::refused(ErrorName::InvalidInput, format!("planObject: {} {problem}", place(at)))
-}
-
-fn place(at: &PlanObject) -> String {
-    format!("s3://{}/{}", at.bucket, at.key)
+    StepError::refused(ErrorName::InvalidInput, format!("planObject: {at} {problem}"))
 }

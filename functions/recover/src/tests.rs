@@ -214,19 +214,35 @@ async fn a_plan_object_that_is_none_is_named_with_what_is_wrong() {
     let bucket = Bucket::default();
     bucket.put_bytes("empty", b"");
     bucket.put_bytes("words", b"no plan");
+    bucket.put("faulty", &plan(&[("maxConcurrency", json!(0))]));
+    bucket.put("misspelt", &plan(&[("wave", json!([]))]));
     bucket.put_large("large", 300 << 20);
     for (key, words) in [
         ("missing", "planObject: s3://recoveries/missing is not there"),
-        ("empty", "is empty"),
-        ("words", "is not JSON"),
+        ("empty", "planObject: s3://recoveries/empty: plan: is empty"),
+        ("words", "planObject: s3://recoveries/words: plan: is not JSON"),
+        ("misspelt", "planObject: s3://recoveries/misspelt: wave: unknown field `wave`"),
+        ("faulty", "planObject: s3://recoveries/faulty: maxConcurrency: 0 would mean"),
         ("large", "planObject: s3://recoveries/large has 314572800 bytes"),
     ] {
         let input = json!({ "planObject": { "bucket": "recoveries", "key": key } });
         let asked = asked(&bucket, json!({ "do": "plan", "input": input, "executionName": "r" }));
         let (name, told) = asked.await.unwrap_err();
         assert_eq!(name, ErrorName::InvalidInput, "{key}: {told}");
-        assert!(told.contains(words), "{key}: {told}");
+        assert!(told.starts_with(words), "{key}: {told}");
     }
+}
+
+#[tokio::test]
+async fn the_version_of_a_plan_object_is_named_with_what_is_wrong() {
+    let bucket = Bucket::default();
+    bucket.put_bytes("empty", b"");
+    let at = json!({ "bucket": "recoveries", "key": "empty", "versionId": "3" });
+    let request = json!({ "do": "plan", "input": { "planObject": at }, "executionName": "r" });
+
+    let (_, told) = asked(&bucket, request).await.unwrap_err();
+
+    assert_eq!(told, "planObject: s3://recoveries/empty (version 3): plan: is empty");
 }
 
 #[tokio::test]

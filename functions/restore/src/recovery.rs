@@ -14,6 +14,7 @@ mod expanded;
 mod faults;
 mod ids;
 mod input;
+mod lanes;
 mod ledger;
 mod left;
 mod merge;

@@ -12,8 +12,10 @@ const TOLD: usize = 100;
 /// stay below the 256 KiB of a state's payload (SFN/service-quotas).
 const LONGEST: usize = 1_000;
 /// How long the words of an error may be altogether: the cause of a failed execution has at most
-/// 32,768 characters (BC:states.SensitiveCause).
-const WORDS: usize = 32_000;
+/// 32,768 characters (BC:states.SensitiveCause), and before them goes the name of the object that
+/// the plan is: its bucket, and a key and a version of up to 1,024 bytes each (S3/object-keys,
+/// S3/versioning-workflows).
+const WORDS: usize = 30_000;
 
 /// The faults of a plan: the first of them, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -152,7 +154,8 @@ mod tests {
 
             let report = serde_json::to_string(&faults).unwrap();
             assert!(report.len() < 256 * 1024, "{}", report.len());
-            assert!(faults.to_string().chars().count() <= 32_768);
+            let named = format!("planObject: {}: {faults}", "k".repeat(63 + 2 * 1_024 + 20));
+            assert!(named.chars().count() <= 32_768);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The input of a recovery: which plan, and how it is run this time.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,6 +55,14 @@ pub struct PlanObject {
     pub version_id: Option<String>,
 }
 
+/// As it is called in messages: its URI, and its version where one was named.
+impl fmt::Display for PlanObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)?;
+        self.version_id.iter().try_for_each(|version| write!(f, " (version {version})"))
+    }
+}
+
 impl Recover {
     /// Reads the input.
     ///
@@ -101,6 +111,20 @@ mod tests {
         assert_eq!(refused(&json!({})), "plan: give one of `plan` and `planObject`");
         let both = json!({ "plan": {}, "planObject": object });
         assert_eq!(refused(&both), "plan: give `plan` or `planObject`, not both");
+    }
+
+    #[test]
+    fn a_plan_in_s3_is_called_by_its_place_and_the_version_that_is_meant() {
+        for (object, name) in [
+            (json!({ "bucket": "plans", "key": "a/b.json" }), "s3://plans/a/b.json"),
+            (
+                json!({ "bucket": "plans", "key": "b.json", "versionId": "3" }),
+                "s3://plans/b.json (version 3)",
+            ),
+        ] {
+            let at: PlanObject = serde_json::from_value(object).unwrap();
+            assert_eq!(at.to_string(), name);
+        }
     }
 
     #[test]

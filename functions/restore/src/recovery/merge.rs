@@ -6,10 +6,11 @@
 
 use std::sync::LazyLock;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::Partial;
-use crate::request::{self, Fault, Mode, Request};
+use crate::request::{self, Fault, Mode, RecordedSetting, Request};
 
 /// Some fields of a request.
 #[derive(Debug, Clone, Copy)]
@@ -36,11 +37,13 @@ pub(super) struct Stack {
     request: Value,
     /// The services that the uppermost layer names that names any.
     services: Vec<&'static str>,
+    /// Whether the uppermost layer itself says which recorded settings are left out.
+    leaves_out: bool,
 }
 
 impl Stack {
     pub(super) fn on(layer: Layer<'_>) -> Self {
-        Self { request: json!({}), services: Vec::new() }.with(layer)
+        Self { request: json!({}), services: Vec::new(), leaves_out: false }.with(layer)
     }
 
     pub(super) fn with(mut self, layer: Layer<'_>) -> Self {
@@ -54,6 +57,7 @@ impl Stack {
         if !services.is_empty() {
             self.services = services;
         }
+        self.leaves_out = layer.leaves_out();
         self
     }
 
@@ -61,7 +65,8 @@ impl Stack {
     /// to others, nor to drills what is said of what stays.
     ///
     /// Defaults may speak of both services. The restore is of the one that its uppermost layer to
-    /// name one names, under `source` or `target`; what is said of the other is left out.
+    /// name one names, under `source` or `target`; what is said of the other is left out, and so are
+    /// its settings in a `recorded.leaveOut` that lies beneath the restore's own layer.
     ///
     /// # Errors
     ///
@@ -88,11 +93,26 @@ impl Stack {
                         fields.retain(|name, _| name == service || !SERVICES.contains(&&**name));
                     }
                 }
+                if !self.leaves_out
+                    && let Some(Value::Array(settings)) = self.request.pointer_mut(LEAVE_OUT)
+                {
+                    settings.retain(|setting| may_be_of(setting, service));
+                }
             }
             _ => {}
         }
         Ok(self.request)
     }
+}
+
+/// The recorded settings that a restore does without.
+const LEAVE_OUT: &str = "/source/recorded/leaveOut";
+
+/// Whether `setting` is one of instances of `service`, or none that is known: that it is for whoever
+/// reads it to refuse.
+fn may_be_of(setting: &Value, service: &str) -> bool {
+    let setting = RecordedSetting::deserialize(setting);
+    setting.map_or(true, |setting| setting.service().name() == service)
 }
 
 /// How much text `value` is: what it takes to hold it.
@@ -122,6 +142,12 @@ impl<'a> Layer<'a> {
             parts.into_iter().flatten().any(|fields| given(&fields.0, service))
         };
         SERVICES.into_iter().filter(names).collect()
+    }
+
+    /// Whether it says which recorded settings are left out.
+    fn leaves_out(&self) -> bool {
+        let recorded = self.source.and_then(|fields| fields.0.get("recorded")?.as_object());
+        recorded.is_some_and(|fields| given(fields, "leaveOut"))
     }
 
     /// What is wrong with it as a layer of a plan.
@@ -157,6 +183,7 @@ static WHOLE_REQUEST: LazyLock<Value> = LazyLock::new(|| {
             "accountId": "000000000000",
             "region": "us-east-1",
             "grantKeyAccess": false,
+            "recorded": { "accountId": "000000000000", "region": "us-east-1" },
             "ec2": {},
             "rds": {},
         },

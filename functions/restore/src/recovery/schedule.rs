@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::lanes::lanes;
 use super::{Item, OnWaveFailure, Recovery, RecoveryWave};
 use crate::id::{Label, PlanId, RecoveryId};
 use crate::{AccountId, Region, RestoreId, Service};
@@ -57,7 +58,7 @@ pub struct ScheduledWave {
     pub groups: Vec<Group>,
 }
 
-/// Restores that draw on one quota.
+/// Restores that draw on one quota, or on a share of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
@@ -103,17 +104,15 @@ impl ScheduledWave {
             item.size_gib = sizes.get(&item.restore_id).map(|size| size.gib);
             groups.entry(quota(&item)).or_default().push(item);
         }
-        let group = |((account_id, region, service, copied), mut items): (Quota, Vec<Item>)| {
-            items.sort_by_key(|item| (item.size_gib.is_some(), Reverse(item.size_gib)));
-            let bound = if copied { bound(service, &items, sizes) } else { u32::MAX };
-            let concurrency = wave.max_concurrency.min(bound);
-            Group { account_id, region, service, copied, concurrency, items }
-        };
+        let most = wave.max_concurrency;
         Self {
             name: wave.name,
             tolerated_failure_percentage: wave.tolerated_failure_percentage,
             on_wave_failure: wave.on_wave_failure,
-            groups: groups.into_iter().map(group).collect(),
+            groups: groups
+                .into_iter()
+                .flat_map(|(of, items)| shared(of, items, most, sizes))
+                .collect(),
         }
     }
 }
@@ -123,20 +122,28 @@ fn quota(item: &Item) -> Quota {
     (target.account_id.clone(), target.region.clone(), flow.service(), flow.crosses_regions())
 }
 
-/// How many of `items` at a time come to as many copies as AWS has under way.
-///
-/// On the average of the group: were it the largest that counts, one instance of twenty volumes
-/// would have all others restored one by one. A restore that meets the quota nevertheless waits for
-/// it, and is not failed by it.
-fn bound(service: Service, items: &[Item], sizes: &Sizes) -> u32 {
-    let most = match service {
+/// The groups of restores that draw on one quota, of which at most `most` run at a time: one, or two
+/// that share it.
+fn shared(of: Quota, mut items: Vec<Item>, most: u32, sizes: &Sizes) -> Vec<Group> {
+    items.sort_by_key(|item| (item.size_gib.is_some(), Reverse(item.size_gib)));
+    let (account_id, region, service, copied) = of;
+    let group = |concurrency, items| {
+        let (account_id, region) = (account_id.clone(), region.clone());
+        Group { account_id, region, service, copied, concurrency, items }
+    };
+    if !copied {
+        return vec![group(most, items)];
+    }
+    let quota = match service {
         Service::Ec2 => EBS_COPIES,
         Service::Rds => RDS_COPIES,
     };
-    let copies: u64 = items.iter().map(|item| u64::from(copies(item, sizes))).sum();
-    let restores = u64::try_from(items.len()).unwrap_or(u64::MAX);
-    let bound = u64::from(most).saturating_mul(restores) / copies.max(restores).max(1);
-    u32::try_from(bound).unwrap_or(most).max(1)
+    let mut groups = Vec::new();
+    for lane in lanes(items.iter().map(|item| copies(item, sizes)), quota, most) {
+        let its = |item: &mut Item| lane.copies.contains(&copies(item, sizes));
+        groups.push(group(lane.concurrency, items.extract_if(.., its).collect()));
+    }
+    groups
 }
 
 /// How many snapshots of a restore are copied at the same time; one where it is not known better.

@@ -176,7 +176,7 @@ fn a_function_s_own_words_are_told() {
 
 #[test]
 fn its_figures_are_a_line_in_embedded_metric_format() {
-    let figures = metric(&evidence(|_| {}), true);
+    let figures = metric(&evidence(|_| {}), &request());
 
     assert_eq!(figures["DrillPassed"], 1);
     assert_eq!(figures["DrillRecoveryTime"], 2400);
@@ -191,12 +191,31 @@ fn its_figures_are_a_line_in_embedded_metric_format() {
 }
 
 #[test]
-fn what_was_not_measured_is_no_figure_and_a_name_that_never_comes_again_no_dimension() {
-    let figures = metric(&evidence(|known| known.up_at = None), false);
+fn what_was_not_measured_is_no_figure() {
+    let figures = metric(&evidence(|known| known.up_at = None), &request());
 
     assert_eq!(figures["DrillPassed"], 0);
     assert_eq!(figures.get("DrillRecoveryTime"), None);
     let directive = &figures["_aws"]["CloudWatchMetrics"][0];
-    assert_eq!(directive["Dimensions"], json!([["Flow"]]));
     assert_eq!(directive["Metrics"], json!([{ "Name": "DrillPassed", "Unit": "Count" }]));
+}
+
+#[test]
+fn a_drill_whose_id_may_never_come_again_is_drawn_by_what_is_restored_to_where() {
+    for id in [
+        None,
+        Some(RestoreId::of_execution("Monthly Drill")),
+        Some(RestoreId::of_execution("Monthly Drill").of_drill()),
+    ] {
+        let mut request = request();
+        request.restore_id = id;
+
+        let figures = metric(&evidence(|_| {}), &request);
+
+        let directive = &figures["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Dimensions"], json!([["Flow"], ["Source", "Target"]]));
+        for dimension in ["Flow", "Source", "Target"] {
+            assert!(figures[dimension].is_string(), "{figures}");
+        }
+    }
 }

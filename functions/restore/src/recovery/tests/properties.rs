@@ -137,13 +137,15 @@ proptest! {
 
     #[test]
     fn every_restore_is_scheduled_once_and_the_larger_before_the_smaller(
-        waves in waves(), gib in prop::collection::vec(prop::option::of(0..500_u32), 30),
+        waves in waves(),
+        sizes in prop::collection::vec(prop::option::of((0..500_u32, 1..30_u32)), 30),
     ) {
         let recovery = expanded(&plan(&waves));
         let ids: BTreeSet<RestoreId> = Ledger::from(&recovery)
             .waves.into_iter().flat_map(|wave| wave.restores).map(|entry| entry.restore_id).collect();
-        let sizes: Sizes = ids.iter().cloned().zip(gib)
-            .filter_map(|(id, gib)| Some((id, Size { gib: gib?, snapshots: 1 }))).collect();
+        let sizes: Sizes = ids.iter().cloned().zip(sizes)
+            .filter_map(|(id, size)| size.map(|(gib, snapshots)| (id, Size { gib, snapshots })))
+            .collect();
 
         let schedule = Schedule::of(recovery, &sizes);
 

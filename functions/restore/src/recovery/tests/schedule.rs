@@ -100,34 +100,60 @@ fn no_more_run_at_a_time_than_asked_for_and_than_aws_copies() {
         (5, Some(2), 5),
         (100, Some(30), 1),
     ] {
-        let plan = plan_of(&json!([server(1), server(2)]));
-        let recovery = expanded(&changed(plan, &json!({ "maxConcurrency": asked })));
-        let size = snapshots.map(|snapshots| (8, snapshots));
-        let sizes = sizes(&recovery, &[size, size]);
+        let servers: Vec<Value> = (1..=30).map(server).collect();
+        let recovery =
+            expanded(&changed(plan_of(&json!(servers)), &json!({ "maxConcurrency": asked })));
+        let sizes = sizes(&recovery, &[snapshots.map(|snapshots| (8, snapshots)); 30]);
 
         let schedule = Schedule::of(recovery, &sizes);
 
-        let group = &schedule.waves[0].groups[0];
-        assert_eq!(group.concurrency, expected, "{asked} {snapshots:?}");
+        assert_eq!(running(&schedule), [(true, expected, 30)], "{asked} {snapshots:?}");
     }
 }
 
 #[test]
+fn those_of_many_copies_leave_room_to_the_others_and_each_is_begun_by_size() {
+    let servers: Vec<Value> = (1..=50).map(server).collect();
+    let plan = plan_of(&json!(servers));
+    let recovery = expanded(&changed(plan, &json!({ "maxConcurrency": 100 })));
+    let size = |index: u32| Some((index, if index.is_multiple_of(10) { 10 } else { 1 }));
+    let sizes = sizes(&recovery, &(0..50).map(size).collect::<Vec<_>>());
+
+    let schedule = Schedule::of(recovery, &sizes);
+
+    assert_eq!(running(&schedule), [(true, 10, 45), (true, 1, 5)]);
+    let begun = |group: usize| -> Vec<Option<u32>> {
+        schedule.waves[0].groups[group].items.iter().map(|item| item.size_gib).collect()
+    };
+    assert_eq!(begun(0)[..3], [Some(49), Some(48), Some(47)]);
+    assert_eq!(begun(1), [Some(40), Some(30), Some(20), Some(10), Some(0)]);
+}
+
+#[test]
 fn listed_volumes_are_as_many_copies_and_what_is_not_copied_has_no_quota() {
-    let volume = |number: u32| {
+    let volume = |server: u32, number: u32| {
         json!({
-            "snapshotId": format!("snap-{number:08x}"), "root": number == 0,
+            "snapshotId": format!("snap-{:08x}", server * 16 + number), "root": number == 0,
             "deviceName": format!("/dev/sd{}", ["a", "f", "g", "h", "i"][number as usize]),
         })
     };
-    let volumes: Vec<Value> = (0..5).map(volume).collect();
-    let restore = json!({ "source": { "ec2": { "volumes": volumes } } });
-    let plan = plan_of(&json!([restore, changed(restore.clone(), &to_region(SOURCE_REGION))]));
+    let restore = |server: u32| {
+        let volumes: Vec<Value> = (0..5).map(|number| volume(server, number)).collect();
+        json!({ "source": { "ec2": { "volumes": volumes } } })
+    };
+    let near = |server: u32| changed(restore(server), &to_region(SOURCE_REGION));
+    let restores: Vec<Value> = (0..6).map(restore).chain((0..6).map(near)).collect();
+    let plan = plan_of(&json!(restores));
     let recovery = expanded(&changed(plan, &json!({ "maxConcurrency": 100 })));
 
     let schedule = Schedule::of(recovery, &Sizes::new());
 
-    let concurrency: Vec<(bool, u32)> =
-        schedule.waves[0].groups.iter().map(|group| (group.copied, group.concurrency)).collect();
-    assert_eq!(concurrency, [(true, 4), (false, 100)]);
+    assert_eq!(running(&schedule), [(true, 4, 6), (false, 100, 6)]);
+}
+
+/// Of each group of the first wave whether it is copied, how many run at a time and how many there
+/// are.
+fn running(schedule: &Schedule) -> Vec<(bool, u32, usize)> {
+    let groups = schedule.waves[0].groups.iter();
+    groups.map(|group| (group.copied, group.concurrency, group.items.len())).collect()
 }
