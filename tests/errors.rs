@@ -1,8 +1,8 @@
 //! The vocabulary of errors means what the definitions do by it.
 //!
-//! The table in `statemachine/README.md` is written from the vocabulary itself (`documents.rs`). What
-//! of it the definitions show is held against them here: which names there are, which are tried again
-//! and how, and which have a way of their own.
+//! The table in `statemachine/README.md` is written from the vocabulary itself (`documents.rs`).
+//! What of it the definitions show is held against them here: which names there are, which are
+//! tried again and how, and which have a way of their own.
 
 #![expect(
     clippy::unwrap_used,

@@ -131,8 +131,8 @@ impl ErrorName {
         }
     }
 
-    /// What the state machine does about it. Whether and how it tries again, `tests/errors.rs` holds
-    /// against the definitions, number by number.
+    /// What the state machine does about it. How it tries again is held against the definitions by
+    /// `tests/errors.rs`, number by number.
     #[must_use]
     pub const fn what_the_machine_does(self) -> &'static str {
         match self {
