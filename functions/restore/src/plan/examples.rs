@@ -215,7 +215,9 @@ fn facts(request: &Request) -> Facts {
     };
     let (from, place) = (request.source_session(), request.target_session());
     let own_key = key(from.region.as_str(), from.account_id.as_str(), SNAPSHOT_KEY);
-    snapshots.iter_mut().for_each(|snapshot| snapshot.key = Some(own_key.clone()));
+    for snapshot in &mut snapshots {
+        snapshot.key = Some(own_key.clone());
+    }
     let target_key = named(&request.target.kms_key_id)
         .unwrap_or_else(|| key(place.region.as_str(), place.account_id.as_str(), 1));
     Facts {
