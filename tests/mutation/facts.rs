@@ -49,22 +49,22 @@ fn numbered(session: &Session, number: u8) -> KeyArn {
     let Session { account_id, region, .. } = session;
     let partition = region.partition();
     let id = format!("00000000-0000-4000-8000-{number:012}");
-    well_formed(format!("arn:{partition}:kms:{region}:{account_id}:key/{id}"))
+    well_formed(&format!("arn:{partition}:kms:{region}:{account_id}:key/{id}"))
 }
 
 fn customer_managed(arn: KeyArn) -> KeyFacts {
     KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
 }
 
-fn well_formed<T: TryFrom<String>>(value: String) -> T {
-    T::try_from(value.clone()).unwrap_or_else(|_| panic!("`{value}` is malformed"))
+fn well_formed<T: for<'a> TryFrom<&'a str>>(value: &str) -> T {
+    T::try_from(value).unwrap_or_else(|_| panic!("`{value}` is malformed"))
 }
 
 /// The volumes that are listed, or one of the instance that is named.
 fn volumes(from: &Ec2Source) -> Vec<VolumeRequest> {
     let of_instance = || VolumeRequest {
-        snapshot_id: well_formed("snap-0a0a0a0a".to_owned()),
-        device_name: well_formed("/dev/xvda".to_owned()),
+        snapshot_id: well_formed("snap-0a0a0a0a"),
+        device_name: well_formed("/dev/xvda"),
         root: true,
         volume_type: None,
         iops: None,
@@ -104,9 +104,9 @@ fn snapshot(id: String, key: KeyFacts) -> SnapshotFacts {
 
 fn ec2(to: &Ec2Target, volumes: Vec<VolumeRequest>, session: &Session) -> Ec2Facts {
     let Session { account_id, region, .. } = session;
-    let role = || well_formed(format!("arn:{}:iam::{account_id}:role/its", region.partition()));
-    let image = || well_formed("ami-0a0a0a0a".to_owned());
-    let subnet = || well_formed("subnet-0a0a0a0a".to_owned());
+    let role = || well_formed(&format!("arn:{}:iam::{account_id}:role/its", region.partition()));
+    let image = || well_formed("ami-0a0a0a0a");
+    let subnet = || well_formed("subnet-0a0a0a0a");
     Ec2Facts {
         volumes,
         image: ImageFacts {

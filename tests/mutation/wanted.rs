@@ -79,7 +79,7 @@ impl Resource {
 }
 
 /// The one name that a policy's `resource` matches; nothing where it may match others
-/// (IAM/reference_policies_variables, "Specifying special characters").
+/// (`IAM/reference_policies_variables`, "Specifying special characters").
 fn literal(resource: &str) -> Option<String> {
     let mut name = String::with_capacity(resource.len());
     let mut rest = resource;

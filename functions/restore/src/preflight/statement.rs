@@ -104,7 +104,7 @@ impl Statement {
 }
 
 /// The resource of `need` as a policy takes it. Of what is there before the restore no character
-/// stands for others, whatever name a request gives it (IAM/reference_policies_variables,
+/// stands for others, whatever name a request gives it (`IAM/reference_policies_variables`,
 /// "Specifying special characters").
 fn meant(need: &Need) -> String {
     if need.made || need.resource == "*" {
