@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use consistency::{Definition, repository, text};
 use restore::Flow;
+use step::ErrorName;
 
 /// Where in `document` the part between the marks of `section` stands.
 fn generated(document: &str, section: &str) -> Range<usize> {
@@ -54,9 +55,11 @@ fn tasks<'a>(definition: &'a Definition, flow: &str) -> Vec<&'a str> {
 
 /// One test for all parts of the file: each is written anew in its turn.
 #[test]
-fn what_the_readme_shows_is_the_definitions_own() {
+fn what_the_readme_shows_is_the_definitions_and_the_vocabularys_own() {
     let definition = Definition::read();
-    for (section, expected) in [("flows", table(&definition)), ("picture", picture(&definition))] {
+    for (section, expected) in
+        [("flows", table(&definition)), ("picture", picture(&definition)), ("errors", vocabulary())]
+    {
         assert_generated("statemachine/README.md", section, &expected);
     }
 }
@@ -71,6 +74,20 @@ fn table(definition: &Definition) -> String {
     let mut table = String::from("| flow | states |\n| --- | --- |\n");
     for flow in Flow::ALL {
         writeln!(table, "| `{flow}` | {} |", tasks(definition, flow.name()).join(" → ")).unwrap();
+    }
+    table
+}
+
+/// What each name means, as it says itself.
+fn vocabulary() -> String {
+    let mut table = String::from(
+        "| name | when | what the state machine does | what a person does |\n\
+         | --- | --- | --- | --- |\n",
+    );
+    for name in ErrorName::ALL {
+        let (when, machine) = (name.when(), name.what_the_machine_does());
+        let (name, person) = (name.as_str(), name.what_a_person_does());
+        writeln!(table, "| `{name}` | {when} | {machine} | {person} |").unwrap();
     }
     table
 }

@@ -8,7 +8,6 @@ use consistency::{Definition, text};
 use restore::Flow;
 use restore::recovery::LEFT_BEHIND;
 use serde_json::{Value, json};
-use step::ErrorName;
 
 /// The functions of the workspace: folders with a `main.rs`.
 fn functions() -> BTreeSet<String> {
@@ -24,20 +23,6 @@ fn functions() -> BTreeSet<String> {
 fn substitution(function: &str) -> String {
     let words = function.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
     words.chain(["Arn".to_owned()]).collect()
-}
-
-/// Everything of the form `Restore.Word` in `source`.
-fn names(source: &str) -> BTreeSet<String> {
-    source
-        .match_indices("Restore.")
-        .map(|(at, _)| {
-            let word: String = source[at + "Restore.".len()..]
-                .chars()
-                .take_while(char::is_ascii_alphabetic)
-                .collect();
-            format!("Restore.{word}")
-        })
-        .collect()
 }
 
 #[test]
@@ -253,25 +238,6 @@ fn every_function_is_used_and_every_substitution_is_in_the_template() {
     let steps = functions().into_iter().filter(|name| !apart.contains(&name.as_str()));
     let expected: BTreeSet<String> = steps.map(|name| substitution(&name)).collect();
     assert_eq!(used, expected);
-}
-
-#[test]
-fn every_error_name_is_of_the_vocabulary() {
-    let vocabulary: BTreeSet<String> =
-        ErrorName::ALL.into_iter().map(|name| name.as_str().to_owned()).collect();
-
-    for definition in Definition::NAMES {
-        let used = names(&text(&format!("statemachine/{definition}.asl.json")));
-        assert!(used.is_subset(&vocabulary), "{definition}: {used:?}");
-    }
-    let documented = names(&text("statemachine/README.md"));
-    let missing: Vec<_> = vocabulary.difference(&documented).collect();
-    assert!(missing.is_empty(), "statemachine/README.md does not explain {missing:?}");
-    let unknown: Vec<_> = documented.difference(&vocabulary).collect();
-    assert!(
-        unknown.is_empty(),
-        "statemachine/README.md explains {unknown:?}, which no step raises"
-    );
 }
 
 /// The variables that the states of a scope assign, whichever way they are left.

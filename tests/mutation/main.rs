@@ -2,14 +2,21 @@
 //! `mutate [SECONDS] [SEED]`.
 //!
 //! Whatever it is given, the parser must end in a request that reads the same again, or in faults
-//! that name their fields; nothing may panic. It prints how many it read and by which seed, so that
-//! a failure can be had again; the request that it was reading is in the panic's message.
+//! that name their fields; nothing may panic. For what it accepts, every policy statement is
+//! written that its roles may be found to lack, and read: whatever names the request gives, it is
+//! JSON of the right form, and allows what is needed and nothing else. It prints how many of each
+//! there were and by which seed, so that a failure can be had again, and its request.
 
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::panic,
     reason = "a tool of the checks, run by a person or by make"
 )]
+
+mod facts;
+mod statements;
+mod wanted;
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +44,7 @@ const EXAMPLES: [&str; 10] = [
 ];
 
 /// What stands where something else is expected, beside pieces of other requests.
-const ODD: [&str; 16] = [
+const ODD: [&str; 21] = [
     "null",
     "true",
     "0",
@@ -47,6 +54,11 @@ const ODD: [&str; 16] = [
     "\"\"",
     "\" \"",
     "\"\\u0000\"",
+    "\"*\"",
+    "\"a?b\"",
+    "\"${aws:username}\"",
+    "\"\\\"}, {\\\"Sid\\\": \\\"\"",
+    "\": add to : {\\\"Sid\\\":\"",
     "\"latest\"",
     "\"aws:reserved\"",
     "\"arn:aws:kms:eu-west-1:111122223333:key/\"",
@@ -80,7 +92,9 @@ fn main() {
         read.refused,
         read.no_json
     );
+    println!("{} policy statements written for the accepted, and read", read.statements);
     assert!(read.accepted > 0 && read.refused > 0, "the damage is too small or too great to tell");
+    assert!(read.statements > 0, "no policy statement was written");
 }
 
 fn number(argument: &str) -> u64 {
@@ -95,16 +109,19 @@ struct Tally {
     accepted: u64,
     refused: u64,
     no_json: u64,
+    statements: usize,
 }
 
 impl Tally {
     fn request(&mut self, damaged: &str) {
+        let _culprit = Culprit(damaged);
         let Ok(input) = serde_json::from_str::<Value>(damaged) else {
             self.no_json += 1;
             return;
         };
         match Request::read(&input) {
             Ok(request) => {
+                self.statements += statements::written(&request);
                 let again = serde_json::to_value(&request).ok().map(|it| Request::read(&it));
                 assert_eq!(again, Some(Ok(request)), "reads differently again: {damaged}");
                 self.accepted += 1;
@@ -120,6 +137,17 @@ impl Tally {
                 );
                 self.refused += 1;
             }
+        }
+    }
+}
+
+/// A request, which is printed if what is done with it ends in a panic.
+struct Culprit<'a>(&'a str);
+
+impl Drop for Culprit<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the request: {}", self.0);
         }
     }
 }

@@ -196,4 +196,6 @@ fn input(
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

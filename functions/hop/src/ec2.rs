@@ -152,4 +152,6 @@ fn copy_of(
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -203,4 +203,6 @@ fn copy_of(request: &Request, made: Made, snapshot: &PathSnapshot) -> CopyDbSnap
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -9,84 +9,7 @@ use lambda_runtime::Diagnostic;
 use restore::Session;
 use restore::plan::{Obstacle, ObstacleKind, OffPath, Refusal};
 
-use crate::classify;
-
-/// The names that the state machine matches on: one row each in `statemachine/README.md`.
-///
-/// A new name is a new decision for the state machine, so there is one only where the machine, or
-/// the person who reads it, must act differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorName {
-    /// The request is wrong, and sending it again cannot help.
-    InvalidInput,
-    /// A role may not do this: a missing permission, trust or key policy.
-    AccessDenied,
-    /// A key cannot serve: disabled, asymmetric, pending deletion, or out of reach.
-    KeyNotUsable,
-    /// A snapshot is under a default key, which AWS does not let be shared.
-    DefaultKeyNotShareable,
-    /// Something is there already that this restore did not make.
-    AlreadyExists,
-    /// Another execution holds the restore's id; only the state machine raises it.
-    AlreadyRunning,
-    /// AWS asked to slow down, or was briefly out of reach.
-    Throttled,
-    /// An account limit was met, or a name is not free yet; room may appear later.
-    QuotaExceeded,
-    /// An account limit was met that does not empty by itself.
-    LimitReached,
-    /// AWS has no capacity of this kind in this zone now.
-    InsufficientCapacity,
-    /// A resource that the restore waits for will never be usable.
-    ResourceFailed,
-    /// The restore's deadline has passed.
-    TimedOut,
-    /// A drill restored and did not pass; only the state machine raises it.
-    DrillFailed,
-    /// AWS answered in a way this step does not know how to handle.
-    Unexpected,
-}
-
-impl ErrorName {
-    /// Every name.
-    pub const ALL: [Self; 14] = [
-        Self::InvalidInput,
-        Self::AccessDenied,
-        Self::KeyNotUsable,
-        Self::DefaultKeyNotShareable,
-        Self::AlreadyExists,
-        Self::AlreadyRunning,
-        Self::Throttled,
-        Self::QuotaExceeded,
-        Self::LimitReached,
-        Self::InsufficientCapacity,
-        Self::ResourceFailed,
-        Self::TimedOut,
-        Self::DrillFailed,
-        Self::Unexpected,
-    ];
-
-    /// What `ErrorEquals` matches in the state machine.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "Restore.InvalidInput",
-            Self::AccessDenied => "Restore.AccessDenied",
-            Self::KeyNotUsable => "Restore.KeyNotUsable",
-            Self::DefaultKeyNotShareable => "Restore.DefaultKeyNotShareable",
-            Self::AlreadyExists => "Restore.AlreadyExists",
-            Self::AlreadyRunning => "Restore.AlreadyRunning",
-            Self::Throttled => "Restore.Throttled",
-            Self::QuotaExceeded => "Restore.QuotaExceeded",
-            Self::LimitReached => "Restore.LimitReached",
-            Self::InsufficientCapacity => "Restore.InsufficientCapacity",
-            Self::ResourceFailed => "Restore.ResourceFailed",
-            Self::TimedOut => "Restore.TimedOut",
-            Self::DrillFailed => "Restore.DrillFailed",
-            Self::Unexpected => "Restore.Unexpected",
-        }
-    }
-}
+use crate::{ErrorName, classify};
 
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
@@ -312,14 +235,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_name_is_one_word_of_the_vocabulary() {
-        let mut names = ErrorName::ALL.map(ErrorName::as_str);
-        names.sort_unstable();
-        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
-        assert!(names.iter().all(|name| name.starts_with("Restore.")));
-    }
 
     #[test]
     fn a_call_that_is_denied_tells_the_role_that_made_it() {

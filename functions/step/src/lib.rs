@@ -2,10 +2,12 @@
 
 mod class;
 mod error;
+mod name;
 mod serve;
 mod session;
 
 pub use class::classify;
-pub use error::{CallContext, ErrorName, StepError};
+pub use error::{CallContext, StepError};
+pub use name::ErrorName;
 pub use serve::serve;
 pub use session::Sessions;

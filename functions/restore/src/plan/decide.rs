@@ -8,7 +8,7 @@ use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, ami, obstacles,
 use crate::availability::Availability;
 use crate::facts::{Facts, KeyFacts, TargetFacts};
 use crate::request::Request;
-use crate::{PlanHash, RestoreId};
+use crate::{PlanHash, RestoreId, Service};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,8 @@ pub enum Decision {
     },
 }
 
-/// Decides how `request` is done, from `facts` alone.
+/// Decides how `request` is done, from `facts` alone: the same plan each time, whose every hop has
+/// something to do, and whose every copy is under a key of the Region that it is made in.
 ///
 /// # Errors
 ///
@@ -53,10 +54,7 @@ pub fn decide(
     if !facts.is_past_snapshots() && !facts.is_complete() {
         return Ok(not_yet(facts));
     }
-    let key = facts.target_key.as_ref().ok_or_else(|| {
-        let what = "nothing is known of the key";
-        Obstacle::at(ObstacleKind::KeyNotUsable, "target.kmsKeyId", what)
-    })?;
+    let key = known(request, facts)?;
     let plan = plan(request, restore_id, deadline, facts, key, hops);
     let hash = PlanHash::of(&plan);
     if let Some(obstacle) = deviation(request, facts, &hash) {
@@ -64,6 +62,30 @@ pub fn decide(
     }
     let estimate = plan.dry_run.then(|| Estimate::of(&plan));
     Ok(Decision::Plan(Box::new(Plan { hash: Some(hash), estimate, ..plan })))
+}
+
+/// The target key, once all is known that a plan is made of. Whoever could not find something out
+/// says why, as an obstacle; where nobody has, there is no plan either.
+fn known<'a>(request: &Request, facts: &'a Facts) -> Result<&'a KeyFacts, Obstacle> {
+    let service = request.service();
+    let of_target = match &facts.target {
+        Some(TargetFacts::Ec2(_)) => Some(Service::Ec2),
+        Some(TargetFacts::Rds(_)) => Some(Service::Rds),
+        None => None,
+    };
+    if of_target != Some(service) {
+        let (path, what) = (format!("target.{}", service.name()), "nothing is known of the target");
+        return Err(Obstacle::at(ObstacleKind::Invalid, path, what));
+    }
+    if facts.snapshots.is_empty() && !facts.is_past_snapshots() {
+        let (path, what) =
+            (format!("source.{}", service.name()), "nothing is known of the snapshots");
+        return Err(Obstacle::at(ObstacleKind::Invalid, path, what));
+    }
+    facts.target_key.as_ref().ok_or_else(|| {
+        let what = "nothing is known of the key";
+        Obstacle::at(ObstacleKind::KeyNotUsable, "target.kmsKeyId", what)
+    })
 }
 
 /// That what would be done is not what was approved.

@@ -10,6 +10,7 @@ use crate::facts::{
 };
 use crate::id::DbSnapshotReference;
 use crate::plan::{Decision, Hop, HopStep, ObstacleKind, Place, Plan, Refusal, decide};
+use crate::preflight::{Need, needs};
 use crate::request::examples::{
     SOURCE_ACCOUNT, SOURCE_REGION, TARGET_ACCOUNT, changed, key_arn, of_flow,
 };
@@ -31,9 +32,12 @@ impl Case {
     /// The example of `flow`, as a first run finds it: every snapshot complete, under one
     /// customer managed key of the source account, and nothing made yet.
     pub(crate) fn of(flow: Flow) -> Self {
-        let request = Request::read(&of_flow(flow)).unwrap();
-        let facts = facts(&request);
-        Self { request, facts }
+        Self::of_request(Request::read(&of_flow(flow)).unwrap())
+    }
+
+    /// What `request` asks for, as a first run finds it.
+    pub(crate) fn of_request(request: Request) -> Self {
+        Self { facts: facts(&request), request }
     }
 
     /// With `change` merged into the request.
@@ -69,6 +73,20 @@ impl Case {
             let room = Vec::new();
             facts.target = Some(TargetFacts::Rds(RdsFacts { existing, defaults, room }));
         })
+    }
+
+    /// With all made by an earlier run that the snapshots were needed for.
+    pub(crate) fn made(self) -> Self {
+        self.finding(|facts| match &mut facts.target {
+            Some(TargetFacts::Ec2(ec2)) => ec2.volumes_made = true,
+            Some(TargetFacts::Rds(rds)) => rds.existing = Existing::Ours,
+            None => {}
+        })
+    }
+
+    /// What its roles will have to be allowed.
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        needs(&self.request, &self.restore_id(), &self.facts)
     }
 
     /// The request and the facts.
@@ -159,9 +177,12 @@ fn customer_managed(arn: KeyArn) -> KeyFacts {
     KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
 }
 
-/// The customer managed key that the snapshots are under.
+/// The number of the customer managed key that the snapshots are under.
+const SNAPSHOT_KEY: u8 = 0x10;
+
+/// That key, where the snapshots are in the example.
 pub(crate) fn snapshot_key() -> KeyFacts {
-    key(SOURCE_REGION, SOURCE_ACCOUNT, 0x10)
+    key(SOURCE_REGION, SOURCE_ACCOUNT, SNAPSHOT_KEY)
 }
 
 /// The default key of the source account.
@@ -181,30 +202,39 @@ pub(crate) fn intermediate_key() -> KeyFacts {
 
 /// What a first run of `request` finds: all that it names, as it says.
 fn facts(request: &Request) -> Facts {
-    let (snapshots, target) = match (&request.source.ec2, &request.target.ec2) {
+    let (mut snapshots, target) = match (&request.source.ec2, &request.target.ec2) {
         (Some(source), Some(target)) => {
             let volumes = source.volumes.clone().unwrap_or_else(volumes_of_instance);
             let snapshots = volumes.iter().enumerate().map(|(index, volume)| {
                 let path = format!("source.ec2.volumes[{index}].snapshotId");
                 snapshot(path, volume.snapshot_id.to_string())
             });
-            (snapshots.collect(), TargetFacts::Ec2(Box::new(ec2_facts(target, &volumes))))
+            (snapshots.collect::<Vec<_>>(), TargetFacts::Ec2(Box::new(ec2_facts(target, &volumes))))
         }
         _ => (vec![db_snapshot(request)], TargetFacts::Rds(rds_facts())),
     };
-    let place = request.target_session();
+    let (from, place) = (request.source_session(), request.target_session());
+    let own_key = key(from.region.as_str(), from.account_id.as_str(), SNAPSHOT_KEY);
+    for snapshot in &mut snapshots {
+        snapshot.key = Some(own_key.clone());
+    }
     let target_key = named(&request.target.kms_key_id)
         .unwrap_or_else(|| key(place.region.as_str(), place.account_id.as_str(), 1));
     Facts {
         snapshots,
         target_key: Some(target_key),
-        staging_key: request.source.staging_kms_key_id.as_ref().and_then(named),
-        intermediate_key: request.target.intermediate_kms_key_id.as_ref().and_then(named),
+        staging_key: asked(request.source.staging_kms_key_id.as_ref(), staging_key),
+        intermediate_key: asked(request.target.intermediate_kms_key_id.as_ref(), intermediate_key),
         target: Some(target),
         not_restored: Vec::new(),
         obstacles: Vec::new(),
         preflight: Vec::new(),
     }
+}
+
+/// The key that is asked for: `other` where that is named by an alias.
+fn asked(key: Option<&KeyReference>, other: fn() -> KeyFacts) -> Option<KeyFacts> {
+    key.map(|key| named(key).unwrap_or_else(other))
 }
 
 /// The customer managed key that is named by its ARN.
@@ -242,7 +272,7 @@ pub(crate) fn snapshot(path: String, id: String) -> SnapshotFacts {
         path,
         id,
         availability: Availability::Ready,
-        key: Some(snapshot_key()),
+        key: None,
         unusable: None,
         unshareable: None,
         shared_with: None,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::refusal::{Obstacle, ObstacleKind};
 use super::{ami, option_groups};
+use crate::Region;
 use crate::availability::Availability;
 use crate::facts::{Ec2Facts, Existing, Facts, KeyFacts, RdsFacts, SnapshotFacts, TargetFacts};
 use crate::request::{Request, volume_misfits};
@@ -26,7 +27,7 @@ pub(super) fn of(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<O
             found.extend(ec2_misfits(ec2, &facts.snapshots));
         }
     }
-    found.extend(keys(deadline, facts));
+    found.extend(keys(request, deadline, facts));
     if !facts.is_past_snapshots() {
         found.extend(facts.snapshots.iter().filter_map(failed));
     }
@@ -103,20 +104,23 @@ impl SnapshotFacts {
     }
 }
 
-fn keys(deadline: Timestamp, facts: &Facts) -> Vec<Obstacle> {
+fn keys(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<Obstacle> {
+    let (source, target) = (&request.source.region, &request.target.region);
     let named = [
-        ("target.kmsKeyId", facts.target_key.as_ref()),
-        ("source.stagingKmsKeyId", facts.staging_key.as_ref()),
-        ("target.intermediateKmsKeyId", facts.intermediate_key.as_ref()),
+        ("target.kmsKeyId", facts.target_key.as_ref(), target),
+        ("source.stagingKmsKeyId", facts.staging_key.as_ref(), source),
+        ("target.intermediateKmsKeyId", facts.intermediate_key.as_ref(), source),
     ];
-    let of_snapshots =
-        facts.snapshots.iter().map(|snapshot| (snapshot.path.as_str(), snapshot.key.as_ref()));
+    let of_snapshots = facts
+        .snapshots
+        .iter()
+        .map(|snapshot| (snapshot.path.as_str(), snapshot.key.as_ref(), source));
     let mut found: Vec<Obstacle> = named
         .into_iter()
         .chain(of_snapshots.filter(|_| !facts.is_past_snapshots()))
-        .filter_map(|(path, key)| {
+        .filter_map(|(path, key, region)| {
             let key = key?;
-            let problem = key.unusable_until(deadline)?;
+            let problem = key.unusable_until(deadline).or_else(|| key.out_of_reach_of(region))?;
             let problem = format!("key {} {problem}", key.arn);
             Some(Obstacle::at(ObstacleKind::KeyNotUsable, path, problem))
         })
@@ -146,6 +150,12 @@ impl KeyFacts {
             )
         });
         self.unusable.clone().or(expires)
+    }
+
+    /// Why nothing of `region` is encrypted with it: keys serve one Region alone.
+    fn out_of_reach_of(&self, region: &Region) -> Option<String> {
+        let own = self.arn.region();
+        (own != region.as_str()).then(|| format!("is of Region {own}, and is used in {region}"))
     }
 }
 

@@ -78,7 +78,7 @@ impl Statement {
                 let aws = need.session.role_arn.to_string();
                 (Some(Principal { aws }), Vec::new())
             }
-            BelongsIn::Role => (None, vec![need.resource.clone()]),
+            BelongsIn::Role => (None, vec![meant(need)]),
         };
         Self {
             sid,
@@ -103,6 +103,25 @@ impl Statement {
     }
 }
 
+/// The resource of `need` as a policy takes it. Of what is there before the restore no character
+/// stands for others, whatever name a request gives it (`IAM/reference_policies_variables`,
+/// "Specifying special characters").
+fn meant(need: &Need) -> String {
+    if need.made || need.resource == "*" {
+        return need.resource.clone();
+    }
+    let mut literal = String::with_capacity(need.resource.len());
+    for letter in need.resource.chars() {
+        match letter {
+            '*' => literal.push_str("${*}"),
+            '?' => literal.push_str("${?}"),
+            '$' => literal.push_str("${$}"),
+            other => literal.push(other),
+        }
+    }
+    literal
+}
+
 /// As JSON, ready to paste.
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,4 +133,28 @@ impl fmt::Display for Statement {
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preflight::example::need;
+
+    #[test]
+    fn a_name_of_a_request_means_nothing_but_itself() {
+        let group = "arn:aws:rds:eu-west-1:111122223333:subgrp:";
+        let on = |resource: String, made| {
+            let need = Need { resource, made, ..need("rds:RestoreDBInstanceFromDBSnapshot") };
+            Statement::allowing(&need, BelongsIn::Role).resource.remove(0)
+        };
+
+        assert_eq!(on(format!("{group}orders"), false), format!("{group}orders"));
+        assert_eq!(on(format!("{group}*"), false), format!("{group}${{*}}"));
+        assert_eq!(on(format!("{group}a?"), false), format!("{group}a${{?}}"));
+        let variable = on(format!("{group}${{aws:username}}"), false);
+        assert_eq!(variable, format!("{group}${{$}}{{aws:username}}"));
+        // What is yet to be made has no name, and `*` is everything.
+        assert_eq!(on(format!("{group}*"), true), format!("{group}*"));
+        assert_eq!(on("*".to_owned(), false), "*");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod ami;
+mod properties;
 mod refusals;
 mod staging;
 

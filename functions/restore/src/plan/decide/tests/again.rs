@@ -4,16 +4,12 @@ use proptest::prelude::*;
 
 use crate::Flow;
 use crate::availability::Availability;
-use crate::facts::{Existing, Facts, KeyFacts, Unshareable};
+use crate::facts::{Facts, KeyFacts, Unshareable};
 use crate::plan::examples::{Case, default_key, snapshot_key};
 
 /// `flow` with all made that its snapshots were needed for.
 fn made(flow: Flow) -> Case {
-    if flow.name().starts_with("ec2") {
-        Case::of(flow).finding_ec2(|ec2| ec2.volumes_made = true)
-    } else {
-        Case::of(flow).finding_db(Existing::Ours)
-    }
+    Case::of(flow).made()
 }
 
 #[test]

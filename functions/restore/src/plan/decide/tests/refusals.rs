@@ -1,10 +1,11 @@
 //! What is refused, or waited for, before anything is touched.
 
 use super::super::Decision;
+use super::{FROM, SOURCE, TARGET, TO};
 use crate::Flow;
 use crate::availability::Availability;
 use crate::facts::{Existing, Facts, KeyFacts};
-use crate::plan::examples::{Case, default_key, intermediate_key, staging_key};
+use crate::plan::examples::{Case, default_key, intermediate_key, key, staging_key};
 use crate::plan::{Obstacle, ObstacleKind};
 use crate::request::{VolumeRequest, VolumeType};
 
@@ -214,5 +215,48 @@ fn a_snapshot_that_is_still_being_taken_is_waited_for() {
         let [awaited] = &waiting_for[..] else { panic!("{flow}: {waiting_for:?}") };
         assert!(awaited.ends_with("snap-0b0b0b0b") || awaited.ends_with("orders-nightly"));
         assert_eq!(percent, Some(42), "{flow}");
+    }
+}
+
+#[test]
+fn a_key_of_another_region_is_refused_whatever_it_was_named_by() {
+    type Move = fn(&mut Facts);
+    let cases: [(&str, Move, &str); 4] = [
+        ("target.kmsKeyId", |facts| facts.target_key = Some(key(FROM, TARGET, 1)), TO),
+        ("source.stagingKmsKeyId", |facts| facts.staging_key = Some(key(TO, SOURCE, 1)), FROM),
+        (
+            "target.intermediateKmsKeyId",
+            |facts| facts.intermediate_key = Some(key(TO, TARGET, 1)),
+            FROM,
+        ),
+        (
+            "source.rds.dbSnapshotIdentifier",
+            |facts| facts.snapshots[0].key = Some(key(TO, SOURCE, 1)),
+            FROM,
+        ),
+    ];
+    for (path, elsewhere, used_in) in cases {
+        let told = Case::of(Flow::RdsCrossAccountCrossRegion)
+            .finding(elsewhere)
+            .obstacle(ObstacleKind::KeyNotUsable);
+        assert!(told.starts_with(&format!("{path}: key arn:")), "{told}");
+        assert!(told.ends_with(&format!(", and is used in {used_in}")), "{told}");
+    }
+}
+
+#[test]
+fn nothing_is_planned_of_what_nobody_has_found_out() {
+    for (flow, service) in [(Flow::Ec2CrossAccount, "ec2"), (Flow::RdsCrossRegion, "rds")] {
+        let without = |forget: fn(&mut Facts)| {
+            let refusal = Case::of(flow).finding(forget).refusal();
+            refusal.to_string()
+        };
+
+        let told = without(|facts| facts.target = None);
+        assert_eq!(told, format!("target.{service}: nothing is known of the target"));
+        let told = without(|facts| facts.snapshots.clear());
+        assert_eq!(told, format!("source.{service}: nothing is known of the snapshots"));
+        let told = without(|facts| facts.target_key = None);
+        assert_eq!(told, "target.kmsKeyId: nothing is known of the key");
     }
 }
