@@ -3,7 +3,7 @@
 mod found;
 mod sound;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -153,8 +153,8 @@ fn says_why(refusal: &Refusal) -> Result<(), TestCaseError> {
 fn what_is_tried_ends_in_every_way_in_every_flow() {
     let mut runner = TestRunner::deterministic();
     let tried = (good(), otherwise());
-    let mut ends: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
-    for _ in 0..500 {
+    let mut ends: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for _ in 0..5000 {
         let (request, otherwise) = tried.new_tree(&mut runner).unwrap().current();
         let case = a_run(&request, otherwise);
         let end = match case.decide() {
@@ -163,13 +163,12 @@ fn what_is_tried_ends_in_every_way_in_every_flow() {
             Ok(Decision::NotYet { .. }) => "a wait",
             Err(_) => "a refusal",
         };
-        let flow = case.parts().0.flow().name();
-        *ends.entry(flow).or_default().entry(end).or_default() += 1;
+        ends.entry(case.parts().0.flow().name()).or_default().insert(end);
+        // Of eight flows four ends each, but that one has no hop to make.
+        if ends.values().map(BTreeSet::len).sum::<usize>() == 8 * 4 - 1 {
+            assert_eq!(ends[Flow::Ec2SameLocation.name()].len(), 3);
+            return;
+        }
     }
-    assert_eq!(ends.len(), Flow::ALL.len(), "{ends:?}");
-    for (flow, ends) in ends {
-        // Volumes are made straight from the snapshots.
-        let ways = if flow == Flow::Ec2SameLocation.name() { 3 } else { 4 };
-        assert_eq!(ends.len(), ways, "{flow}: {ends:?}");
-    }
+    panic!("not all comes up: {ends:?}");
 }
