@@ -154,7 +154,7 @@ fn of_snapshot() -> impl Strategy<Value = OfSnapshot> {
     let sharing = (0..20_u32, any::<bool>(), any::<bool>())
         .prop_map(|(accounts, target, everybody)| Sharing { accounts, target, everybody });
     prop_oneof![
-        4 => state().prop_map(OfSnapshot::State),
+        8 => state().prop_map(OfSnapshot::State),
         4 => option::weighted(0.8, any_key()).prop_map(OfSnapshot::Key),
         1 => Just(OfSnapshot::Archived),
         1 => instant().prop_map(OfSnapshot::ArchivedAgain),
