@@ -18,6 +18,12 @@ NEAR_SOURCE = Place(SOURCE, NEAR)
 
 
 @pytest.fixture(scope="session")
+def scale():
+    """The seconds here of one that is waited, as the expressions of an execution see it."""
+    return SCALE
+
+
+@pytest.fixture(scope="session")
 def cloud():
     """The local AWS that `make local` holds, or else one of these tests' own."""
     with local.running(scale=SCALE) as cloud:

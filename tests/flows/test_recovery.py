@@ -43,7 +43,11 @@ def test_waves_bring_back_all_that_a_plan_asks_for(cloud, scenes):
     assert all(it["recoveryPoint"] for it in report["restores"])
     for held in (*report["restores"], *waves, summary):
         assert held["rto"]["met"] is held["rpo"]["met"] is True, held
-    assert summary["rto"] == waves[1]["rto"] == report["restores"][2]["rto"]
+    # Here each restore has a clock of its own: the last to begin need not be the last that is up.
+    of_waves = [report["restores"][:2], report["restores"][2:]]
+    for wave, restores in zip(waves, of_waves, strict=True):
+        assert wave["rto"] == max((it["rto"] for it in restores), key=lambda it: it["seconds"])
+    assert summary["rto"] == max((it["rto"] for it in waves), key=lambda it: it["seconds"])
     parts = [
         Part("", "", flow, scene.asking(restoreId=it["restoreId"]))
         for flow, scene, it in zip(FLOWS, scenes, report["restores"], strict=True)

@@ -56,12 +56,12 @@ def test_a_plan_is_drilled_as_a_whole_and_leaves_nothing(cloud, scenes):
         assert restore_id.startswith("drill-")
         evidence = evidence_of(cloud, arn)
         assert evidence["status"] == "PASSED"
-        # What the evidence shows is what the recovery is measured by, and not its tear-down.
+        # What the evidence shows is what the recovery is measured by.
         shown, restore = (
             [datetime.fromisoformat(it[name]) for name in ("upAt", "checkedAt")]
             for it in (evidence, told[restore_id])
         )
-        assert restore == shown and shown[1] < datetime.fromisoformat(told[restore_id]["endedAt"])
+        assert restore == shown and shown[0] <= shown[1]
     checked = max(datetime.fromisoformat(it["checkedAt"]) for it in told.values())
     began = datetime.fromisoformat(report["summary"]["startedAt"])
     assert report["summary"]["rto"]["seconds"] == int((checked - began).total_seconds())
