@@ -178,9 +178,10 @@ test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
 	@.venv/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-# Built for the check of one file: not optimized, it is there in half the time.
+# Built for the check of one file: neither optimized nor with what a debugger reads, it is there in
+# half the time.
 $(DENY):
-	cargo install --debug --locked --quiet --root $(TOOLS) cargo-deny@0.20.2
+	CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 cargo install --debug --locked --quiet --root $(TOOLS) cargo-deny@0.20.2
 
 $(ASL): tests/lint/package-lock.json
 	@command -v npm > /dev/null || { echo "make check needs Node (with npm), for asl-validator" >&2; exit 2; }

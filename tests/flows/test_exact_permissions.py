@@ -12,6 +12,15 @@ FAILS_LATE = {"ec2": ("volume", "error"), "rds": ("db-instance", "failed")}
 """What goes wrong when all else has been made."""
 
 
+def failing_late(cloud, scene):
+    """Lets what the scene's restore makes last fail, and not what another test has left at work."""
+    kind, state = FAILS_LATE[scene.service]
+    match = {"account": scene.target.account, "region": scene.target.region}
+    if scene.service == "rds":
+        match["identifier"] = scene.request["target"]["rds"]["dbInstanceIdentifier"]
+    cloud.fail_next(kind, state, "", **match)
+
+
 @pytest.fixture(scope="module", params=exact_flows())
 def exact(cloud, request):
     """A flow's own roles and keys, which are given exactly what the flow needs.
@@ -36,8 +45,7 @@ def test_a_plan_says_what_it_cannot_prove_when_its_roles_may_not_ask(exact):
 
 def test_a_restore_that_fails_late_leaves_nothing(exact):
     cloud, scene = exact.view, exact.scene.now(exact.view)
-    kind, state = FAILS_LATE[scene.service]
-    cloud.fail_next(kind, state, "", account=scene.target.account, region=scene.target.region)
+    failing_late(cloud, scene)
     exact.watch()
 
     ended = expect.run(cloud, scene)
