@@ -45,7 +45,7 @@ fn spent(since: Instant) -> Duration {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "how long it takes is what is to be seen")]
-fn ten_thousand_restores_are_read_merged_and_checked_within_five_seconds() {
+fn ten_thousand_restores_are_read_merged_and_checked_within_two_seconds() {
     let document = serde_json::to_vec(&largest()).unwrap();
     assert!(document.len() < MAX_PLAN_BYTES);
 
@@ -64,7 +64,7 @@ fn ten_thousand_restores_are_read_merged_and_checked_within_five_seconds() {
     eprintln!("{bytes} bytes: read {read:?}, expanded {expanded:?}, scheduled {scheduled:?}");
     let groups = schedule.waves.iter().flat_map(|wave| &wave.groups);
     assert_eq!(groups.map(|group| group.items.len()).sum::<usize>(), 10_000);
-    assert!(expanded < Duration::from_secs(5), "{expanded:?}");
+    assert!(expanded < Duration::from_secs(2), "{expanded:?}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_map_that_goes_with_every_restore_is_held_within_the_same_bounds() {
 
     eprintln!("{expanded:?}");
     assert_eq!(recovery.waves[0].restores.len(), 10_000);
-    assert!(expanded < Duration::from_secs(5), "{expanded:?}");
+    assert!(expanded < Duration::from_secs(2), "{expanded:?}");
 }
 
 #[test]
