@@ -35,7 +35,8 @@ LAMBDA := .venv/build/.installed
 DENY := $(TOOLS)/bin/cargo-deny
 ASL := tests/lint/node_modules/.installed
 
-# One profile and one set of features: the AWS SDK is compiled once.
+# One profile and one set of features: the AWS SDK is compiled once, for linters and tests alike.
+CARGO := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/lint/rustc cargo
 WORKSPACE := --workspace --all-targets
 CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
@@ -72,7 +73,7 @@ local-aws: $(CLOUD) ## holds the resource plane alone: EC2, RDS, KMS, STS, IAM
 	@$(CLOUD_PYTHON) -m local_aws --resource-plane-only
 
 .PHONY: check
-check: check-rust check-mutations check-python check-infra ## runs every linter, as CI does
+check: check-rust check-dependencies check-mutations check-python check-infra ## runs every linter, as CI does
 
 .PHONY: test
 test: test-rust test-python ## runs every test, as CI does
@@ -116,7 +117,7 @@ clean: ## removes everything that was built or installed here
 
 .PHONY: binaries
 binaries:
-	cargo build --quiet $(WORKSPACE)
+	$(CARGO) build --quiet $(WORKSPACE)
 
 .PHONY: environments
 environments: $(CLOUD) $(CONTROL) $(SAM) $(ASL)
@@ -126,11 +127,15 @@ roles:
 	@test -n "$(TARGET_ROLE_ARNS)" || { echo "make deploy needs TARGET_ROLE_ARNS, and SOURCE_ROLE_ARNS for restores across accounts" >&2; exit 2; }
 
 .PHONY: check-rust
-check-rust: $(DENY)
+check-rust: binaries
 	cargo fmt --all --check
-	cargo clippy --quiet $(WORKSPACE) -- --deny warnings
-# With --examples, of which there are none, cargo takes the features of tests: nothing is checked twice.
-	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps --lib --bin mutate --examples
+# Clippy read each crate when it was built, and cargo tells again what it said of any.
+	@told=$$($(CARGO) build --quiet $(WORKSPACE) 2>&1); [[ -z "$$told" ]] || { echo "$$told" >&2; exit 1; }
+	RUSTDOC=$(CURDIR)/tests/lint/rustdoc RUSTDOCFLAGS="--deny warnings" $(CARGO) test --quiet --workspace --doc
+	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --package consistency --no-deps --bin mutate
+
+.PHONY: check-dependencies
+check-dependencies: $(DENY)
 	$(DENY) --log-level error check bans licenses sources
 
 .PHONY: check-mutations
@@ -152,8 +157,8 @@ check-infra: $(SAM) $(ASL)
 
 .PHONY: test-rust
 test-rust: binaries
-	if cargo nextest --version > /dev/null 2>&1; then cargo nextest run $(WORKSPACE); else cargo test $(WORKSPACE); fi
-	cargo test --workspace --doc
+	if cargo nextest --version > /dev/null 2>&1; then $(CARGO) nextest run $(WORKSPACE); else $(CARGO) test $(WORKSPACE); fi
+	$(CARGO) test --workspace --doc
 
 .PHONY: test-python
 test-python: binaries $(CLOUD) $(CONTROL) $(SAM)
