@@ -20,6 +20,7 @@ from control_plane import (
     refusals,
     retries,
     starts,
+    steering,
     stops,
     tasks,
     transport,
@@ -37,6 +38,7 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
     # What is `refused` by a test calls nobody: it comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    for gap in (*calls, *states, conditions, evaluation, transport, alarms):
+    events = (alarms, steering)
+    for gap in (*calls, *states, conditions, evaluation, transport, *events):
         gap.mend()
     elsewhere.mend(resource_plane)
