@@ -8,6 +8,7 @@ from control_plane import (
     clock,
     conditions,
     credentials,
+    deliveries,
     elsewhere,
     endings,
     evaluation,
@@ -38,7 +39,7 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
     # What is `refused` by a test calls nobody: it comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    events = (alarms, steering)
+    events = (alarms, deliveries, steering)
     for gap in (*calls, *states, conditions, evaluation, transport, *events):
         gap.mend()
     elsewhere.mend(resource_plane)
