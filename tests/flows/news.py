@@ -102,6 +102,15 @@ def eventually(look: Callable[[], Any], what: str) -> Any:
 
 def failed_starts(cloud: Cloud) -> str:
     """The URL of the queue of what could not be started."""
+    return _queue_of_the_stack(cloud, "FailedStarts")
+
+
+def unrecorded_settings(cloud: Cloud) -> str:
+    """The URL of the queue of what could not be recorded."""
+    return _queue_of_the_stack(cloud, "UnrecordedSettings")
+
+
+def _queue_of_the_stack(cloud: Cloud, name: str) -> str:
     urls = cloud.home_client("sqs").list_queues()["QueueUrls"]
-    [url] = [it for it in urls if "FailedStarts" in it]
+    [url] = [it for it in urls if name in it]
     return url

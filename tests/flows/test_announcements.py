@@ -2,7 +2,7 @@
 
 import expect
 import pytest
-from delivering import delivered, event
+from delivering import requested, started_by
 from news import eventually, heard, subscribed
 from restore.arrange import arrange
 from restore.example import example
@@ -64,8 +64,8 @@ def test_a_restore_that_fails_says_why_and_what_to_do(cloud, rds):
 
 def test_a_restore_without_an_id_is_announced_by_the_one_it_has(cloud, rds):
     with heard(cloud) as events:
-        started, _ = delivered(cloud, event("Restore Requested", rds.asking(restoreId=...).request))
-        ended = follow(cloud, started["executionArn"])
+        sent = requested(cloud, rds.asking(restoreId=...).request)
+        ended = follow(cloud, started_by(cloud, sent))
         found = eventually(lambda: events(ended.arn).get("Restore Succeeded"), "event of the end")
 
     assert ended.output["restoreId"].startswith("r-")

@@ -1,12 +1,23 @@
 """An event becomes a running instance, once; what none can be made of is kept."""
 
-import copy
 import json
-from contextlib import contextmanager
 
 import expect
 import pytest
-from delivering import FUNCTION, delivered, event, executions
+from delivering import (
+    FUNCTION,
+    ON_ALARM,
+    ON_SCHEDULE,
+    due,
+    event,
+    executions,
+    handled,
+    issue,
+    requested,
+    said,
+    started_by,
+    told,
+)
 from local_aws.stack import ALARM
 from news import eventually, failed_starts, received
 from restore.arrange import arrange
@@ -27,22 +38,8 @@ def ec2(cloud, instance):
 # From an event to a running instance
 
 
-def requested(cloud, scene):
-    """The ends of the restores that an event on the bus, which asks for the scene, has started."""
-    asked = {
-        "Source": "operations",
-        "DetailType": "Restore Requested",
-        "Detail": json.dumps(scene.request),
-    }
-    cloud.home_client("events").put_events(Entries=[asked])
-    started = eventually(lambda: executions(cloud, scene.restore_id), "execution")
-    ended = [follow(cloud, it) for it in started]
-    assert executions(cloud, scene.restore_id) == started
-    return ended
-
-
 def test_a_db_instance_that_an_event_asks_for_is_made(cloud, rds):
-    [ended] = requested(cloud, rds)
+    ended = follow(cloud, started_by(cloud, requested(cloud, rds.request)))
 
     ended.raise_unless_succeeded()
     expect.as_asked(cloud, expect.Restored(rds, ended))
@@ -51,7 +48,7 @@ def test_a_db_instance_that_an_event_asks_for_is_made(cloud, rds):
 def test_an_instance_that_an_event_asks_for_runs(cloud, ec2):
     scene = ec2.asking(target__ec2__start=True)
 
-    [ended] = requested(cloud, scene)
+    ended = follow(cloud, started_by(cloud, requested(cloud, scene.request)))
 
     ended.raise_unless_succeeded()
     expect.as_asked(cloud, expect.Restored(scene, ended))
@@ -62,31 +59,20 @@ def test_an_instance_that_an_event_asks_for_runs(cloud, ec2):
 
 
 def test_an_event_that_is_delivered_twice_is_one_restore(cloud, rds):
-    sent = event("Restore Requested", rds.request)
+    sent = said(cloud, event("Restore Requested", rds.request))
+    said(cloud, sent)
+    started = started_by(cloud, sent["id"])
+    handled(cloud, sent, times=2)
+    follow(cloud, started).raise_unless_succeeded()
+    said(cloud, sent)
 
-    first, _ = delivered(cloud, sent)
-    second, _ = delivered(cloud, sent)
-    follow(cloud, first["executionArn"]).raise_unless_succeeded()
-    third, failure = delivered(cloud, sent)
+    answers = handled(cloud, sent, times=3)
 
-    assert failure is None, third
-    assert {it["executionArn"] for it in (first, second, third)} == {first["executionArn"]}
-    assert third["wasStartedBefore"]
-    assert executions(cloud, rds.restore_id) == [first["executionArn"]]
-
-
-@contextmanager
-def told(cloud, variable, request):
-    """Within the block the function is told to start this request, as a parameter would tell it."""
-    functions = cloud.home_client("lambda")
-    before = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
-    changed = copy.deepcopy(before)
-    changed["Variables"][variable] = json.dumps(request)
-    functions.update_function_configuration(FunctionName=FUNCTION, Environment=changed)
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=FUNCTION, Environment=before)
+    assert [it["execution"] for it in answers] == [started] * 3
+    # Whoever comes while it runs is answered by Step Functions as if it had started it.
+    assert any(it["before"] for it in answers)
+    assert executions(cloud, rds.restore_id) == [started]
+    expect.ends_as_asked(cloud, rds)
 
 
 def test_an_alarm_that_goes_off_starts_what_the_stack_was_told_to_start(cloud, rds):
@@ -102,7 +88,7 @@ def test_an_alarm_that_goes_off_starts_what_the_stack_was_told_to_start(cloud, r
         ComparisonOperator="LessThanThreshold",
     )
     try:
-        with told(cloud, "START_ON_ALARM", rds.request):
+        with told(cloud, ON_ALARM, rds.request):
             reason = "no order for five minutes"
             cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason=reason)
             [started] = eventually(lambda: executions(cloud, rds.restore_id), "execution")
@@ -113,68 +99,45 @@ def test_an_alarm_that_goes_off_starts_what_the_stack_was_told_to_start(cloud, r
     expect.ends_as_asked(cloud, rds)
 
 
-@pytest.mark.parametrize(
-    ("variable", "detail_type", "detail"),
-    [
-        (
-            "START_ON_HEALTH_EVENT",
-            "AWS Health Event",
-            {"eventArn": "arn:aws:health:eu-west-1::event/RDS/AWS_RDS_OPERATIONAL_ISSUE/{}"},
-        ),
-        ("START_ON_SCHEDULE", "Scheduled Event", {}),
-    ],
-)
-def test_an_issue_and_a_schedule_start_what_the_stack_was_told_to_start(
-    cloud, rds, variable, detail_type, detail
-):
-    """Neither can be put on the bus here; that they meet their rules tests/infra shows."""
-    of_this_issue = {name: it.format(rds.restore_id) for name, it in detail.items()}
-    with told(cloud, variable, rds.request):
-        started, failure = delivered(cloud, event(detail_type, of_this_issue))
-
-    assert failure is None, started
-    assert executions(cloud, rds.restore_id) == [started["executionArn"]]
-    follow(cloud, started["executionArn"]).raise_unless_succeeded()
-    expect.ends_as_asked(cloud, rds)
-
-
-def test_a_request_that_is_a_parameter_of_the_stack_comes_to_the_function_whole(cloud):
+def test_the_requests_that_are_parameters_of_the_stack_come_to_the_function_whole(cloud):
     functions = cloud.home_client("lambda")
     found = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
 
-    assert json.loads(found["Variables"]["START_ON_ALARM"]) == example("rds-cross-region")
+    starts = {it: json.loads(of) for it, of in found["Variables"].items() if it.startswith("START")}
+    assert starts == {
+        "START_ON_ALARM": example("rds-cross-region"),
+        "START_ON_HEALTH_EVENT": example("ec2-cross-region"),
+        "START_ON_SCHEDULE": example("drill"),
+    }
 
 
 # What cannot be started
 
 
+def kept(cloud, sent, words):
+    """The event lies in the queue of failed starts, with the reason."""
+    url = failed_starts(cloud)
+    [message] = eventually(lambda: received(cloud, url), "message in the queue of failed starts")
+    assert message["requestPayload"] == sent
+    assert message["responsePayload"]["errorType"] == "Restore.InvalidInput"
+    assert words in message["responsePayload"]["errorMessage"]
+
+
 @pytest.mark.parametrize(
-    ("detail_type", "detail", "words"),
+    ("sent", "words"),
     [
-        ("Restore Requested", {"restoreId": "Orders"}, "detail is no request: restoreId"),
-        ("AWS Health Event", {"service": "EC2"}, "detail.eventArn"),
-        ("Scheduled Event", {}, "nothing is to be started on `Scheduled Event`"),
+        (
+            event("Restore Requested", {"restoreId": "Orders"}),
+            "detail is no request: restoreId",
+        ),
+        (issue(eventArn=""), "detail.eventArn"),
     ],
 )
-def test_what_no_restore_can_be_made_of_is_kept_with_the_reason(cloud, detail_type, detail, words):
-    sent = event(detail_type, detail)
-    cloud.home_client("lambda").invoke(
-        FunctionName=FUNCTION, InvocationType="Event", Payload=json.dumps(sent).encode()
-    )
-
-    url = failed_starts(cloud)
-    [kept] = eventually(lambda: received(cloud, url), "message in the queue of failed starts")
-
-    assert kept["requestPayload"] == sent
-    assert kept["responsePayload"]["errorType"] == "Restore.InvalidInput"
-    assert words in kept["responsePayload"]["errorMessage"]
+def test_what_no_restore_can_be_made_of_is_kept_with_the_reason(cloud, sent, words):
+    kept(cloud, said(cloud, sent), words)
 
 
-def test_only_what_parameters_name_starts_restores(cloud):
-    rules = cloud.home_client("events").list_rules()["Rules"]
-    states = {it["Name"]: it["State"] for it in rules if "StartRestore" in it["Name"]}
-
-    disabled = {name for name, state in states.items() if state != "ENABLED"}
-    assert len(states) == 4
-    assert len([it for it in disabled if "HealthIssue" in it or "Scheduled" in it]) == 2
-    assert len(disabled) == 2
+def test_a_schedule_that_nothing_is_set_for_is_kept_with_the_reason(cloud):
+    with told(cloud, ON_SCHEDULE, None):
+        sent = due(cloud, "StartRestoreScheduled")
+        kept(cloud, sent, "nothing is to be started on `Scheduled Event`")

@@ -5,8 +5,9 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable
+from typing import Any
 
-from local_aws.accounts import HOME, REGION, USUAL, Pair, administrator
+from local_aws.accounts import FIRST, HOME, REGION, USUAL, Pair, administrator
 from local_aws.layout import ROOT, SAM
 from local_aws.stage import stage
 
@@ -15,7 +16,25 @@ BUCKET = "restore-artifacts"
 ALARM = "orders-down"
 """The alarm that starts a restore."""
 
-ALARM_RESTORE = ROOT / "statemachine" / "examples" / "rds-cross-region.json"
+STARTED = {
+    "AlarmRestore": "rds-cross-region",
+    "HealthRestore": "ec2-cross-region",
+    "ScheduledRestore": "drill",
+}
+"""The parameters that say what is started, and the examples that are."""
+
+ISSUES_IN = "eu-west-1"
+"""The Region whose issues start a restore."""
+
+RECORDED = [
+    {
+        "accountId": FIRST.source,
+        "region": ISSUES_IN,
+        "roleArn": FIRST.source_role,
+        "externalId": FIRST.source_external_id,
+    }
+]
+"""The place whose instances' settings are recorded."""
 
 VALIDATION_FUNCTIONS = f"arn:aws:lambda:{REGION}:*:function:validate-*"
 """What drills may have look at what was restored: functions of these names, of any account."""
@@ -69,14 +88,24 @@ def _parameters(
         "StartOnRequests": "ENABLED",
         # No alarm of the stack's own is called so.
         "StartOnAlarms": ALARM,
-        # As `make deploy` writes a request.
-        "AlarmRestore": json.dumps(json.dumps(json.loads(ALARM_RESTORE.read_text()))),
+        "StartOnHealthIssuesIn": ISSUES_IN,
+        **{name: _json(_example(it)) for name, it in STARTED.items()},
+        "RecordSettingsOf": _json(RECORDED),
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "SourceRoleArns": _list(pair.source_role for pair in pairs),
         "TargetRoleArns": _list(pair.target_role for pair in pairs),
         "CommandRoleArns": _list(pair.command_role for pair in pairs),
         "ValidationFunctionArns": VALIDATION_FUNCTIONS,
     }
+
+
+def _example(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / "statemachine" / "examples" / f"{name}.json").read_text())
+
+
+def _json(value: Any) -> str:
+    """JSON in quotes, as `make deploy` writes it."""
+    return json.dumps(json.dumps(value))
 
 
 def _list(arns: Iterable[str]) -> str:
