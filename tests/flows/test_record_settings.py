@@ -3,12 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from delivering import due
+from news import eventually, received, unrecorded_settings
 from recording import read, record, records, tag_database, tag_instance
 from restore.arrange.database import source_database
-from restore.arrange.instance import source_instance
+from restore.arrange.instance import INSTANCE_TYPE, source_instance
 from restore.place import NEAR, SOURCE, Place
 
 HOME_OF_SOURCE = Place(SOURCE, NEAR)
+SCHEDULE = "RecordSettingsDue"
+"""The rule, by its name in the deployed template."""
+
 NOW = datetime.now(UTC)
 
 
@@ -103,6 +108,35 @@ def test_what_cannot_be_read_is_named_and_all_else_is_recorded(cloud, tagged):
     assert (settings["dbInstanceClass"], settings["port"]) == ("db.m7g.large", 5432)
     assert settings["dbParameterGroupName"] == "orders-postgres16"
     assert "optionGroupName" not in settings
+
+
+def test_settings_are_recorded_whenever_the_schedule_is_due(cloud):
+    instance = source_instance(cloud, HOME_OF_SOURCE, sets=0)
+    tag_instance(cloud, instance)
+    assert of(cloud, instance) == []
+
+    sent = due(cloud, SCHEDULE)
+
+    [key] = eventually(lambda: of(cloud, instance), "record")
+    assert read(cloud, key)["recordedAt"] == sent["time"]
+    assert read(cloud, key)["ec2"]["instanceType"] == INSTANCE_TYPE
+
+
+def test_what_the_schedule_could_not_have_recorded_is_kept_with_the_reason(cloud, tagged):
+    denied = {
+        "kind": "error",
+        "match": {"action": "ec2:DescribeInstances"},
+        "error": {"code": "UnauthorizedOperation", "message": "You are not.", "status": 403},
+        "times": None,
+    }
+    url = unrecorded_settings(cloud)
+    with cloud.disturbed(denied):
+        sent = due(cloud, SCHEDULE)
+        [kept] = eventually(lambda: received(cloud, url), "message in the queue")
+
+    assert kept["requestPayload"] == sent
+    assert kept["responsePayload"]["errorType"] == "Restore.AccessDenied"
+    assert "ec2:DescribeInstances" in kept["responsePayload"]["errorMessage"]
 
 
 def test_a_place_that_cannot_be_reached_holds_up_no_other(cloud, tagged):
