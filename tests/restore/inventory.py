@@ -105,39 +105,40 @@ def _volumes(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
 
 def _snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     ec2 = cloud.client("ec2", place)
-    shared = _shared_snapshots(cloud, place)
+    may_be_shared = _may_be_shared(cloud, place, "ModifySnapshotAttribute", "SnapshotId")
     for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"]):
         for seen in page["Snapshots"]:
+            snapshot = seen["SnapshotId"]
             yield (
-                seen["SnapshotId"],
+                snapshot,
                 {
                     "key": seen.get("KmsKeyId"),
-                    "shared with": shared.get(seen["SnapshotId"], []),
+                    "shared with": _permitted(ec2, snapshot) if snapshot in may_be_shared else [],
                     "tags": tags(seen.get("Tags")),
                 },
             )
 
 
-def _shared_snapshots(cloud: Cloud, place: Place) -> dict[str, list[str]]:
-    """Whom the snapshots are shared with that another of the accounts, or anybody, may restore.
+def _may_be_shared(cloud: Cloud, place: Place, action: str, parameter: str) -> set[str]:
+    """The snapshots of a place that anybody has asked to share, as CloudTrail would tell which.
 
-    Asking for the attribute of each that exists would be most of what an inventory asks.
+    No list tells all that are shared, with whatever account: EC2's goes by accounts that the asker
+    names, RDS's by the one that asks. To ask of each that exists whom it is shared with would be
+    most of what an inventory asks.
     """
-    ec2 = cloud.client("ec2", place)
-    others = sorted({it.account for it in cloud.places} - {place.account})
-    pages = ec2.get_paginator("describe_snapshots").paginate(
-        OwnerIds=["self"], RestorableByUserIds=[*others, "all"]
-    )
     return {
-        seen["SnapshotId"]: sorted(
-            it.get("UserId", "all")
-            for it in ec2.describe_snapshot_attribute(
-                SnapshotId=seen["SnapshotId"], Attribute="createVolumePermission"
-            )["CreateVolumePermissions"]
-        )
-        for page in pages
-        for seen in page["Snapshots"]
+        # Named by its id, or by an ARN that ends in it.
+        call["params"].get(parameter, "").rsplit(":", 1)[-1].lower()
+        for call in cloud.calls(action=action)
+        if (call["account"], call["region"]) == place
     }
+
+
+def _permitted(ec2: Any, snapshot: str) -> list[str]:
+    permissions = ec2.describe_snapshot_attribute(
+        SnapshotId=snapshot, Attribute="createVolumePermission"
+    )["CreateVolumePermissions"]
+    return sorted(it.get("UserId", "all") for it in permissions)
 
 
 def _security_groups(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
@@ -168,42 +169,25 @@ def _db_instances(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
 def _db_snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     """Manual snapshots: the automated ones come and go with AWS's own backups."""
     rds = cloud.client("rds", place)
-    shared = _shared_db_snapshots(cloud, place)
+    action, parameter = "ModifyDBSnapshotAttribute", "DBSnapshotIdentifier"
+    may_be_shared = _may_be_shared(cloud, place, action, parameter)
     for page in rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual"):
         for seen in page["DBSnapshots"]:
             if seen["Status"] in GOING:
                 continue
+            snapshot = seen["DBSnapshotIdentifier"]
             yield (
-                seen["DBSnapshotIdentifier"],
+                snapshot,
                 {
                     "key": seen.get("KmsKeyId"),
-                    "shared with": shared.get(seen["DBSnapshotArn"], []),
+                    "shared with": _restorers(rds, snapshot) if snapshot in may_be_shared else [],
                     "tags": tags(seen.get("TagList")),
                 },
             )
 
 
-def _shared_db_snapshots(cloud: Cloud, place: Place) -> dict[str, list[str]]:
-    """Whom the DB snapshots are shared with that another of the accounts, or anybody, may restore.
-
-    Only those who may restore them can list these alone: the owner cannot.
-    """
-    others = sorted({it.account for it in cloud.places} - {place.account})
-    lists = [(Place(account, place.region), "shared") for account in others]
-    arns = {
-        seen["DBSnapshotArn"]
-        for asking, kind in [*lists, (place, "public")]
-        for page in cloud.client("rds", asking)
-        .get_paginator("describe_db_snapshots")
-        .paginate(SnapshotType=kind)
-        for seen in page["DBSnapshots"]
-        if seen["DBSnapshotArn"].split(":")[4] == place.account
-    }
-    return {arn: _restorers(cloud.client("rds", place), arn) for arn in arns}
-
-
-def _restorers(rds: Any, arn: str) -> list[str]:
-    attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=arn.split(":")[-1])
+def _restorers(rds: Any, snapshot: str) -> list[str]:
+    attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=snapshot)
     return sorted(
         account
         for it in attributes["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
