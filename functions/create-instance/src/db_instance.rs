@@ -207,4 +207,6 @@ fn reference<'a>(session: &Session, db_snapshot: &'a str) -> &'a str {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -259,4 +259,6 @@ fn mappings(launch: &Launch) -> Vec<BlockDeviceMapping> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -150,4 +150,6 @@ impl Response {
 #[cfg(test)]
 mod example;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;
