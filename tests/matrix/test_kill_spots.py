@@ -2,25 +2,17 @@
 
 import pytest
 
+from matrix import recorded
 from matrix.points import Point
+from matrix.recorded import ID
 from matrix.spots import Spot, Stretch, spots_of
 
-ID = "orders-1"
 DESCRIBE, TERMINATE = "ec2:DescribeInstances", "ec2:TerminateInstances"
 DELETE, COPY = "ec2:DeleteSnapshot", "ec2:CopySnapshot"
 
 
-def call(action, invocation, function="clean-up", outcome="ok", session=ID):
-    service, _, name = action.partition(":")
-    return {
-        "function": f"restore-{function}",
-        "service": service,
-        "action": name,
-        "invocation": invocation,
-        "callerArn": f"arn:aws:sts::444455556666:assumed-role/restore-target/{session}",
-        "outcome": outcome,
-        "params": {},
-    }
+def call(action, invocation, function="clean-up", **more):
+    return recorded.call(function, action, invocation, **more)
 
 
 def looks(*invocations):

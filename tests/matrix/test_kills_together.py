@@ -16,21 +16,7 @@ from matrix.kills import (
     put_together,
 )
 from matrix.points import Point, path
-
-ID = "orders-1"
-
-
-def call(function, action, invocation, **params):
-    service, _, name = action.partition(":")
-    return {
-        "function": f"restore-{function}",
-        "service": service,
-        "action": name,
-        "invocation": invocation,
-        "callerArn": f"arn:aws:sts::444455556666:assumed-role/restore-target/{ID}",
-        "params": params,
-    }
-
+from matrix.recorded import ID, call
 
 CALLS = [
     call("plan-restore", "sts:AssumeRole", "1", RoleSessionName=ID),
