@@ -167,7 +167,11 @@ def test_a_failed_db_restore_removes_what_it_made_and_withdraws_its_shares(cloud
 )
 def test_a_db_restore_that_failed_makes_anew_what_had_failed(cloud, rds, kind, state):
     rds = rds.asking(options={"onFailure": "keep"}).now(cloud)
-    cloud.fail_next(kind, state, "", account=rds.target.account, region=FAR)
+    match = {"account": rds.target.account, "region": FAR}
+    if kind == "db-instance":
+        # And none that another test has left at work.
+        match["identifier"] = rds.request["target"]["rds"]["dbInstanceIdentifier"]
+    cloud.fail_next(kind, state, "", **match)
     ended = expect.run(cloud, rds)
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed"), ended.cause
 
