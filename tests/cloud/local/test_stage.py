@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
 from local_aws import stage
@@ -10,13 +11,20 @@ from local_aws.layout import ROOT
 FUNCTIONS = stage.CODE_URI.findall((ROOT / stage.TEMPLATE).read_text())
 
 
+def source(function):
+    """A source of a function."""
+    return ROOT / "functions" / function / "src" / "main.rs"
+
+
 @pytest.fixture(autouse=True)
 def built(monkeypatch, tmp_path):
-    """A target folder with a small program under each function's name."""
+    """A target folder with a small program under each function's name, made after its source."""
     debug = tmp_path / "target" / "debug"
     debug.mkdir(parents=True)
     for function in FUNCTIONS:
+        # Unlike `shutil.copy2`, it makes a file of now.
         shutil.copy(os.path.realpath(shutil.which("true")), debug / function)
+        (debug / f"{function}.d").write_text(f"{debug / function}: {source(function)}\n")
     monkeypatch.setenv("CARGO_TARGET_DIR", str(tmp_path / "target"))
     monkeypatch.setattr(stage, "STAGE", tmp_path / "stage")
     return debug
@@ -49,6 +57,78 @@ def test_a_program_that_was_not_built_is_named(built):
         stage.stage()
 
 
+def test_a_program_of_another_checkout_is_refused(built, tmp_path):
+    other = tmp_path / "other.rs"
+    other.touch()
+    (built / "clean-up.d").write_text(f"{built / 'clean-up'}: {other}\n")
+
+    with pytest.raises(stage.NotBuiltError, match=f"clean-up is not known to be of {ROOT}"):
+        stage.stage()
+
+
+WORKSPACE = {
+    "Cargo.toml": '[workspace]\nmembers = ["functions/*"]\nresolver = "3"\n',
+    "functions/clean-up/Cargo.toml": (
+        '[package]\nname = "clean-up"\nedition = "2024"\n[dependencies]\nstep.path = "../step"\n'
+    ),
+    "functions/clean-up/src/main.rs": "fn main() { step::serve() }\n",
+    "functions/step/Cargo.toml": '[package]\nname = "step"\nedition = "2024"\n',
+    "functions/step/src/lib.rs": "mod served;\npub use served::serve;\n",
+    "functions/step/src/served.rs": "pub fn serve() {}\n",
+    "functions/hop/Cargo.toml": '[package]\nname = "hop"\nedition = "2024"\n',
+    "functions/hop/src/lib.rs": "",
+}
+
+
+@pytest.fixture
+def checkout(monkeypatch, tmp_path):
+    """A small workspace, in a folder with a space in its name."""
+    root = tmp_path / "check out"
+    for name, text in WORKSPACE.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    monkeypatch.setattr(stage, "ROOT", root)
+    monkeypatch.setenv("CARGO_TARGET_DIR", str(root / "target"))
+    monkeypatch.delenv("RUSTC_WORKSPACE_WRAPPER", raising=False)
+    return root
+
+
+def is_refused():
+    try:
+        stage._built("clean-up")
+    except stage.NotBuiltError:
+        return True
+    return False
+
+
+def test_a_program_is_refused_exactly_where_cargo_would_make_it_anew(checkout):
+    """Whether that is so, cargo tells: it names what it makes."""
+
+    def build():
+        asked = ["cargo", "build", "--workspace", "--all-targets", "--offline"]
+        told = subprocess.run(asked, cwd=checkout, check=True, capture_output=True, text=True)
+        return "Compiling clean-up" in told.stderr
+
+    assert is_refused() and build() and not is_refused()
+    for changed, text in [
+        ("functions/clean-up/src/main.rs", None),
+        ("functions/step/src/served.rs", None),
+        ("functions/step/src/served.rs", "pub fn serve() { main() }\nfn main() {}\n"),
+        ("functions/step/src/lib.rs", "pub fn serve() {}\n"),
+        # No source of it any more.
+        ("functions/step/src/served.rs", None),
+        ("functions/hop/src/lib.rs", None),
+    ]:
+        if text is None:
+            os.utime(checkout / changed)
+        else:
+            (checkout / changed).write_text(text)
+        refused = is_refused()
+        assert refused == build(), changed
+        assert not is_refused(), changed
+        assert not build() and not is_refused(), changed
+
+
 def test_only_what_was_built_anew_is_staged_anew(built):
     stage.stage()
     programs = stage.STAGE / "target" / "lambda"
@@ -65,6 +145,6 @@ def test_the_fingerprint_changes_with_a_program(built):
     before = stage.fingerprint()
     assert stage.fingerprint() == before
 
-    os.utime(built / "clean-up", (1, 1))
+    os.utime(built / "clean-up")
 
     assert stage.fingerprint() != before

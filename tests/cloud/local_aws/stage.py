@@ -18,11 +18,12 @@ from local_aws.layout import LOCAL, ROOT
 STAGE = LOCAL / "stage"
 TEMPLATE = "infra/template.yaml"
 DEFINITION_URI = re.compile(r"DefinitionUri: \.\./(statemachine/[a-z-]+\.asl\.json)")
+BUILD = "make binaries"
 CODE_URI = re.compile(r"CodeUri: \.\./target/lambda/([a-z-]+)/")
 
 
 class NotBuiltError(Exception):
-    """A binary is not there."""
+    """A binary is not there, or not what cargo would make of this checkout now."""
 
 
 def stage() -> Path:
@@ -56,13 +57,32 @@ def _stage_binary(function: str) -> None:
 
 
 def _built(function: str) -> Path:
+    """The binary of a function, unless cargo would make another one of this checkout's sources now.
+
+    Beside it stands a list of them, those of the crates below it among them, which cargo writes
+    whenever a build ends well; no manifest is on it. A binary that cargo calls fresh is never
+    refused: cargo holds the same sources against the time when the build began, and makes the
+    binary after that.
+    """
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
     built = target / "debug" / function
     if not built.exists():
-        raise NotBuiltError(
-            f"{built} is missing: run `cargo build --workspace --all-targets` first"
-        )
+        raise NotBuiltError(f"{built} is missing: run `{BUILD}` first")
+    sources = _sources(built)
+    if not any(source.is_relative_to(ROOT) for source in sources):
+        raise NotBuiltError(f"{built} is not known to be of {ROOT}: run `{BUILD}` there")
+    since = built.stat().st_mtime_ns
+    for source in sources:
+        if not source.exists() or source.stat().st_mtime_ns > since:
+            raise NotBuiltError(f"{source} has changed since {built} was made: run `{BUILD}` first")
     return built
+
+
+def _sources(built: Path) -> list[Path]:
+    """What `BINARY.d` lists after the binary, with spaces in names escaped, as make reads it."""
+    listed = built.with_name(f"{built.name}.d")
+    _, _, sources = (listed.read_text() if listed.exists() else "").partition(": ")
+    return [Path(it.replace("\\ ", " ")) for it in re.split(r"(?<!\\)\s+", sources) if it]
 
 
 def _strip(built: Path, place: Path) -> None:
