@@ -68,6 +68,21 @@ class Cloud:
         only = "" if action is None else f"&action={action}"
         return self.steer("GET", f"/rules/calls?since={since}{only}")["calls"]
 
+    def every_call(self, action: str) -> list[dict[str, Any]]:
+        """All calls of an action that have been recorded, each of which is asked for once."""
+        with self._lock:
+            known = self._known.setdefault(action, [])
+            known += self.calls(known[-1]["n"] if known else 0, action)
+            return list(known)
+
+    @functools.cached_property
+    def _known(self) -> dict[str, list[dict[str, Any]]]:
+        return {}
+
+    @functools.cached_property
+    def _lock(self) -> threading.Lock:
+        return threading.Lock()
+
     def last_call(self) -> int:
         """The number of the newest recorded call."""
         newest = self.steer("GET", "/rules/calls?last=1")["calls"]

@@ -129,7 +129,7 @@ def _may_be_shared(cloud: Cloud, place: Place, action: str, parameter: str) -> s
     return {
         # Named by its id, or by an ARN that ends in it.
         call["params"].get(parameter, "").rsplit(":", 1)[-1].lower()
-        for call in cloud.calls(action=action)
+        for call in cloud.every_call(action)
         if (call["account"], call["region"]) == place
     }
 
@@ -202,7 +202,7 @@ def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     But for those that AWS's services made for themselves: EBS and RDS retire their own grants with
     the resource they are for (KMS/grants).
     """
-    asked = {_key_id(call) for call in cloud.calls(action="CreateGrant")}
+    asked = {_key_id(call) for call in cloud.every_call("CreateGrant")}
     if not asked:
         return
     kms = cloud.client("kms", place)
