@@ -101,10 +101,16 @@ define AS_PARAMETER
 import json, sys; name, _, path = sys.argv[1].partition("="); print(name + "=" + json.dumps(json.dumps(json.load(open(path)))))
 endef
 
+# The record roles that the places in a file name, each once.
+define AS_RECORD_ROLES
+import json, sys; print("RecordRoleArns=" + ",".join(dict.fromkeys(it["roleArn"] for it in json.load(open(sys.argv[1])))))
+endef
+
 .PHONY: deploy
 deploy: roles build $(SAM) ## builds and deploys the stack; TARGET_ROLE_ARNS=… SOURCE_ROLE_ARNS=… PARAMETERS=…
 	overrides=(Architecture=$(subst -,_,$(ARCHITECTURE)) TargetRoleArns=$(TARGET_ROLE_ARNS)); \
 	overrides+=($(if $(SOURCE_ROLE_ARNS),SourceRoleArns=$(SOURCE_ROLE_ARNS)) $(PARAMETERS)); \
+	$(if $(RECORDED_PLACES),overrides+=("$$($(PYTHON) -c '$(AS_RECORD_ROLES)' "$(RECORDED_PLACES)")");) \
 	for it in AlarmRestore=$(ALARM_RESTORE) HealthRestore=$(HEALTH_RESTORE) ScheduledRestore=$(SCHEDULED_RESTORE) RecordSettingsOf=$(RECORDED_PLACES); do \
 		[[ -z "$${it#*=}" ]] || overrides+=("$$($(PYTHON) -c '$(AS_PARAMETER)' "$$it")"); done; \
 	cd infra && ../.venv/tools/bin/sam deploy --parameter-overrides "$${overrides[@]}"

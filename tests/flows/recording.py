@@ -9,13 +9,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from local_aws.accounts import Pair
 from restore.arrange.database import SourceDatabase
 from restore.arrange.instance import SourceInstance
-from restore.cloud import Cloud
-from restore.place import Place
+from restore.cloud import Cloud, Role
+from restore.place import TARGET, Place
 
 FUNCTION = "restore-record-settings"
 TAG = {"Key": "record-settings", "Value": "true"}
+
+
+def record_role(account: str) -> Role:
+    """The role by which the settings of the account's instances are recorded."""
+    pair = Pair(account, TARGET)
+    return Role(pair.record_role, pair.source_external_id)
 
 
 def tag_instance(cloud: Cloud, instance: SourceInstance) -> None:
@@ -30,16 +37,22 @@ def tag_database(cloud: Cloud, database: SourceDatabase) -> None:
     cloud.client("rds", database.place).add_tags_to_resource(ResourceName=arn, Tags=[TAG])
 
 
-def record(cloud: Cloud, *places: Place, at: datetime | None = None) -> tuple[Any, str | None]:
-    """What the function answers to an event of its schedule, told to record these places."""
+def record(
+    cloud: Cloud, *places: Place, at: datetime | None = None, role: Role | None = None
+) -> tuple[Any, str | None]:
+    """What the function answers to an event of its schedule, told to record these places.
+
+    By the record role of each, unless by another.
+    """
     told = [
         {
             "accountId": place.account,
             "region": place.region,
-            "roleArn": cloud.source_role.arn,
-            "externalId": cloud.source_role.external_id,
+            "roleArn": reader.arn,
+            "externalId": reader.external_id,
         }
         for place in places
+        for reader in [role or record_role(place.account)]
     ]
     due = (at or datetime.now(UTC)).isoformat(timespec="seconds").replace("+00:00", "Z")
     functions = cloud.home_client("lambda")
@@ -77,11 +90,11 @@ def cut_off(cloud: Cloud, place: Place) -> Iterator[None]:
     for answers that never come.
     """
     unheard = {"kind": "never-arrives", "times": None}
-    role = {"RoleArn": cloud.source_role.arn}
+    roles = (cloud.source_role, record_role(place.account))
     matches = (
         {"region": place.region},
         {"account": place.account},
-        {"action": "sts:AssumeRole", "params": role},
+        *({"action": "sts:AssumeRole", "params": {"RoleArn": role.arn}} for role in roles),
     )
     with cloud.disturbed(*({**unheard, "match": match} for match in matches)) as armed:
         yield

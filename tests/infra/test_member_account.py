@@ -7,7 +7,7 @@ import pytest
 from cloudformation import INFRA, as_list, template
 
 FUNCTIONS = INFRA.parent / "functions"
-SOURCE, TARGET = "SourceRole", "TargetRole"
+SOURCE, TARGET, RECORD = "SourceRole", "TargetRole", "RecordRole"
 
 # flows.md, "The source role's calls": it reads and shares, and copies what cannot be shared as is.
 # To them comes kms:ListGrants: without it nobody could find a grant after a crash, nor tell that
@@ -108,12 +108,13 @@ CONDITION_KEYS = {
 }
 
 
-def calls():
-    """Every call that a function makes, by the label that is also its IAM action."""
+def calls(*crates):
+    """Every call that functions make, or these crates, by its label, which is its IAM action."""
     label = re.compile(r'"((?:ec2|iam|rds|kms):[A-Z]\w+\*?)"')
     return {
         call
-        for source in FUNCTIONS.rglob("*.rs")
+        for folder in (map(FUNCTIONS.joinpath, crates) if crates else [FUNCTIONS])
+        for source in folder.rglob("*.rs")
         if "tests" not in source.parts and source.name != "tests.rs"
         for call in label.findall(source.read_text().split("#[cfg(test)]")[0])
     } - CONDITION_KEYS
@@ -130,7 +131,14 @@ def test_the_source_role_may_do_what_flows_give_it_and_no_more():
     assert SOURCE_ROLE_CALLS - actions(SOURCE) == set()
 
 
-@pytest.mark.parametrize("role", [SOURCE, TARGET])
+def test_the_record_role_may_read_what_is_recorded_and_nothing_else():
+    asked = calls("record-settings", "settings")
+
+    assert all(call.split(":")[1].startswith("Describe") for call in asked)
+    assert actions(RECORD) == asked | {"rds:ListTagsForResource"}
+
+
+@pytest.mark.parametrize("role", [SOURCE, TARGET, RECORD])
 def test_a_role_may_do_nothing_that_no_function_does(role):
     assert actions(role) - calls() - set(ON_BEHALF) == set()
 
@@ -231,7 +239,11 @@ def test_a_role_asks_iam_of_itself_alone(role):
 
 @pytest.mark.parametrize(
     ("role", "trusted"),
-    [(SOURCE, "SourceTrustedRoleArns"), (TARGET, "TargetTrustedRoleArns")],
+    [
+        (SOURCE, "SourceTrustedRoleArns"),
+        (TARGET, "TargetTrustedRoleArns"),
+        (RECORD, "RecordTrustedRoleArns"),
+    ],
 )
 def test_a_role_trusts_exact_roles_with_the_external_id(role, trusted):
     properties = template("member-account")["Resources"][role]["Properties"]

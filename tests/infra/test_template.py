@@ -6,6 +6,7 @@ import pytest
 from cloudformation import INFRA, template
 
 SOURCE, TARGET = {"Ref": "AssumeSourceRoles"}, {"Ref": "AssumeTargetRoles"}
+RECORD = {"Ref": "AssumeRecordRoles"}
 
 READS, RECORDS = {"Ref": "ReadRecords"}, {"Ref": "WriteRecords"}
 
@@ -30,7 +31,7 @@ MAY = {
     "StartRestore": [STARTS],
     "Recover": [KEEPS],
     "RecordDrill": [{"Ref": "KeepEvidence"}],
-    "RecordSettings": [SOURCE, RECORDS],
+    "RecordSettings": [RECORD, RECORDS],
 }
 """What each function may do: what starts restores and runs plans assumes no role."""
 
@@ -103,6 +104,20 @@ def test_a_member_role_is_told_to_trust_exactly_who_assumes_it(stack, output, ro
     assert told == [{"GetAtt": f"{name}Role.Arn"} for name, roles in MAY.items() if role in roles]
 
 
+def test_settings_are_recorded_by_roles_that_are_named_and_trust_that_function_alone(stack):
+    [statement] = of_type(stack, "AWS::IAM::ManagedPolicy")["AssumeRecordRoles"]["PolicyDocument"][
+        "Statement"
+    ]
+
+    assert [name for name, roles in MAY.items() if RECORD in roles] == ["RecordSettings"]
+    assert stack["Outputs"]["RecordRoleTrust"]["Value"] == {"GetAtt": "RecordSettingsRole.Arn"}
+    assert stack["Parameters"]["RecordRoleArns"]["Default"] == ""
+    named, nobody = statement["Resource"]["If"][1:]
+    assert statement["Resource"]["If"][0] == "NamesRecordRoles"
+    assert (statement["Action"], named) == ("sts:AssumeRole", {"Ref": "RecordRoleArns"})
+    assert nobody["Sub"].endswith(":role/${AWS::StackName}-no-recording")
+
+
 def test_the_state_machine_may_invoke_exactly_the_functions(stack):
     policy = of_type(stack, "AWS::IAM::ManagedPolicy")["InvokeFunctions"]["PolicyDocument"]
 
@@ -125,6 +140,7 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
         "StartsOnSchedule",  # whether a rule is enabled
+        "NamesRecordRoles",  # which roles a policy names
         "ReadsOtherPlans",  # which objects a policy names
         "RecordsSettings",  # whether a rule is enabled
         "RunsCommands",  # which roles a policy names

@@ -91,7 +91,7 @@ pub(crate) mod tests {
     use super::*;
 
     const PLACE: &str = r#"[{ "accountId": "111122223333", "region": "eu-west-1",
-        "roleArn": "arn:aws:iam::111122223333:role/restore-source", "externalId": "x" }]"#;
+        "roleArn": "arn:aws:iam::111122223333:role/restore-record", "externalId": "x" }]"#;
 
     pub(crate) fn deployment() -> Deployment {
         read(PLACE, "true", "24").unwrap()

@@ -47,8 +47,13 @@ class Pair(NamedTuple):
         return f"arn:aws:iam::{self.target}:role/restore-command"
 
     @property
+    def record_role(self) -> str:
+        """The role that reads the settings of the source's instances."""
+        return f"arn:aws:iam::{self.source}:role/restore-record"
+
+    @property
     def source_external_id(self) -> str:
-        """What the source role asks for."""
+        """What the source role asks for, and the record role."""
         return EXTERNAL_IDS.get(self.source, EXTERNAL_IDS[SOURCE])
 
     @property

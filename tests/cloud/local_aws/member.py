@@ -12,12 +12,15 @@ TEMPLATE = ROOT / "infra" / "member-account.yaml"
 
 
 def deploy_members(resource_endpoint: str, outputs: dict[str, str], pairs: Iterable[Pair]) -> None:
-    """Makes the source role in each source account and the restore role in each target account.
+    """Makes the source and record roles in source accounts, restore and command roles in targets.
 
-    An account that is both has both. `outputs` are those of the restore stack, which say whom each
+    An account that is both has all. `outputs` are those of the restore stack, which say whom each
     role trusts.
     """
-    source = {"SourceTrustedRoleArns": outputs["SourceRoleTrust"]}
+    source = {
+        "SourceTrustedRoleArns": outputs["SourceRoleTrust"],
+        "RecordTrustedRoleArns": outputs["RecordRoleTrust"],
+    }
     target = {
         "TargetTrustedRoleArns": outputs["TargetRoleTrust"],
         "CommandTrustedRoleArns": outputs["CommandRoleTrust"],

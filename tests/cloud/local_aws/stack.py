@@ -94,6 +94,7 @@ def _parameters(
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "SourceRoleArns": _list(pair.source_role for pair in pairs),
         "TargetRoleArns": _list(pair.target_role for pair in pairs),
+        "RecordRoleArns": _list(pair.record_role for pair in pairs),
         "CommandRoleArns": _list(pair.command_role for pair in pairs),
         "ValidationFunctionArns": VALIDATION_FUNCTIONS,
     }
