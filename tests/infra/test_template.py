@@ -9,11 +9,12 @@ SOURCE, TARGET = {"Ref": "AssumeSourceRoles"}, {"Ref": "AssumeTargetRoles"}
 RECORD = {"Ref": "AssumeRecordRoles"}
 
 READS, RECORDS = {"Ref": "ReadRecords"}, {"Ref": "WriteRecords"}
+DECRYPTS, ENCRYPTS = {"Ref": "DecryptFromBucket"}, {"Ref": "EncryptIntoBucket"}
 
 # flows.md, "Who does what, with which key": the roles that each step works in. Planning also reads
 # what was recorded of instances that cannot be asked.
 STEPS = {
-    "PlanRestore": [SOURCE, TARGET, READS],
+    "PlanRestore": [SOURCE, TARGET, READS, DECRYPTS],
     "ShareSnapshot": [SOURCE],
     "CopySnapshot": [SOURCE, TARGET],
     "ReencryptCopy": [TARGET],
@@ -29,9 +30,9 @@ STARTS, KEEPS = {"Ref": "StartRestores"}, {"Ref": "KeepRecoveries"}
 MAY = {
     **STEPS,
     "StartRestore": [STARTS],
-    "Recover": [KEEPS],
-    "RecordDrill": [{"Ref": "KeepEvidence"}],
-    "RecordSettings": [RECORD, RECORDS],
+    "Recover": [KEEPS, DECRYPTS, ENCRYPTS],
+    "RecordDrill": [{"Ref": "KeepEvidence"}, DECRYPTS, ENCRYPTS],
+    "RecordSettings": [RECORD, RECORDS, DECRYPTS, ENCRYPTS],
 }
 """What each function may do: what starts restores and runs plans assumes no role."""
 
@@ -140,6 +141,7 @@ def test_the_conditions_hide_nothing_that_the_control_plane_could_deploy(stack):
         "StartsOnAlarms",  # whether a rule is enabled
         "StartsOnHealthEvents",  # whether a rule is enabled
         "StartsOnSchedule",  # whether a rule is enabled
+        "HasBucketKey",  # what a bucket is encrypted under, and which keys policies name
         "NamesRecordRoles",  # which roles a policy names
         "ReadsOtherPlans",  # which objects a policy names
         "RecordsSettings",  # whether a rule is enabled
