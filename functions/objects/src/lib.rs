@@ -1,11 +1,13 @@
-//! Objects in S3, read and written whole.
+//! Objects in S3, read and written whole, or read element by element where they are long lists.
 //!
 //! What a recovery comes to, the evidence of drills and the records of instances lie in one bucket, of
 //! the stack's own account and Region. What lies where, and what it has to be, is known to whoever
 //! keeps it there. A failure names the object that it is of, and has the name that the vocabulary has
 //! for it.
 
-use std::env;
+mod elements;
+
+use std::{env, fmt};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
@@ -15,6 +17,8 @@ use aws_sdk_s3::types::ChecksumAlgorithm;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use step::{CallContext as _, ErrorName, StepError};
+
+use self::elements::{Elements, NoArray};
 
 /// The call that reads an object, as its IAM action.
 pub const GET: &str = "s3:GetObject";
@@ -87,9 +91,13 @@ impl Bucket {
     ///
     /// As the vocabulary has it, where S3 refuses.
     pub async fn get(&self, key: &str) -> Result<Vec<u8>, StepError> {
-        let found = self.client.get_object().bucket(&self.name).key(key).send().await;
-        let body = found.during(GET).map_err(|error| self.of(&error, key))?.body;
+        let body = self.open(key).await?;
         collected(body).await.map_err(|error| self.of(&error, key))
+    }
+
+    async fn open(&self, key: &str) -> Result<ByteStream, StepError> {
+        let found = self.client.get_object().bucket(&self.name).key(key).send().await;
+        Ok(found.during(GET).map_err(|error| self.of(&error, key))?.body)
     }
 
     /// What the object under `key` tells as JSON.
@@ -101,6 +109,37 @@ impl Bucket {
     /// - As the vocabulary has it, where S3 refuses.
     pub async fn read<T: DeserializeOwned>(&self, key: &str, fault: &str) -> Result<T, StepError> {
         self.parse(key, &self.get(key).await?, fault)
+    }
+
+    /// Hands `take` each element of the array that the object under `key` is, as it arrives. However
+    /// long the array is, it takes the memory of one element.
+    ///
+    /// # Errors
+    ///
+    /// - `Restore.Unexpected`: it is another thing, or `take` refuses an element; the object is told
+    ///   with `fault` and the element's place.
+    /// - As the vocabulary has it, where S3 refuses, or the connection broke: elements may have been
+    ///   handed over by then.
+    pub async fn each<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        fault: &str,
+        mut take: impl FnMut(T) -> serde_json::Result<()>,
+    ) -> Result<(), StepError> {
+        let mut body = self.open(key).await?;
+        let (mut elements, mut place) = (Elements::default(), 0);
+        let faulty = |problem: &dyn fmt::Display| self.unexpected(key, fault, problem);
+        while let Some(piece) = body.next().await {
+            let piece = piece.map_err(|error| self.of(&broken(&error), key))?;
+            let taken: Result<(), Option<StepError>> = elements.take(&piece, |element| {
+                let taken = serde_json::from_slice(element).and_then(&mut take);
+                taken.map_err(|error| faulty(&format_args!("[{place}]: {error}")))?;
+                place += 1;
+                Ok(())
+            });
+            taken.map_err(|refused| refused.unwrap_or_else(|| faulty(&NoArray)))?;
+        }
+        elements.end().map_err(|no_array| faulty(&no_array))
     }
 
     /// What `body`, which is that of the object under `key`, tells as JSON.
@@ -167,7 +206,7 @@ impl Bucket {
         self.unexpected(key, "cannot be written", error)
     }
 
-    fn unexpected(&self, key: &str, fault: &str, error: &serde_json::Error) -> StepError {
+    fn unexpected(&self, key: &str, fault: &str, error: &dyn fmt::Display) -> StepError {
         let message = format!("s3://{}/{key} {fault}: {error}", self.name);
         StepError::refused(ErrorName::Unexpected, message)
     }
@@ -183,11 +222,18 @@ impl Bucket {
 /// # Errors
 ///
 /// `Restore.Throttled`: the connection broke, and the object is to be asked for again.
-pub async fn collected(body: ByteStream) -> Result<Vec<u8>, StepError> {
-    match body.collect().await {
-        Ok(body) => Ok(body.to_vec()),
-        Err(error) => Err(StepError::refused(ErrorName::Throttled, format!("{GET}: {error}"))),
+pub async fn collected(mut body: ByteStream) -> Result<Vec<u8>, StepError> {
+    // Its length is what S3 says that it is: so it is written down once, and not once more for each
+    // time that it outgrows what there is room for.
+    let mut all = Vec::with_capacity(usize::try_from(body.size_hint().0).unwrap_or_default());
+    while let Some(piece) = body.next().await {
+        all.extend_from_slice(&piece.map_err(|error| broken(&error))?);
     }
+    Ok(all)
+}
+
+fn broken(error: &dyn fmt::Display) -> StepError {
+    StepError::refused(ErrorName::Throttled, format!("{GET}: {error}"))
 }
 
 #[cfg(test)]

@@ -109,6 +109,46 @@ async fn what_is_no_such_json_is_told_in_the_words_of_who_reads_it() {
     assert!(error.to_string().starts_with(&words), "{error}");
 }
 
+/// The elements of what lies under the key, but for one of `refused`.
+async fn elements(held: &str, refused: &Value) -> Result<Vec<Value>, StepError> {
+    let all = Held::default();
+    all.lock().unwrap().insert(KEY.to_owned(), held.as_bytes().to_vec());
+    let mut elements = Vec::new();
+    let bucket = holding(&all);
+    let each = bucket.each(KEY, "is no list", |element: Value| {
+        if element == *refused {
+            return Err(serde::de::Error::custom("is refused"));
+        }
+        elements.push(element);
+        Ok(())
+    });
+    each.await.map(|()| elements)
+}
+
+#[tokio::test]
+async fn a_list_is_read_element_by_element() {
+    let read = elements(r#"[{ "a": [1] }, "b", 3]"#, &Value::Null).await.unwrap();
+
+    assert_eq!(read, [json!({ "a": [1] }), json!("b"), json!(3)]);
+}
+
+#[tokio::test]
+async fn a_list_that_is_none_is_told_with_the_place_at_fault() {
+    for (held, words) in [
+        ("", "is no JSON array"),
+        ("[1,", "is no JSON array"),
+        ("{}", "is no JSON array"),
+        ("[1, x]", "[1]: expected value"),
+        ("[1, 2, null]", "[2]: is refused"),
+    ] {
+        let error = elements(held, &Value::Null).await.unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::Unexpected);
+        let words = format!("s3://recoveries/{KEY} is no list: {words}");
+        assert!(error.to_string().starts_with(&words), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn what_s3_refuses_keeps_its_class_and_names_the_object() {
     for (code, name) in
@@ -124,6 +164,7 @@ async fn what_s3_refuses_keeps_its_class_and_names_the_object() {
 
         for error in [
             bucket.get(KEY).await.unwrap_err(),
+            bucket.each(KEY, "is no list", |_: Value| Ok(())).await.unwrap_err(),
             bucket.write(KEY, &json!({})).await.unwrap_err(),
             bucket.write_once(KEY, &json!({})).await.unwrap_err(),
             bucket.keys(KEY).await.unwrap_err(),
@@ -139,8 +180,12 @@ async fn a_connection_that_breaks_in_the_middle_of_an_object_is_tried_again() {
     let get = mock!(Client::get_object)
         .then_output(|| GetObjectOutput::builder().body(ByteStream::new(SdkBody::taken())).build());
 
-    let error = bucket(&[&get]).get(KEY).await.unwrap_err();
-
-    assert_eq!(error.name(), ErrorName::Throttled, "{error}");
-    assert!(error.to_string().contains(KEY), "{error}");
+    let bucket = bucket(&[&get]);
+    for error in [
+        bucket.get(KEY).await.unwrap_err(),
+        bucket.each(KEY, "is no list", |_: Value| Ok(())).await.unwrap_err(),
+    ] {
+        assert_eq!(error.name(), ErrorName::Throttled, "{error}");
+        assert!(error.to_string().contains(KEY), "{error}");
+    }
 }
