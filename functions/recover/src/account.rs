@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use restore::recovery::{
-    Ending, Ledger, Outcome, RestoreResult, Summary, WaveSummary, left_behind,
+    Ending, Kept, Ledger, Outcome, RestoreResult, Summary, WaveSummary, left_behind,
 };
 use serde::{Deserialize, Serialize};
 use step::{ErrorName, StepError};
 use tracing::info;
 
-use crate::results::{Child, children};
+use crate::results::{Child, each_child};
 use crate::schedule::AllKnown;
 use crate::{Layout, MapRun, Objects};
 
@@ -62,17 +62,24 @@ pub(crate) async fn wave(
         let message = format!("the recovery has no wave {place}");
         return Err(StepError::refused(ErrorName::Unexpected, message));
     };
-    let known: AllKnown = objects.read(&layout.planned()).await?;
-    let mut results: Vec<RestoreResult> = wave
-        .restores
-        .iter()
-        .filter_map(|entry| known.get(&entry.restore_id)?.obstacle.clone())
-        .collect();
-    for group in groups {
-        for child in children(objects, group).await?.iter().filter(|child| child.has_begun()) {
-            results.push(result(child, &known)?);
+    let mut known: AllKnown = objects.read(&layout.planned()).await?;
+    let planned = objects.uri(&layout.planned());
+    let mut results = Kept::of_wave(&ledger, wave);
+    for entry in &wave.restores {
+        if let Some(obstacle) = known.get_mut(&entry.restore_id).and_then(|it| it.obstacle.take()) {
+            results.keep(obstacle, &planned);
         }
     }
+    for group in groups {
+        let each = each_child(objects, group, |child| {
+            if child.has_begun() {
+                let from = child.from.clone();
+                results.keep(result(child, &known), &from);
+            }
+        });
+        each.await?;
+    }
+    let results = results.into_results();
     let summary = WaveSummary::of(&ledger, wave, started_at, results.clone())
         .map_err(|error| StepError::refused(ErrorName::Unexpected, error.to_string()))?;
     objects.write(&layout.accounted(place), &results).await?;
@@ -101,32 +108,30 @@ pub(crate) async fn outcome(
     Ok(Reported { summary: outcome.summary, bucket: objects.bucket().to_owned(), key })
 }
 
-fn result(child: &Child, known: &AllKnown) -> Result<RestoreResult, StepError> {
-    let restore_id = child.restore_id()?;
-    let restored: Option<Restored> = child.answer()?;
-    let ending = match &restored {
-        Some(_) => Ending::Succeeded,
-        None => Ending::Failed {
-            error: child.error.clone().unwrap_or_else(|| child.status.clone()),
-            cause: child.cause.clone().unwrap_or_default(),
-        },
-    };
+fn result(child: Child<Restored>, known: &AllKnown) -> RestoreResult {
     // What planning found may have grown older since; of what did not succeed nothing else is known.
-    let recovery_point = match &restored {
+    let recovery_point = match &child.answer {
         Some(restored) => restored.recovery_point,
-        None => known.get(&restore_id).and_then(|known| known.recovery_point),
+        None => known.get(&child.restore_id).and_then(|known| known.recovery_point),
     };
-    Ok(RestoreResult {
+    let up_at = child.answer.as_ref().and_then(|restored| restored.up_at);
+    let checked_at = child.answer.as_ref().and_then(|restored| restored.checked_at);
+    let (ending, left) = if let Some(restored) = child.answer {
+        (Ending::Succeeded, restored.left)
+    } else {
+        let cause = child.cause.unwrap_or_default();
+        let left = left_behind(&cause);
+        (Ending::Failed { error: child.error.unwrap_or(child.status), cause }, left)
+    };
+    RestoreResult {
+        restore_id: child.restore_id,
         ending,
         started_at: child.start_date,
-        up_at: restored.as_ref().and_then(|it| it.up_at),
-        checked_at: restored.as_ref().and_then(|it| it.checked_at),
+        up_at,
+        checked_at,
         ended_at: child.stop_date,
         recovery_point,
-        left: match restored {
-            Some(restored) => restored.left,
-            None => left_behind(child.cause.as_deref().unwrap_or_default()),
-        },
-        restore_id,
-    })
+        left,
+        cut: None,
+    }
 }

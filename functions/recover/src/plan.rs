@@ -6,7 +6,7 @@ use restore::RestoreId;
 use restore::id::{PlanId, RecoveryId};
 use restore::recovery::{Faults, Item, Ledger, PlanObject, Recover, Recovery, RecoveryPlan};
 use restore::request::Mode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use step::{ErrorName, StepError};
 use tracing::info;
@@ -48,6 +48,16 @@ struct ToPlan<'a> {
     request: RestoreRequest,
 }
 
+/// Every restore of a recovery that is to be planned. Each is laid out as it is written: all requests a
+/// second time would be the most that is held.
+struct AllToPlan<'a>(&'a Recovery);
+
+impl Serialize for AllToPlan<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(to_run(self.0).map(to_plan))
+    }
+}
+
 /// Reads the plan that `input` gives or names, checks it whole, and lays out its restores.
 pub(crate) async fn plan(
     objects: &Objects,
@@ -67,13 +77,13 @@ pub(crate) async fn plan(
         .expand(&recover.id(execution_name), &recover)
         .map_err(|faults| plan_refused(at, &faults))?;
     let layout = Layout::of(&recovery.recovery_id, started_at, execution_name);
-    let items: Vec<ToPlan<'_>> = to_run(&recovery).map(to_plan).collect();
+    let restores = to_run(&recovery).count();
     objects.write(&layout.ledger(), &Ledger::from(&recovery)).await?;
     objects.write(&layout.recovery(), &recovery).await?;
-    objects.write(&layout.preflight(), &items).await?;
-    info!(recovery = %recovery.recovery_id, restores = items.len(), "planned");
+    objects.write(&layout.preflight(), &AllToPlan(&recovery)).await?;
+    info!(recovery = %recovery.recovery_id, restores, "planned");
     Ok(Planned {
-        restores: items.len(),
+        restores,
         recovery_id: recovery.recovery_id.clone(),
         plan_id: recovery.plan_id.clone(),
         mode: recovery.mode,

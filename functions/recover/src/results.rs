@@ -1,12 +1,17 @@
 //! What the children of a Map Run came to, as Step Functions writes it to S3.
+//!
+//! A child is described with its whole input and output, and with a cause of up to 32,768 characters
+//! (BC:stepfunctions.SensitiveCause): the children of a large plan come to gigabytes. So one is read at
+//! a time, and what is not needed of it is dropped before the next.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use restore::RestoreId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use step::{ErrorName, StepError};
+use step::StepError;
 
 use crate::Objects;
 
@@ -31,23 +36,22 @@ struct File {
     key: String,
 }
 
-/// A child, as the files describe it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A child, as a file describes it.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Child {
-    /// `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED` or `PENDING`.
-    pub(crate) status: String,
+struct Described {
+    status: String,
     input: String,
     #[serde(default)]
     output: Option<String>,
     #[serde(default)]
-    pub(crate) error: Option<String>,
+    error: Option<String>,
     #[serde(default)]
-    pub(crate) cause: Option<String>,
+    cause: Option<String>,
     #[serde(default)]
-    pub(crate) start_date: Option<Timestamp>,
+    start_date: Option<Timestamp>,
     #[serde(default)]
-    pub(crate) stop_date: Option<Timestamp>,
+    stop_date: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,40 +61,63 @@ struct Given {
     path: String,
 }
 
-impl Child {
+/// A child, without what it was given besides its restore.
+#[derive(Debug)]
+pub(crate) struct Child<Answer> {
+    /// `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED` or `PENDING`.
+    pub(crate) status: String,
     /// The restore that it is of.
-    pub(crate) fn restore_id(&self) -> Result<RestoreId, StepError> {
-        read::<Given>(&self.input).map(|given| given.restore_id)
-    }
-
+    pub(crate) restore_id: RestoreId,
     /// The place of that restore in the plan.
-    pub(crate) fn path(&self) -> Result<String, StepError> {
-        read::<Given>(&self.input).map(|given| given.path)
-    }
-
+    pub(crate) path: String,
     /// What it answered; nothing where it did not succeed.
-    pub(crate) fn answer<T: DeserializeOwned>(&self) -> Result<Option<T>, StepError> {
-        self.output.as_deref().map(read).transpose()
-    }
+    pub(crate) answer: Option<Answer>,
+    pub(crate) error: Option<String>,
+    pub(crate) cause: Option<String>,
+    pub(crate) start_date: Option<Timestamp>,
+    pub(crate) stop_date: Option<Timestamp>,
+    /// The object that describes it.
+    pub(crate) from: Arc<str>,
+}
 
+impl<Answer: DeserializeOwned> Child<Answer> {
+    fn of(described: Described, from: &Arc<str>) -> serde_json::Result<Self> {
+        let Given { restore_id, path } = serde_json::from_str(&described.input)?;
+        Ok(Self {
+            restore_id,
+            path,
+            answer: described.output.as_deref().map(serde_json::from_str).transpose()?,
+            status: described.status,
+            error: described.error,
+            cause: described.cause,
+            start_date: described.start_date,
+            stop_date: described.stop_date,
+            from: from.clone(),
+        })
+    }
+}
+
+impl<Answer> Child<Answer> {
     /// Whether it was begun.
     pub(crate) fn has_begun(&self) -> bool {
         self.status != "PENDING"
     }
 }
 
-/// All children of the Map Run.
-pub(crate) async fn children(objects: &Objects, run: &MapRun) -> Result<Vec<Child>, StepError> {
+/// Hands over every child of the Map Run, one at a time.
+pub(crate) async fn each_child<Answer: DeserializeOwned>(
+    objects: &Objects,
+    run: &MapRun,
+    mut take: impl FnMut(Child<Answer>),
+) -> Result<(), StepError> {
     let manifest: Manifest = objects.read(&run.key).await?;
-    let mut all = Vec::new();
-    for file in manifest.result_files.into_values().flatten() {
-        all.extend(objects.read::<Vec<Child>>(&file.key).await?);
+    for File { key } in manifest.result_files.into_values().flatten() {
+        let from = objects.uri(&key);
+        let each = objects.each(&key, |described| {
+            take(Child::of(described, &from)?);
+            Ok(())
+        });
+        each.await?;
     }
-    Ok(all)
-}
-
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, StepError> {
-    serde_json::from_str(text).map_err(|error| {
-        StepError::refused(ErrorName::Unexpected, format!("the results of a Map Run: {error}"))
-    })
+    Ok(())
 }

@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use restore::RestoreId;
 use restore::plan::Room;
 use restore::recovery::{
-    Ending, Faults, Ledger, OnWaveFailure, Recovery, RestoreResult, Rooms, Schedule, ScheduledWave,
-    Size, Sizes,
+    Ending, Faults, Kept, Ledger, OnWaveFailure, Recovery, RestoreResult, Rooms, Schedule,
+    ScheduledWave, Size, Sizes,
 };
 use restore::request::Fault;
 use serde::{Deserialize, Serialize};
 use step::{ErrorName, StepError};
 use tracing::info;
 
-use crate::results::{Child, children};
+use crate::results::{Child, each_child};
 use crate::{Layout, MapRun, Objects};
 
 /// What is run, and what stands in the way of the rest.
@@ -113,7 +113,8 @@ pub(crate) async fn schedule(
     preflight: &MapRun,
 ) -> Result<Scheduled, StepError> {
     let mut recovery: Recovery = objects.read(&layout.recovery()).await?;
-    let Told { sizes, rooms, mut known } = told(&children(objects, preflight).await?)?;
+    let ledger = Ledger::from(&recovery);
+    let Told { sizes, rooms, mut known } = told(objects, &ledger, preflight).await?;
     for (restore_id, cause) in recovery.without_room(&rooms) {
         if let Some(known) = known.get_mut(&restore_id) {
             let error = ErrorName::LimitReached.as_str().to_owned();
@@ -121,7 +122,6 @@ pub(crate) async fn schedule(
         }
     }
     objects.write(&layout.planned(), &known).await?;
-    let ledger = Ledger::from(&recovery);
     let planned = layout.planned();
     let refusal = refusal(&ledger, &known).map(|Refusal { error, cause }| Refusal {
         error,
@@ -158,27 +158,30 @@ async fn laid_out(
     Ok(WaveToRun { wave: place, name: wave.name.to_string(), groups, results })
 }
 
-fn told(children: &[Child]) -> Result<Told, StepError> {
-    let mut told = Told::default();
-    for child in children {
-        let restore_id = child.restore_id()?;
-        let answer: Option<Answer> = child.answer()?;
-        // The oldest, if the instant of each is known: none is less than any.
-        let recovery_point = answer
-            .as_ref()
-            .and_then(|answer| answer.snapshots.iter().map(|it| it.taken_at).min().flatten());
-        let obstacle = is_obstacle(child).then(|| {
-            let error = child.error.clone().unwrap_or_else(|| child.status.clone());
-            impossible(restore_id.clone(), error, child.cause.clone().unwrap_or_default())
-        });
-        if let Some(answer) = answer {
-            let gib = answer.snapshots.iter().map(|snapshot| snapshot.size_gib).sum();
-            let snapshots = u32::try_from(answer.snapshots.len()).unwrap_or(u32::MAX);
-            told.sizes.insert(restore_id.clone(), Size { gib, snapshots });
-            told.rooms.insert(restore_id.clone(), answer.room);
+async fn told(objects: &Objects, ledger: &Ledger, preflight: &MapRun) -> Result<Told, StepError> {
+    let (mut told, mut obstacles) = (Told::default(), Kept::of_recovery(ledger));
+    let each = each_child(objects, preflight, |child: Child<Answer>| {
+        let mut recovery_point = None;
+        if let Some(Answer { snapshots, room }) = child.answer {
+            // The oldest, if the instant of each is known: none is less than any.
+            recovery_point = snapshots.iter().map(|snapshot| snapshot.taken_at).min().flatten();
+            let gib = snapshots.iter().map(|snapshot| snapshot.size_gib).sum();
+            let snapshots = u32::try_from(snapshots.len()).unwrap_or(u32::MAX);
+            told.sizes.insert(child.restore_id.clone(), Size { gib, snapshots });
+            told.rooms.insert(child.restore_id.clone(), room);
         }
-        let path = child.path()?;
-        told.known.insert(restore_id, Known { path, recovery_point, obstacle });
+        if let Some(error) = child.error.filter(|error| is_obstacle(error)) {
+            let cause = child.cause.unwrap_or_default();
+            obstacles.keep(impossible(child.restore_id.clone(), error, cause), &child.from);
+        }
+        let known = Known { path: child.path, recovery_point, obstacle: None };
+        told.known.insert(child.restore_id, known);
+    });
+    each.await?;
+    for obstacle in obstacles.into_results() {
+        if let Some(known) = told.known.get_mut(&obstacle.restore_id) {
+            known.obstacle = Some(obstacle);
+        }
     }
     Ok(told)
 }
@@ -196,9 +199,8 @@ const OBSTACLES: [ErrorName; 8] = [
     ErrorName::ResourceFailed,
 ];
 
-fn is_obstacle(child: &Child) -> bool {
-    let error = child.error.as_deref();
-    error.is_some_and(|error| OBSTACLES.iter().any(|name| name.as_str() == error))
+fn is_obstacle(error: &str) -> bool {
+    OBSTACLES.iter().any(|name| name.as_str() == error)
 }
 
 /// The result of a restore that is not begun, and so has no times of its own.
@@ -212,6 +214,7 @@ fn impossible(restore_id: RestoreId, error: String, cause: String) -> RestoreRes
         ended_at: None,
         recovery_point: None,
         left: Vec::new(),
+        cut: None,
     }
 }
 

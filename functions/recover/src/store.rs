@@ -1,5 +1,7 @@
 //! The objects of recoveries, and the plans that inputs name.
 
+use std::sync::Arc;
+
 use aws_sdk_s3::Client;
 use objects::{Bucket, GET, collected};
 use restore::recovery::{MAX_PLAN_BYTES, PlanObject};
@@ -26,6 +28,11 @@ impl Objects {
         self.0.name()
     }
 
+    /// How an object of the bucket is named, in words.
+    pub(crate) fn uri(&self, key: &str) -> Arc<str> {
+        format!("s3://{}/{key}", self.bucket()).into()
+    }
+
     /// A plan as it is stored.
     ///
     /// Its size is looked at before it is read, so that a plan of any size takes no more memory than
@@ -49,6 +56,16 @@ impl Objects {
     /// An object of the recovery's own.
     pub(crate) async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<T, StepError> {
         self.0.read(key, FAULT).await
+    }
+
+    /// Hands over each element of an object of the recovery's own that is an array. No more is held of
+    /// it than one element, however long it is.
+    pub(crate) async fn each<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        take: impl FnMut(T) -> serde_json::Result<()>,
+    ) -> Result<(), StepError> {
+        self.0.each(key, FAULT, take).await
     }
 
     /// Writes an object of the recovery's own.

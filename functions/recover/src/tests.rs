@@ -2,6 +2,7 @@
 
 mod bucket;
 mod left;
+mod memory;
 mod reported;
 mod room;
 
@@ -264,6 +265,33 @@ async fn what_s3_refuses_keeps_its_class_and_names_the_object() {
             assert_eq!(told, name, "{code}: {words}");
             assert!(words.contains(object), "{words}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_is_none_is_told_with_its_object_and_its_place() {
+    let input = r#"{\"restoreId\":\"a\",\"path\":\"waves[0].restores[0]\"}"#;
+    let good = format!(r#"{{"Status":"SUCCEEDED","Input":"{input}"}}"#);
+    for (file, words) in [
+        ("[".to_owned(), "is no JSON array, or ends before its end"),
+        (format!("[{good},{{}}]"), "[1]: missing field `Status`"),
+        (format!("[{good},{}]", good.replace("path", "place")), "[1]: missing field `path`"),
+        (format!("[{}]", good.replace("SUCCEEDED\"", r#"SUCCEEDED","Output":"{}""#)), "[0]: "),
+    ] {
+        let bucket = Bucket::default();
+        let planned = planned(&bucket, plan(&[])).await;
+        let preflight = preflight(&bucket, &planned, &[]);
+        let results = planned["preflightResults"].as_str().unwrap();
+        let key = format!("{results}/SUCCEEDED_0.json");
+        bucket.put_bytes(&key, file.as_bytes());
+
+        let request =
+            json!({ "do": "schedule", "layout": planned["layout"], "preflight": preflight });
+        let (name, told) = asked(&bucket, request).await.unwrap_err();
+
+        assert_eq!(name, ErrorName::Unexpected);
+        let expected = format!("s3://recoveries/{key} is not as it was written: {words}");
+        assert!(told.starts_with(&expected), "{told}");
     }
 }
 

@@ -14,6 +14,7 @@ mod expanded;
 mod faults;
 mod ids;
 mod input;
+mod kept;
 mod lanes;
 mod ledger;
 mod left;
@@ -41,11 +42,12 @@ pub use document::{
 pub use expanded::{Item, Recovery, RecoveryWave};
 pub use faults::Faults;
 pub use input::{PlanObject, Recover};
+pub use kept::Kept;
 pub use ledger::{Entry, Ledger, LedgerWave};
 pub use left::{LEFT_BEHIND, left_behind};
 pub use objective::Objective;
 pub use outcome::{Outcome, RestoreOutcome, Summary};
-pub use result::{Ending, RestoreResult, Unaccounted};
+pub use result::{Cut, Ending, RestoreResult, Unaccounted};
 pub use room::Rooms;
 pub use schedule::{Group, Schedule, ScheduledWave, Size, Sizes};
 pub use wave::{Counts, Status, Verdict, WaveSummary};
@@ -78,6 +80,11 @@ pub const DEFAULT_CONCURRENCY: u32 = 20;
 
 /// The largest document that is read, in bytes: 1.6 KiB for each of 10,000 restores.
 pub const MAX_PLAN_BYTES: usize = 16 * 1024 * 1024;
+
+/// The most that the causes of all restores, and the names of what they left, are kept of, in bytes.
+/// Step Functions holds a cause to 32,768 characters (BC:stepfunctions.SensitiveCause): it is a
+/// thousand of the longest, or 3.3 KB for each of 10,000.
+pub const MAX_WORDS: usize = 32 * 1024 * 1024;
 
 /// The most that all restores may come to with what they take from defaults, in bytes of JSON: a
 /// default is written once and multiplied by every restore.

@@ -56,6 +56,14 @@ pub struct Entry {
     pub path: String,
 }
 
+impl Ledger {
+    /// How many restores the plan has.
+    #[must_use]
+    pub fn restores(&self) -> usize {
+        self.waves.iter().map(|wave| wave.restores.len()).sum()
+    }
+}
+
 impl From<&Recovery> for Ledger {
     fn from(recovery: &Recovery) -> Self {
         let waves = recovery.waves.iter().map(|wave| LedgerWave {

@@ -52,9 +52,28 @@ pub struct RestoreResult {
     /// What it made and did not remove, by ARN or, where that is not known, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
+    /// What of this was cut, where it was too long to be kept beside all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+}
+
+/// What was cut of a result: the end of its cause, which shows it by `…`, or some of what is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    /// The object in which all of it stands.
+    pub from: String,
+    /// How many things it left besides those that are named.
+    pub left_unnamed: usize,
 }
 
 impl RestoreResult {
+    /// How many things it made and did not remove.
+    #[must_use]
+    pub fn left_in_all(&self) -> usize {
+        self.left.len() + self.cut.as_ref().map_or(0, |cut| cut.left_unnamed)
+    }
+
     /// When what was restored could be used: of a drill, when it had been looked at, which is how its
     /// evidence counts.
     #[must_use]
@@ -73,6 +92,7 @@ impl RestoreResult {
             ended_at: None,
             recovery_point: None,
             left: Vec::new(),
+            cut: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod drills;
 mod faults;
 mod ids;
+mod kept;
 mod large;
 mod layers;
 mod memory;

@@ -137,7 +137,8 @@ impl WaveSummary {
         results: Vec<RestoreResult>,
     ) -> Result<Self, Unaccounted> {
         let accounted = by_wave(std::iter::once(wave), results)?;
-        Ok(Self::sum(Targets::of(ledger, started_at), wave, &accounted.concat()))
+        let results: Vec<RestoreResult> = accounted.into_iter().flatten().collect();
+        Ok(Self::sum(Targets::of(ledger, started_at), wave, &results))
     }
 
     /// Adds up `results`, which are one for each restore of `wave`.
@@ -178,7 +179,7 @@ impl WaveSummary {
             recovery_point: oldest(&all),
             rto: targets.time(status, &all),
             rpo: targets.age(status, &all),
-            left: results.iter().map(|result| result.left.len()).sum(),
+            left: results.iter().map(RestoreResult::left_in_all).sum(),
         }
     }
 }
