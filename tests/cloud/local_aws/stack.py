@@ -30,7 +30,7 @@ RECORDED = [
     {
         "accountId": FIRST.source,
         "region": ISSUES_IN,
-        "roleArn": FIRST.source_role,
+        "roleArn": FIRST.record_role,
         "externalId": FIRST.source_external_id,
     }
 ]
