@@ -6,7 +6,6 @@ import pytest
 from cloudformation import as_list, template
 
 KEYS = {"Ref": "BucketKeyArns"}
-WRITTEN_UNDER = {"Select": [0, KEYS]}
 NONE = {
     "Sub": (
         "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/"
@@ -49,7 +48,7 @@ def does(stack, policies, action):
 
 def test_s3_encrypts_under_the_first_key_that_is_named_and_by_itself_where_none_is(stack):
     encryption = stack["Resources"]["Recoveries"]["Properties"]["BucketEncryption"]
-    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": WRITTEN_UNDER}
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Select": [0, KEYS]}}
     rule = {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": by_default}
 
     assert encryption["If"] == [
@@ -63,11 +62,10 @@ def test_s3_encrypts_under_the_first_key_that_is_named_and_by_itself_where_none_
 
 
 @pytest.mark.parametrize(
-    ("policy", "action", "keys"),
-    [(DECRYPTS, "kms:Decrypt", KEYS), (ENCRYPTS, "kms:GenerateDataKey", WRITTEN_UNDER)],
+    ("policy", "action"), [(DECRYPTS, "kms:Decrypt"), (ENCRYPTS, "kms:GenerateDataKey")]
 )
 def test_keys_that_are_named_are_used_for_one_thing_and_through_s3_of_this_region(
-    stack, policy, action, keys
+    stack, policy, action
 ):
     through = {"StringEquals": {"kms:ViaService": {"Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}}}
 
@@ -75,10 +73,16 @@ def test_keys_that_are_named_are_used_for_one_thing_and_through_s3_of_this_regio
         {
             "Effect": "Allow",
             "Action": action,
-            "Resource": {"If": ["HasBucketKey", keys, NONE]},
+            "Resource": {"If": ["HasBucketKey", KEYS, NONE]},
             "Condition": through,
         }
     ]
+
+
+def test_another_key_may_be_used_before_s3_writes_under_it_and_the_former_one_still_is(stack):
+    policies = {policy["Ref"] for policy in (DECRYPTS, ENCRYPTS)}
+
+    assert set(stack["Resources"]["Recoveries"]["DependsOn"]) == policies
 
 
 def test_whoever_reads_objects_may_decrypt_and_whoever_writes_them_may_encrypt(stack):
