@@ -36,7 +36,7 @@ DENY := $(TOOLS)/bin/cargo-deny
 ASL := tests/lint/node_modules/.installed
 
 # One profile and one set of features: the AWS SDK is compiled once, for linters and tests alike.
-CARGO := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/lint/rustc cargo
+LINTING := RUSTC_WORKSPACE_WRAPPER="$(CURDIR)/tests/lint/rustc"
 WORKSPACE := --workspace --all-targets
 CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
@@ -123,7 +123,7 @@ clean: ## removes everything that was built or installed here
 
 .PHONY: binaries
 binaries:
-	$(CARGO) build --quiet $(WORKSPACE)
+	$(LINTING) cargo build --quiet $(WORKSPACE)
 
 .PHONY: environments
 environments: $(CLOUD) $(CONTROL) $(SAM) $(ASL)
@@ -136,8 +136,8 @@ roles:
 check-rust: binaries
 	cargo fmt --all --check
 # Clippy read each crate when it was built, and cargo tells again what it said of any.
-	@told=$$($(CARGO) build --quiet $(WORKSPACE) 2>&1); [[ -z "$$told" ]] || { echo "$$told" >&2; exit 1; }
-	RUSTDOC=$(CURDIR)/tests/lint/rustdoc RUSTDOCFLAGS="--deny warnings" $(CARGO) test --quiet --workspace --doc
+	@told=$$($(LINTING) cargo build --quiet $(WORKSPACE) 2>&1) && [[ -z "$$told" ]] || { echo "$$told" >&2; exit 1; }
+	RUSTDOC="$(CURDIR)/tests/lint/rustdoc" RUSTDOCFLAGS="--deny warnings" $(LINTING) cargo test --quiet --workspace --doc
 	RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --package consistency --no-deps --bin mutate
 
 .PHONY: check-dependencies
@@ -163,8 +163,8 @@ check-infra: $(SAM) $(ASL)
 
 .PHONY: test-rust
 test-rust: binaries
-	if cargo nextest --version > /dev/null 2>&1; then $(CARGO) nextest run $(WORKSPACE); else $(CARGO) test $(WORKSPACE); fi
-	$(CARGO) test --workspace --doc
+	if cargo nextest --version > /dev/null 2>&1; then $(LINTING) cargo nextest run $(WORKSPACE); else $(LINTING) cargo test $(WORKSPACE); fi
+	$(LINTING) cargo test --workspace --doc
 
 .PHONY: test-python
 test-python: binaries $(CLOUD) $(CONTROL) $(SAM)

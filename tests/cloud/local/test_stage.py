@@ -66,6 +66,9 @@ def test_a_program_of_another_checkout_is_refused(built, tmp_path):
         stage.stage()
 
 
+TOOLS = ("clippy.toml", "rust-toolchain.toml", "tests/lint/rustc")
+"""What the workspace takes from this one."""
+
 WORKSPACE = {
     "Cargo.toml": '[workspace]\nmembers = ["functions/*"]\nresolver = "3"\n',
     "functions/clean-up/Cargo.toml": (
@@ -87,10 +90,19 @@ def checkout(monkeypatch, tmp_path):
     for name, text in WORKSPACE.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
+    for name in TOOLS:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, root / name)
     monkeypatch.setattr(stage, "ROOT", root)
     monkeypatch.setenv("CARGO_TARGET_DIR", str(root / "target"))
-    monkeypatch.delenv("RUSTC_WORKSPACE_WRAPPER", raising=False)
+    monkeypatch.setenv("RUSTC_WORKSPACE_WRAPPER", str(root / "tests/lint/rustc"))
     return root
+
+
+def build(checkout):
+    """What cargo tells, which makes everything of a workspace that has changed."""
+    asked = ["cargo", "build", "--workspace", "--all-targets", "--offline"]
+    return subprocess.run(asked, cwd=checkout, check=True, capture_output=True, text=True).stderr
 
 
 def is_refused():
@@ -104,12 +116,10 @@ def is_refused():
 def test_a_program_is_refused_exactly_where_cargo_would_make_it_anew(checkout):
     """Whether that is so, cargo tells: it names what it makes."""
 
-    def build():
-        asked = ["cargo", "build", "--workspace", "--all-targets", "--offline"]
-        told = subprocess.run(asked, cwd=checkout, check=True, capture_output=True, text=True)
-        return "Compiling clean-up" in told.stderr
+    def is_made():
+        return "Compiling clean-up" in build(checkout)
 
-    assert is_refused() and build() and not is_refused()
+    assert is_refused() and is_made() and not is_refused()
     for changed, text in [
         ("functions/clean-up/src/main.rs", None),
         ("functions/step/src/served.rs", None),
@@ -124,9 +134,23 @@ def test_a_program_is_refused_exactly_where_cargo_would_make_it_anew(checkout):
         else:
             (checkout / changed).write_text(text)
         refused = is_refused()
-        assert refused == build(), changed
+        assert refused == is_made(), changed
         assert not is_refused(), changed
-        assert not build() and not is_refused(), changed
+        assert not is_made() and not is_refused(), changed
+
+
+def test_what_clippy_says_is_told_by_every_build_until_it_is_mended(checkout):
+    source, settings = checkout / "functions/hop/src/lib.rs", checkout / "clippy.toml"
+    source.write_text("pub fn hop() {\n    std::thread::sleep(std::time::Duration::ZERO);\n}\n")
+    told = "use of a disallowed method `std::thread::sleep`"
+
+    assert told in build(checkout)
+    again = build(checkout)
+    assert told in again and "Compiling" not in again
+
+    settings.write_text("")
+    assert told not in build(checkout)
+    assert "warning" not in build(checkout)
 
 
 def test_only_what_was_built_anew_is_staged_anew(built):
