@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::ErrorMetadata;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
@@ -19,7 +20,11 @@ const KEY: &str = "settings/orders/first.json";
 type Held = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
 fn bucket(rules: &[&Rule]) -> Bucket {
-    Bucket::new(mock_client!(aws_sdk_s3, RuleMode::MatchAny, rules), "recoveries")
+    // Nothing here is about the SDK's own retries, which take seconds.
+    let client = mock_client!(aws_sdk_s3, RuleMode::MatchAny, rules, |config| {
+        config.retry_config(RetryConfig::disabled())
+    });
+    Bucket::new(client, "recoveries")
 }
 
 /// What is written is there to be read; as in S3, what is to be put only where nothing is is refused

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
@@ -25,7 +26,10 @@ pub(super) fn refusing(code: &'static str) -> Objects {
     let meta = move || aws_sdk_s3::error::ErrorMetadata::builder().code(code).build();
     let get = mock!(Client::get_object).then_error(move || GetObjectError::generic(meta()));
     let put = mock!(Client::put_object).then_error(move || PutObjectError::generic(meta()));
-    let client = mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &put]);
+    // Nothing here is about the SDK's own retries, which take seconds.
+    let client = mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &put], |config| {
+        config.retry_config(RetryConfig::disabled())
+    });
     Objects::new(client, "recoveries")
 }
 
