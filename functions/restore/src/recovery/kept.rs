@@ -63,12 +63,14 @@ impl Kept {
     }
 }
 
-/// Holds the words of a result to `most`: the names to half of it, and the cause to what they leave.
+/// Holds the words of a result to `most`: the names to what a cause of at most half of it leaves, and
+/// the cause to what the names leave.
 fn hold(result: &mut RestoreResult, most: usize, from: &str) {
     if words(result) <= most {
         return;
     }
-    let mut free = most / 2;
+    let cause = cause_of(result).len().min(most / 2);
+    let mut free = most - cause;
     let fitting = result.left.iter().map_while(|name| {
         free = free.checked_sub(named(name))?;
         Some(())
@@ -77,8 +79,8 @@ fn hold(result: &mut RestoreResult, most: usize, from: &str) {
     let unnamed = result.left.len() - fitting;
     result.left.truncate(fitting);
     result.left.shrink_to_fit();
-    if let Ending::Failed { cause, .. } = &mut result.ending {
-        cut(cause, most / 2 + free);
+    if let Ending::Failed { cause: text, .. } = &mut result.ending {
+        cut(text, cause + free);
     }
     result.cut = Some(Cut { from: from.to_owned(), left_unnamed: unnamed });
 }
@@ -95,11 +97,14 @@ fn cut(text: &mut String, longest: usize) {
 
 /// What the words of a result come to.
 fn words(result: &RestoreResult) -> usize {
-    let cause = match &result.ending {
-        Ending::Failed { cause, .. } => cause.len(),
-        Ending::Succeeded | Ending::NotStarted => 0,
-    };
-    cause + result.left.iter().map(|name| named(name)).sum::<usize>()
+    cause_of(result).len() + result.left.iter().map(|name| named(name)).sum::<usize>()
+}
+
+fn cause_of(result: &RestoreResult) -> &str {
+    match &result.ending {
+        Ending::Failed { cause, .. } => cause,
+        Ending::Succeeded | Ending::NotStarted => "",
+    }
 }
 
 fn named(name: &str) -> usize {
