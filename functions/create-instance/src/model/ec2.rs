@@ -76,9 +76,10 @@ impl Ec2 {
         self.alive().for_each(|it| set_state(it, InstanceStateName::ShuttingDown));
     }
 
-    /// A clean-up removes what is left, to the sealed group.
+    /// A clean-up removes what is left, to the sealed group: once no instance is in it any more.
     pub(crate) fn is_cleaned_up(&mut self) {
         self.ends();
+        self.time_passes();
         self.group = None;
     }
 
@@ -133,6 +134,9 @@ impl Ec2 {
             };
         }
         let group = self.group.as_ref().unwrap();
+        if self.unseen.contains(group.group_id().unwrap()) {
+            return Err("InvalidGroup.NotFound");
+        }
         assert_eq!(asked.security_group_ids(), [group.group_id().unwrap()]);
         assert!(group.ip_permissions_egress().is_empty(), "it is not sealed");
         let instance = Instance::builder()

@@ -3,7 +3,9 @@
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::error::ErrorMetadata;
-use aws_sdk_rds::operation::delete_db_instance::{DeleteDBInstanceError, DeleteDbInstanceOutput};
+use aws_sdk_rds::operation::delete_db_instance::{
+    DeleteDBInstanceError, DeleteDbInstanceInput, DeleteDbInstanceOutput,
+};
 use aws_sdk_rds::operation::describe_db_instances::{
     DescribeDBInstancesError, DescribeDbInstancesOutput,
 };
@@ -101,6 +103,8 @@ impl Rds {
         if there.db_instance_status() != Some("available") {
             return Err("InvalidDBInstanceState");
         }
+        // RDS/USER_ModifyInstance.Settings: it would wait for the maintenance window.
+        assert_eq!(asked.apply_immediately(), Some(true), "it waits");
         let mut wanted = there.clone();
         if let Some(limit) = asked.max_allocated_storage {
             // RDS/USER_PIOPS.Autoscaling: the size that it has switches scaling off.
@@ -141,9 +145,18 @@ impl Rds {
         Ok(ModifyDbInstanceOutput::builder().build())
     }
 
-    fn delete(&mut self) -> Result<DeleteDbInstanceOutput, &'static str> {
+    fn delete(
+        &mut self,
+        asked: &DeleteDbInstanceInput,
+    ) -> Result<DeleteDbInstanceOutput, &'static str> {
         let there = self.there.as_mut().ok_or("DBInstanceNotFound")?;
-        if there.deletion_protection() == Some(true) {
+        // BC:rds.DeleteDBInstanceMessage.SkipFinalSnapshot: "If you don't enable this parameter, you
+        // must specify FinalDBSnapshotIdentifier".
+        let is_final = asked.final_db_snapshot_identifier().is_some();
+        if there.deletion_protection() == Some(true)
+            || asked.skip_final_snapshot() == Some(true) && is_final
+            || asked.skip_final_snapshot() != Some(true) && !is_final
+        {
             return Err("InvalidParameterCombination");
         }
         if there.db_instance_status() == Some("deleting") {
@@ -177,8 +190,8 @@ impl Shared<Rds> {
             )
         });
         let (it, delete) = (of(), mock!(Client::delete_db_instance));
-        let delete = delete.then_compute_response(move |_| {
-            it.with(Rds::delete).map_or_else(
+        let delete = delete.then_compute_response(move |asked| {
+            it.with(|rds| rds.delete(asked)).map_or_else(
                 |code| MockResponse::Error(DeleteDBInstanceError::generic(error(code))),
                 MockResponse::Output,
             )
