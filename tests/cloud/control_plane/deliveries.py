@@ -5,8 +5,9 @@ it names one by `aws:SourceArn` (EB/eb-use-resource-based, "AWS Lambda permissio
 invoked asynchronously (LAM/invocation-async): Lambda tries again what fails, and then sends it to
 the function's destination for failures. What is refused, or not there any more, is not tried again,
 and goes to the dead-letter queue of the target at once, if the queue's policy lets the rule send it
-(EB/eb-rule-dlq). ministack asks nobody, invokes a function once, and knows no dead-letter queues of
-targets.
+(EB/eb-rule-dlq); UNCONFIRMED is that the queue gets what the target would have been handed, and
+not the event as it came. Other targets than functions are not looked at. ministack asks nobody,
+invokes a function once, and knows no dead-letter queues of targets.
 """
 
 import json

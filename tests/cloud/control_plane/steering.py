@@ -1,9 +1,9 @@
 """What only AWS itself does, a test has it do: an event is said, a schedule comes due.
 
 Nobody else puts events on a bus whose source begins with `aws.` (NotAuthorizedForSourceException),
-and no schedule ever comes due by itself here: a test's hours are seconds, and it says which of them
-it is. Both are asked for over HTTP, under a path that no bucket has, of the default bus of an
-account and Region:
+and no rule's schedule ever comes due by itself here: a test's hours are seconds, and it says which
+of them it is. Both are asked for over HTTP, under a path that no bucket has, of the default bus of
+an account and Region:
 
 - `POST /_rules/buses/ACCOUNT/REGION/events` says the event in the body, which is written as targets
   are handed it (EB/eb-events-structure); what is left out of it is filled in. One that is said
@@ -129,7 +129,10 @@ def _next(expression: str) -> str:
     now = datetime.now(UTC)
     if eventbridge._parse_rate_seconds(expression) is not None:
         return _written(now)
-    return _written(eventbridge._cron_next_fire(eventbridge._parse_cron_fields(expression), now))
+    due = eventbridge._cron_next_fire(eventbridge._parse_cron_fields(expression), now)
+    if due is None:
+        raise Misuse(f"{expression} is never due")
+    return _written(due)
 
 
 def _written(instant: datetime) -> str:
