@@ -144,9 +144,7 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
     if not_there or _is_optional(site):
         # Said by the field of the request that names it.
         means = "InvalidInput" if site.operation in NAMED_BY_REQUEST else answer.means
-        # Of the source's own AMI the cause says that it is not there.
-        said = "target.ec2.imageId" if site.operation == "ec2:DescribeImages" else "not found"
-        fails = Expected(means, (said,))
+        fails = Expected(means, ("not found",))
     return Rule("for a person" if answer.means == "Unexpected" else "an obstacle", fails, fails)
 
 

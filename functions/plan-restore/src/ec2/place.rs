@@ -124,7 +124,7 @@ pub(super) async fn image(
         return Err(invalid(vec![Fault::new(
             PATH,
             if of_source {
-                format!("required: the source instance's own AMI {id} is not there in {place}")
+                format!("required: the source instance's own AMI {id} is not found in {place}")
             } else {
                 format!("{id} is not found in {place}")
             },
