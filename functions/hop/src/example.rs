@@ -14,6 +14,10 @@ pub(crate) const KEY: &str =
 pub(crate) const OTHER_KEY: &str =
     "arn:aws:kms:eu-central-1:444455556666:key/ffffffff-12ab-34cd-56ef-1234567890ab";
 
+/// The key of the snapshots before the hop.
+pub(crate) const SOURCE_KEY: &str =
+    "arn:aws:kms:eu-west-1:111122223333:key/eeeeeeee-12ab-34cd-56ef-1234567890ab";
+
 /// A hop of `snapshots` from Ireland to Frankfurt, into the target account and under [`KEY`].
 pub(crate) fn request(service: Service, step: HopStep, snapshots: &[&str]) -> Request {
     serde_json::from_value(json!({
@@ -57,6 +61,7 @@ pub(crate) fn on_path(source: &str) -> PathSnapshot {
     PathSnapshot {
         source: source.to_owned(),
         current: source.to_owned(),
+        kms_key_id: Some(SOURCE_KEY.try_into().unwrap()),
         size_gib: 8,
         taken_at: None,
         shared_with: None,

@@ -10,7 +10,7 @@ mod ec2;
 mod presign;
 mod rds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use restore::plan::{Hop, PathSnapshot};
 use restore::tag::Made;
@@ -40,6 +40,9 @@ pub struct Response {
     pub snapshots: Vec<PathSnapshot>,
     /// The copies of this hop: ids of EBS snapshots, ARNs of DB snapshots.
     pub copies: Vec<String>,
+    /// The keys that AWS needs for it, each once: those that the copies are read with and the one
+    /// that they are written with.
+    pub keys: Vec<KeyArn>,
 }
 
 /// The copy of each snapshot, by [`PathSnapshot::source`].
@@ -58,7 +61,7 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
         Service::Ec2 => ec2::copy(&aws_sdk_ec2::Client::new(&config), &presigner, &request).await?,
         Service::Rds => rds::copy(&aws_sdk_rds::Client::new(&config), &presigner, &request).await?,
     };
-    Ok(Response::of(request.snapshots, &copies))
+    Ok(Response::of(&request.hop, request.snapshots, &copies))
 }
 
 impl Request {
@@ -77,24 +80,39 @@ impl Request {
     /// What an error of the copy of `snapshot` is said to be about: a missing permission can be
     /// the role's, or its use of the key.
     fn subject(&self, snapshot: &PathSnapshot) -> String {
-        let from = format!("copy of {} from {}", snapshot.current, self.hop.source_region);
-        match &self.hop.kms_key_id {
-            Some(key) => format!("{from} under key {key}"),
-            None => from,
-        }
+        let said = |before: &str, key: Option<&KeyArn>| {
+            key.map_or_else(String::new, |key| format!("{before} key {key}"))
+        };
+        format!(
+            "copy of {} from {}{}{}",
+            snapshot.current,
+            self.hop.source_region,
+            said(" under", self.hop.kms_key_id.as_ref()),
+            said(", read with", snapshot.kms_key_id.as_ref())
+        )
     }
 }
 
 impl Response {
-    fn of(path: Vec<PathSnapshot>, copies: &Copies) -> Self {
+    fn of(hop: &Hop, path: Vec<PathSnapshot>, copies: &Copies) -> Self {
+        let keys: BTreeSet<&KeyArn> = path
+            .iter()
+            .filter(|snapshot| copies.contains_key(&snapshot.source))
+            .filter_map(|snapshot| snapshot.kms_key_id.as_ref())
+            .chain(&hop.kms_key_id)
+            .collect();
+        let keys = keys.into_iter().cloned().collect();
         let snapshots = path
             .into_iter()
             .map(|snapshot| match copies.get(&snapshot.source) {
-                Some(copy) => PathSnapshot { current: copy.clone(), ..snapshot },
+                Some(copy) => {
+                    let kms_key_id = hop.kms_key_id.clone();
+                    PathSnapshot { current: copy.clone(), kms_key_id, ..snapshot }
+                }
                 None => snapshot,
             })
             .collect();
-        Self { snapshots, copies: copies.values().cloned().collect() }
+        Self { snapshots, copies: copies.values().cloned().collect(), keys }
     }
 }
 
@@ -115,19 +133,55 @@ mod tests {
     use restore::plan::HopStep;
 
     use super::*;
-    use crate::example::{on_path, request};
+    use crate::example::{KEY, OTHER_KEY, SOURCE_KEY, on_path, request};
 
     #[test]
     fn a_snapshot_outside_the_hop_stays_where_it_was() {
         let path = vec![on_path("snap-1"), on_path("snap-2"), on_path("snap-1")];
         let copies = Copies::from([("snap-1".to_owned(), "snap-copy".to_owned())]);
 
-        let response = Response::of(path, &copies);
+        let response = Response::of(&copying(), path, &copies);
 
         let current: Vec<&str> =
             response.snapshots.iter().map(|snapshot| snapshot.current.as_str()).collect();
         assert_eq!(current, ["snap-copy", "snap-2", "snap-copy"]);
         assert_eq!(response.copies, ["snap-copy"]);
+    }
+
+    #[test]
+    fn a_copy_is_under_the_key_of_the_hop_and_needs_that_of_what_it_is_read_from() {
+        let other = PathSnapshot {
+            kms_key_id: Some(OTHER_KEY.try_into().unwrap()),
+            ..on_path("not-of-this-hop")
+        };
+        let path = vec![on_path("snap-1"), on_path("snap-2"), other];
+        let copies = ["snap-1", "snap-2"].map(|of| (of.to_owned(), format!("{of}-copy")));
+
+        let response = Response::of(&copying(), path, &Copies::from(copies));
+
+        let keys = |of: &[Option<KeyArn>]| -> Vec<String> {
+            of.iter().flatten().map(ToString::to_string).collect()
+        };
+        let now: Vec<Option<KeyArn>> =
+            response.snapshots.iter().map(|snapshot| snapshot.kms_key_id.clone()).collect();
+        assert_eq!(keys(&now), [KEY, KEY, OTHER_KEY]);
+        let needed: Vec<Option<KeyArn>> = response.keys.into_iter().map(Some).collect();
+        assert_eq!(keys(&needed), [KEY, SOURCE_KEY]);
+    }
+
+    #[test]
+    fn a_copy_that_is_refused_is_told_with_both_keys() {
+        let request = request(Service::Ec2, HopStep::CopySnapshot, &["snap-1"]);
+
+        let subject = request.subject(&request.snapshots[0]);
+
+        let said =
+            format!("copy of snap-1 from eu-west-1 under key {KEY}, read with key {SOURCE_KEY}");
+        assert_eq!(subject, said);
+    }
+
+    fn copying() -> Hop {
+        request(Service::Ec2, HopStep::CopySnapshot, &["snap-1", "snap-2"]).hop
     }
 
     #[test]

@@ -123,6 +123,9 @@ pub struct PathSnapshot {
     pub source: String,
     /// The snapshot that the path has come to: the same, or the newest copy.
     pub current: String,
+    /// The key that [`Self::current`] is encrypted with; absent where it is not encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<KeyArn>,
     /// Its size in GiB.
     pub size_gib: i32,
     /// The instant whose data it holds, where AWS tells.
@@ -256,6 +259,7 @@ mod tests {
         PathSnapshot {
             source: source.to_owned(),
             current: format!("{source}-copy"),
+            kms_key_id: None,
             size_gib: 8,
             taken_at: None,
             shared_with: None,

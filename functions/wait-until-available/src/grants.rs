@@ -102,7 +102,7 @@ fn denial<T>(answered: Result<T, StepError>) -> Result<Option<String>, StepError
 }
 
 fn never(look: Look<'_>, grant: &KeyGrant, why: &str) -> StepError {
-    let Look { session, elapsed_seconds } = look;
+    let Look { session, elapsed_seconds, .. } = look;
     StepError::refused(
         ErrorName::AccessDenied,
         format!(

@@ -31,7 +31,7 @@ pub(crate) async fn look_at(
             }
         }
     };
-    Ok(seen.hinting(|reason| keys::of_instance(look.session, reason)))
+    Ok(seen.hinting(|reason| keys::of_instance(look, reason)))
 }
 
 /// What was `seen`, with the address of the instance within its VPC where it is what it was waited

@@ -4,7 +4,9 @@
 //! BC:ec2.CreateVolumeRequest.KmsKeyId), so that a missing permission shows as a resource that
 //! fails, with little or no reason given. These are the words AWS leaves out.
 
-use restore::Session;
+use restore::KeyArn;
+
+use crate::look::Look;
 
 /// What EBS asks of the keys of a copy (EBS/ebs-copy-snapshot).
 const FOR_A_COPY: &str = "kms:DescribeKey, kms:CreateGrant, kms:Decrypt, kms:ReEncrypt*, \
@@ -14,77 +16,113 @@ const FOR_A_COPY: &str = "kms:DescribeKey, kms:CreateGrant, kms:Decrypt, kms:ReE
 const FOR_A_VOLUME: &str = "kms:DescribeKey, kms:CreateGrant, kms:Decrypt, kms:ReEncrypt* and \
                             kms:GenerateDataKeyWithoutPlaintext";
 
-/// For a copy that has failed for `reason`, under `key`.
-pub(crate) fn of_copy(session: &Session, reason: &str, key: Option<&str>) -> Option<String> {
+/// For a copy that has failed for `reason`.
+pub(crate) fn of_copy(look: Look<'_>, reason: &str) -> Option<String> {
     // EBS/ebs-copy-snapshot: "Given key ID is not accessible". Without any words it is most likely
     // the same: what EBS cannot read of the source it refuses before it makes the copy.
     (reason.contains("key ID is not accessible") || reason == "error").then(|| {
-        format!(
-            "{} needs {FOR_A_COPY} on {} and on the key of the snapshot it is a copy of, by its \
-             own policy and by the key's",
-            session.role_arn,
-            key.unwrap_or("the copy's key")
-        )
+        let keys = on(look.keys, "the copy's key and on that of the snapshot it is a copy of");
+        format!("{} needs {FOR_A_COPY} {keys}", look.session.role_arn)
     })
 }
 
 /// For a volume that has vanished: EBS deletes one whose key it cannot use
 /// (GH:kubernetes-sigs/aws-ebs-csi-driver#2685, aws/aws-cli#2604).
-pub(crate) fn of_vanished_volume(session: &Session) -> String {
+pub(crate) fn of_vanished_volume(look: Look<'_>) -> String {
     format!(
         "it is gone: EBS most likely could not use its key or its snapshot's, and then deletes \
-         the volume without a reason; {} needs {FOR_A_VOLUME} on both keys, by its own policy \
-         and by the keys'",
-        session.role_arn
+         the volume without a reason; {} needs {FOR_A_VOLUME} {}",
+        look.session.role_arn,
+        on(look.keys, "both keys")
     )
 }
 
 /// For an instance that has ended, or did not start, for `reason`.
-pub(crate) fn of_instance(session: &Session, reason: &str) -> Option<String> {
+pub(crate) fn of_instance(look: Look<'_>, reason: &str) -> Option<String> {
     // BC:ec2.StateReason.Message: "Client.InternalError: A client error caused the instance to
     // terminate during launch", which for encrypted volumes is the key (EC2/troubleshooting-launch).
     (reason.contains("Client.InternalError") || reason.contains("Client.InvalidKMSKey")).then(
         || {
             format!(
                 "this usually means that EC2 could not use the KMS key of a volume; {} needs \
-             {FOR_A_VOLUME} on it, by its own policy and by the key's",
-                session.role_arn
+                 {FOR_A_VOLUME} {}",
+                look.session.role_arn,
+                on(look.keys, "it")
             )
         },
     )
 }
 
 /// For a DB instance in a state that says that RDS cannot use its key (RDS/accessing-monitoring).
-pub(crate) fn of_db_instance(session: &Session, reason: &str) -> Option<String> {
+pub(crate) fn of_db_instance(look: Look<'_>, reason: &str) -> Option<String> {
     reason.contains("inaccessible-encryption-credentials").then(|| {
         format!(
             "RDS cannot use its KMS key: it must be enabled, and {} needs kms:DescribeKey and \
-             kms:CreateGrant on it",
-            session.role_arn
+             kms:CreateGrant {}",
+            look.session.role_arn,
+            on(look.keys, "it")
         )
     })
+}
+
+/// On which keys a role needs what it needs, and by which policies; `unknown` says which they are
+/// where their ARNs are not known.
+fn on(keys: &[KeyArn], unknown: &str) -> String {
+    let named: Vec<&str> = keys.iter().map(KeyArn::as_str).collect();
+    match named.as_slice() {
+        [] => format!("on {unknown}, by its own policy and by the key's"),
+        [key] => format!("on {key}, by its own policy and by the key's"),
+        [first @ .., last] => {
+            let first = first.join(", ");
+            format!("on {first} and {last}, by its own policy and by the keys'")
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::look::tests::session;
+    use crate::look::tests::{after, both_keys, session};
 
     #[test]
     fn a_hint_is_given_only_where_the_key_is_the_likely_reason() {
         let session = session();
-        let role = session.role_arn.as_str();
+        let (role, keys) = (session.role_arn.as_str(), both_keys());
+        let look = Look { keys: &keys, ..after(60, &session) };
+        let names_all = |hint: Option<String>| {
+            let hint = hint.unwrap();
+            hint.contains(role) && keys.iter().all(|key| hint.contains(key.as_str()))
+        };
 
-        let copy = of_copy(&session, "error: Given key ID is not accessible", Some("arn:key"));
-        assert!(copy.is_some_and(|hint| hint.contains(role) && hint.contains("arn:key")));
-        assert!(of_copy(&session, "error", None).is_some());
-        assert_eq!(of_copy(&session, "error: the source was deleted", None), None);
-        assert!(of_instance(&session, "terminated: Client.InternalError: …").is_some());
-        assert!(
-            of_instance(&session, "terminated: Client.InvalidKMSKey.InvalidState: …").is_some()
-        );
-        assert_eq!(of_instance(&session, "terminated: Server.SpotInstanceTermination"), None);
-        assert!(of_db_instance(&session, "inaccessible-encryption-credentials").is_some());
-        assert_eq!(of_db_instance(&session, "storage-full"), None);
+        assert!(names_all(of_copy(look, "error: Given key ID is not accessible")));
+        assert!(names_all(of_copy(look, "error")));
+        assert_eq!(of_copy(look, "error: the source was deleted"), None);
+        assert!(names_all(Some(of_vanished_volume(look))));
+        assert!(names_all(of_instance(look, "terminated: Client.InternalError: …")));
+        assert!(names_all(of_instance(look, "terminated: Client.InvalidKMSKey.InvalidState: …")));
+        assert_eq!(of_instance(look, "terminated: Server.SpotInstanceTermination"), None);
+        assert!(names_all(of_db_instance(look, "inaccessible-encryption-credentials")));
+        assert_eq!(of_db_instance(look, "storage-full"), None);
+    }
+
+    #[test]
+    fn keys_that_are_not_known_are_told_by_what_they_are() {
+        let session = session();
+
+        let hint = of_copy(after(60, &session), "error").unwrap();
+
+        assert!(hint.contains("on the copy's key and on that of the snapshot it is a copy of, by"));
+    }
+
+    #[test]
+    fn keys_are_listed_as_people_do() {
+        let keys = both_keys();
+        let (copy, source) = (keys[0].as_str(), keys[1].as_str());
+
+        let one = format!("on {copy}, by its own policy and by the key's");
+        assert_eq!(on(&keys[..1], "it"), one);
+        let three = [&keys[..], &keys[..1]].concat();
+        let listed = format!("on {copy}, {source} and {copy}, by its own policy and by the keys'");
+        assert_eq!(on(&three, "it"), listed);
     }
 }

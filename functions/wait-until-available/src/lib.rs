@@ -32,7 +32,11 @@ use tracing::info;
 /// key does not answer to its grant; else as the call to AWS failed.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let config = sessions.assume(&request.session, &request.restore_id).await?;
-    let look = Look { session: &request.session, elapsed_seconds: request.elapsed_seconds };
+    let look = Look {
+        session: &request.session,
+        keys: &request.keys,
+        elapsed_seconds: request.elapsed_seconds,
+    };
     let ec2 = || aws_sdk_ec2::Client::new(&config);
     let rds = || aws_sdk_rds::Client::new(&config);
     let seen = match &request.awaited {

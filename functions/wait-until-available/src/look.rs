@@ -1,8 +1,8 @@
 //! From what was seen to what the state machine is told.
 
-use restore::Session;
 use restore::availability::Availability;
 use restore::poll::next_look;
+use restore::{KeyArn, Session};
 use serde::Serialize;
 use step::{ErrorName, StepError};
 
@@ -11,10 +11,12 @@ use crate::SETTLED_SECONDS;
 /// The most resources that one message names.
 const NAMED: usize = 3;
 
-/// Whose look it is, and how long after the wait began.
+/// Whose look it is, under which keys, and how long after the wait began.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look<'a> {
     pub(crate) session: &'a Session,
+    /// The keys that AWS uses for what is looked at, where they are known.
+    pub(crate) keys: &'a [KeyArn],
     pub(crate) elapsed_seconds: u32,
 }
 
@@ -212,7 +214,16 @@ pub(crate) mod tests {
 
     /// A look of `session`, `elapsed_seconds` after the wait began.
     pub(crate) fn after(elapsed_seconds: u32, session: &Session) -> Look<'_> {
-        Look { session, elapsed_seconds }
+        Look { session, keys: &[], elapsed_seconds }
+    }
+
+    /// The key of a copy, and that of the snapshot it is a copy of.
+    pub(crate) fn both_keys() -> [KeyArn; 2] {
+        [
+            "arn:aws:kms:eu-central-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:eu-west-1:111122223333:key/eeeeeeee-12ab-34cd-56ef-1234567890ab",
+        ]
+        .map(|key| KeyArn::try_from(key).unwrap())
     }
 
     fn copy(id: &str, availability: Availability) -> Seen {

@@ -66,7 +66,7 @@ pub(crate) async fn instance(
     });
     Ok(Seen::new(what, state, Availability::of_db_instance(state))
         .at(endpoint)
-        .hinting(|reason| keys::of_db_instance(look.session, reason)))
+        .hinting(|reason| keys::of_db_instance(look, reason)))
 }
 
 async fn describe(

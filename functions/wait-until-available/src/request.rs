@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use restore::plan::KeyGrant;
-use restore::{RestoreId, Service, Session};
+use restore::{KeyArn, RestoreId, Service, Session};
 use serde::{Deserialize, Deserializer};
 
 /// One look.
@@ -19,6 +19,9 @@ pub struct Request {
     pub elapsed_seconds: u32,
     /// What is waited for.
     pub awaited: Awaited,
+    /// The keys that AWS uses for it: named where a failure is most likely one of a key.
+    #[serde(default)]
+    pub keys: Vec<KeyArn>,
 }
 
 /// What is waited for: everything of it, not any of it.

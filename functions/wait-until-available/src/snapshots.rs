@@ -41,8 +41,7 @@ pub(crate) async fn copies(
 ) -> Result<Vec<Seen>, StepError> {
     let found = describe(ec2, look, ids).await?;
     Ok(each(ids, &found, "copy", |what, snapshot| match snapshot {
-        Some(snapshot) => of_snapshot(what, snapshot)
-            .hinting(|reason| keys::of_copy(look.session, reason, snapshot.kms_key_id())),
+        Some(snapshot) => of_snapshot(what, snapshot).hinting(|reason| keys::of_copy(look, reason)),
         None => Seen::absent(what, look.is_settled(), || "it has been deleted".to_owned()),
     }))
 }
@@ -118,14 +117,10 @@ mod tests {
 
     use super::*;
     use crate::look::conclude;
-    use crate::look::tests::{after, session};
+    use crate::look::tests::{after, both_keys, session};
 
     fn snapshot(id: &str, state: &str) -> Snapshot {
-        Snapshot::builder()
-            .snapshot_id(id)
-            .state(state.into())
-            .kms_key_id("arn:aws:kms:eu-central-1:444455556666:key/1")
-            .build()
+        Snapshot::builder().snapshot_id(id).state(state.into()).build()
     }
 
     fn answering(snapshots: Vec<Snapshot>) -> Rule {
@@ -173,22 +168,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_copy_whose_key_is_out_of_reach_names_the_role_and_the_key() {
+    async fn a_copy_whose_key_is_out_of_reach_names_the_role_and_both_keys() {
         let failed = Snapshot::builder()
             .snapshot_id("snap-1")
             .state(SnapshotState::Error)
             .state_message("Given key ID is not accessible")
-            .kms_key_id("arn:aws:kms:eu-central-1:444455556666:key/1")
             .build();
+        let (session, keys) = (session(), both_keys());
+        let look = Look { keys: &keys, ..after(60, &session) };
+        let rule = answering(vec![failed]);
+        let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&rule]);
 
-        let seen = look_at(&answering(vec![failed]), &["snap-1"], 60).await.unwrap();
+        let seen = copies(&ec2, look, &ids(&["snap-1"])).await.unwrap();
 
-        let error = conclude(&seen, after(60, &session())).unwrap_err();
+        let error = conclude(&seen, look).unwrap_err();
         assert_eq!(error.name(), ErrorName::KeyNotUsable);
         for part in [
             "copy snap-1: error: Given key ID is not accessible",
             "arn:aws:iam::444455556666:role/restore-target needs kms:DescribeKey",
-            "on arn:aws:kms:eu-central-1:444455556666:key/1",
+            &format!("on {} and {}, by its own policy and by the keys'", keys[0], keys[1]),
         ] {
             assert!(error.to_string().contains(part), "{error}");
         }

@@ -72,7 +72,7 @@ fn see(id: &str, volume: Option<&Volume>, until: Until<'_>, look: Look<'_>) -> S
         return match until {
             Until::Detached => Seen::new(what, "gone", Availability::Ready),
             Until::Available | Until::AttachedTo(_) => {
-                let why = || keys::of_vanished_volume(look.session);
+                let why = || keys::of_vanished_volume(look);
                 Seen::absent(what, look.is_settled(), why).for_want_of_a_key()
             }
         };

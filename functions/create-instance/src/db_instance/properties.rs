@@ -101,6 +101,7 @@ async fn run(rds: &Shared<Rds>, launch: &DbLaunch) -> Result<bool, String> {
     let snapshot = PathSnapshot {
         source: SNAPSHOT.to_owned(),
         current: SNAPSHOT.to_owned(),
+        kms_key_id: None,
         size_gib: 100,
         taken_at: None,
         shared_with: None,

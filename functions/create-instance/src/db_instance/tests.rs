@@ -19,6 +19,7 @@ fn snapshot() -> PathSnapshot {
     PathSnapshot {
         source: SOURCE.to_owned(),
         current: SNAPSHOT.to_owned(),
+        kms_key_id: None,
         size_gib: 20,
         taken_at: None,
         shared_with: None,

@@ -117,6 +117,7 @@ fn plan(
         .map(|snapshot| PathSnapshot {
             source: snapshot.id.clone(),
             current: snapshot.id.clone(),
+            kms_key_id: snapshot.key.as_ref().map(|key| key.arn.clone()),
             size_gib: snapshot.size_gib,
             taken_at: snapshot.taken_at,
             shared_with: snapshot.shared_with,
