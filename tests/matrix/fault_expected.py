@@ -8,6 +8,9 @@ from matrix.fault_sites import Site
 
 RESTORED = "RESTORED"
 
+A_KEY = ":key/"
+"""Of the ARN of a key; what AWS is made to say of keys has none."""
+
 
 @dataclass(frozen=True)
 class Expected:

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from matrix import fault_answers as kinds
 from matrix.fault_answers import Answer
-from matrix.fault_expected import Expected, Rule, as_asked, tried_again, who
+from matrix.fault_expected import A_KEY, Expected, Rule, as_asked, tried_again, who
 from matrix.fault_own_paths import TAKEN_AS_GONE, own_path
 from matrix.fault_sites import CLEAN_UP, PLAN, Site
 
@@ -107,7 +107,10 @@ def _at_a_step(site: Site, answer: Answer) -> Rule:
             as_asked(),
             Expected("TimedOut", ("options.timeoutHours", site.operation, answer.code)),
         )
-    fails = Expected(answer.means, (site.operation, answer.code, who(site)))
+    says = (site.operation, answer.code, who(site))
+    if answer.means == "KeyNotUsable" and site.operation in UNDER_A_KEY | USES_A_KEY:
+        says += (A_KEY,)
+    fails = Expected(answer.means, says)
     if answer.means == "KeyNotUsable" and site.operation in UNDER_A_KEY:
         return Rule("not yet spread", as_asked(), fails)
     return Rule("for a person", fails, fails)
@@ -124,6 +127,9 @@ UNDER_A_KEY = {
     "rds:RestoreDBInstanceFromDBSnapshot",
 }
 """Calls that have something made under a key, whose policy may just have been opened."""
+
+USES_A_KEY = {"ec2:AttachVolume", "ec2:StartInstances", "rds:ModifyDBInstance"}
+"""Calls that have the key of something used that is there."""
 
 
 def _while_planning(site: Site, answer: Answer) -> Rule:

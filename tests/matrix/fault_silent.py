@@ -17,7 +17,7 @@ from restore.example import FLOWS
 
 from matrix.case import Run
 from matrix.detours import go
-from matrix.fault_expected import Expected
+from matrix.fault_expected import A_KEY, Expected
 from matrix.fault_judge import problems_of
 from matrix.fault_run import scene_of
 from matrix.world import World
@@ -57,7 +57,7 @@ class SilentCase:
 
 
 def _key(*says: str) -> Expected:
-    return Expected("KeyNotUsable", says)
+    return Expected("KeyNotUsable", (*says, A_KEY))
 
 
 def _failed(*says: str) -> Expected:
@@ -72,7 +72,7 @@ COPY = (
 
 EC2 = (
     Silent("volume", "deleted", "", _key("it is gone", "kms:CreateGrant")),
-    Silent("volume", "error", "", _failed("error")),
+    Silent("volume", "error", "", _failed("error", A_KEY)),
     Silent("instance", "terminated", CLIENT_ERROR, _key("Client.InternalError", "kms:CreateGrant")),
     Silent(
         "instance",

@@ -4,7 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Volume, VolumeAttachmentState, VolumeState};
 use restore::plan::VolumePlan;
 use restore::tag::Made;
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 use crate::volumes::RestoredVolume;
@@ -49,7 +49,7 @@ async fn attach_one(
     volume: &VolumePlan,
     found: &[Volume],
 ) -> Result<RestoredVolume, StepError> {
-    let made = usable(volume, found).map_err(|error| by(request, volume, error))?;
+    let made = usable(request, volume, found).map_err(|error| by(request, volume, error))?;
     let id = volumes::id(made)?;
     let attached = RestoredVolume::of(volume, id, made.kms_key_id());
     if plan(request, volume, made).map_err(|error| by(request, volume, error))? == Plan::Nothing {
@@ -71,7 +71,8 @@ async fn attach_one(
         // look tells. `InvalidParameterValue` is a device in use.
         Err(error) if error.code().is_some_and(|code| SENT_BEFORE.contains(&code)) => {
             let found = volumes::find(ec2, request, Made::Volume).await?;
-            let made = usable(volume, &found).map_err(|error| by(request, volume, error))?;
+            let made =
+                usable(request, volume, &found).map_err(|error| by(request, volume, error))?;
             match plan(request, volume, made).map_err(|error| by(request, volume, error))? {
                 Plan::Nothing => {}
                 Plan::Attach => return Err(by(request, volume, error)),
@@ -83,7 +84,8 @@ async fn attach_one(
 }
 
 fn by(request: &Request, volume: &VolumePlan, error: StepError) -> StepError {
-    let resource = format!("{} of {}", volume.device_name, request.instance_id);
+    let under = keys::under(Some(&request.launch.kms_key_id), None);
+    let resource = format!("{} of {}{under}", volume.device_name, request.instance_id);
     error
         .not_yet_known(&volumes::UNKNOWN)
         .not_yet_known(&instance::UNKNOWN)
@@ -94,12 +96,24 @@ fn by(request: &Request, volume: &VolumePlan, error: StepError) -> StepError {
 ///
 /// One that is not there was there: a volume whose key may not be used disappears
 /// (GH:kubernetes-sigs/aws-ebs-csi-driver#2685).
-fn usable<'a>(plan: &VolumePlan, found: &'a [Volume]) -> Result<&'a Volume, StepError> {
+fn usable<'a>(
+    request: &Request,
+    plan: &VolumePlan,
+    found: &'a [Volume],
+) -> Result<&'a Volume, StepError> {
     volumes::adopt(plan, found).ok_or_else(|| {
-        let reason = "there is no usable volume: it ended in error or disappeared, as one does \
-                      whose key the restore role may not use";
-        StepError::resource_failed(&plan.device_name, reason)
+        let lost: Vec<String> = volumes::made_for(plan, found).map(told).collect();
+        let lost = if lost.is_empty() { "none is there".to_owned() } else { lost.join(", ") };
+        let hint = keys::of_vanished_volume(&request.session, &request.keys);
+        let message = format!("volume of {} ({lost}): {hint}", plan.device_name);
+        StepError::refused(ErrorName::KeyNotUsable, message)
     })
+}
+
+/// A volume and the state it is in.
+fn told(volume: &Volume) -> String {
+    let state = volume.state().map_or("in no known state", VolumeState::as_str);
+    format!("{} is {state}", volume.volume_id().unwrap_or_default())
 }
 
 fn plan(request: &Request, plan: &VolumePlan, made: &Volume) -> Result<Plan, StepError> {

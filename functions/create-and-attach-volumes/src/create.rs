@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification, Volume, VolumeType
 use restore::name;
 use restore::plan::{Launch, OffPath, PathSnapshot, VolumePlan};
 use restore::tag::{self, Made};
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 use crate::volumes::RestoredVolume;
@@ -26,7 +26,7 @@ enum Plan<'a> {
     /// None that can be used is there.
     Create {
         /// The snapshot to make it from.
-        snapshot: &'a str,
+        snapshot: &'a PathSnapshot,
         /// The first client token that is not known to be burnt.
         attempt: usize,
     },
@@ -91,7 +91,7 @@ fn plan<'a>(
     // A volume that was lost has burnt its token: sending that again makes no new one
     // (GH:kubernetes-sigs/aws-ebs-csi-driver#1036).
     let attempt = volumes::made_for(volume, found).count();
-    Ok(Plan::Create { snapshot: &snapshot.current, attempt })
+    Ok(Plan::Create { snapshot, attempt })
 }
 
 /// An earlier run under this id may have been asked for something else. To go on with its volume
@@ -117,17 +117,19 @@ async fn make(
     ec2: &Client,
     request: &Request,
     plan: &VolumePlan,
-    snapshot: &str,
+    snapshot: &PathSnapshot,
     burnt: usize,
 ) -> Result<RestoredVolume, StepError> {
+    let under = keys::under(Some(&request.launch.kms_key_id), snapshot.kms_key_id.as_ref());
     let by = |error: StepError| {
         // A copy or a share of a moment ago.
         error
             .not_yet_known(&["InvalidSnapshot.NotFound"])
-            .by(&request.session, &format!("{} from {snapshot}", plan.device_name))
+            .by(&request.session, &format!("{} from {}{under}", plan.device_name, snapshot.current))
     };
     for attempt in burnt..burnt + TOKENS {
-        let made = input(request, plan, snapshot, attempt).send_with(ec2).await.during(CREATE);
+        let made =
+            input(request, plan, &snapshot.current, attempt).send_with(ec2).await.during(CREATE);
         match made {
             // The token's volume is lost, and AWS answers with it.
             Ok(made) if volumes::is_lost(made.state()) => {}

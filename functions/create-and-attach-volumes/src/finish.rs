@@ -12,7 +12,7 @@ use aws_sdk_ec2::types::{
 use restore::Session;
 use restore::plan::Launch;
 use restore::tag::{self, Made};
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 use crate::{Request, instance, placeholder, volumes};
@@ -44,7 +44,12 @@ pub(crate) async fn finish(ec2: &Client, request: &Request) -> Result<Vec<String
     profile::associate(ec2, &request.launch, id).await.map_err(by)?;
     let group = network::delete_sealed_group(ec2, request).await?;
     if may_start(&request.launch, &instance).map_err(by)? {
-        ec2.start_instances().instance_ids(id).send().await.during(START).map_err(by)?;
+        let started = ec2.start_instances().instance_ids(id).send().await.during(START);
+        started.map_err(|error| {
+            let under = keys::under(Some(&request.launch.kms_key_id), None);
+            let resource = format!("{id} with volumes{under}");
+            error.not_yet_known(&instance::UNKNOWN).by(&request.session, &resource)
+        })?;
     }
     let restored = Tag::builder().key(tag::STEP).value(Made::RestoredInstance.name()).build();
     ec2.create_tags().resources(id).tags(restored).send().await.during(TAG).map_err(by)?;

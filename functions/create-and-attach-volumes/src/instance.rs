@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{
     EbsInstanceBlockDevice, Instance, InstanceBlockDeviceMapping, InstanceStateName, StateReason,
 };
 use restore::tag::{self, Made};
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 
 use crate::{Request, volumes};
 
@@ -42,8 +42,7 @@ fn check(request: &Request, instance: &Instance) -> Result<(), StepError> {
     match state(instance) {
         Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated) => {
             let reason = instance.state_reason().and_then(StateReason::message);
-            let reason = reason.unwrap_or("no reason given");
-            Err(StepError::resource_failed("instance terminated", reason))
+            Err(keys::ended_instance(&request.session, &request.keys, reason))
         }
         _ => Ok(()),
     }

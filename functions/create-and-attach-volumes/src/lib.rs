@@ -19,7 +19,7 @@ mod volumes;
 
 use aws_sdk_ec2::Client;
 use restore::plan::{Launch, PathSnapshot};
-use restore::{InstanceId, RestoreId, Session};
+use restore::{InstanceId, KeyArn, RestoreId, Session};
 use serde::{Deserialize, Serialize};
 use step::{Sessions, StepError};
 
@@ -37,6 +37,9 @@ pub struct Request {
     pub launch: Launch,
     /// The instance as it is.
     pub instance_id: InstanceId,
+    /// The keys that AWS uses for the volumes: named where a failure is most likely one of a key.
+    #[serde(default)]
+    pub keys: Vec<KeyArn>,
     /// What to do.
     #[serde(flatten)]
     pub action: Action,
@@ -87,8 +90,9 @@ pub enum Response {
 /// # Errors
 ///
 /// `Restore.AlreadyExists` where something that this restore did not make is in the way,
-/// `Restore.ResourceFailed` where the instance or a volume is lost, else by what AWS answers: each
-/// names the call, the resource and the role.
+/// `Restore.KeyNotUsable` where a volume is lost, most likely for want of its key, the same or what
+/// else has ended it where the instance is lost, else by what AWS answers: each names the call, the
+/// resource and the role, and the key where something is made or used under one.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let config = sessions.assume(&request.session, &request.restore_id).await?;
     act(&Client::new(&config), &request).await

@@ -11,7 +11,7 @@ use restore::plan::{DbLaunch, PathSnapshot};
 use restore::request::StorageType;
 use restore::tag::{self, Made};
 use restore::{RestoreId, Session};
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 const DESCRIBE: &str = "rds:DescribeDBInstances";
@@ -59,7 +59,8 @@ pub(crate) async fn create(
         Err(error) => {
             // A copy of a moment ago.
             let error = error.not_yet_known(&["DBSnapshotNotFound"]);
-            Err(error.by(session, &format!("{id} from {}", snapshot.current)))
+            let under = keys::under(Some(&launch.kms_key_id), None);
+            Err(error.by(session, &format!("{id} from {}{under}", snapshot.current)))
         }
     }
 }

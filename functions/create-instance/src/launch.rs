@@ -14,7 +14,7 @@ use restore::plan::{Launch, Place};
 use restore::tag::{self, Made};
 use restore::{RestoreId, Session, name};
 use serde::Serialize;
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 use crate::{sealed_group, tags};
@@ -81,7 +81,8 @@ pub(crate) async fn launch(
                 }
                 _ => {
                     let (kind, subnet) = (&launch.instance_type, &launch.subnet_id);
-                    let resource = format!("{kind} from {} in {subnet}", launch.image_id);
+                    let under = keys::under(Some(&launch.kms_key_id), None);
+                    let resource = format!("{kind} from {} in {subnet}{under}", launch.image_id);
                     // The sealed group was made a moment ago.
                     let error = error.not_yet_known(&["InvalidGroup.NotFound"]);
                     return Err(error.by(session, &resource));

@@ -18,7 +18,7 @@ mod stop;
 mod tags;
 
 use restore::plan::{DbLaunch, Launch, PathSnapshot};
-use restore::{InstanceId, RestoreId, Session};
+use restore::{InstanceId, KeyArn, RestoreId, Session};
 use serde::{Deserialize, Serialize};
 use step::{Sessions, StepError};
 
@@ -52,6 +52,9 @@ pub enum Action {
     Stop {
         /// The instance.
         instance_id: InstanceId,
+        /// The keys that AWS uses for its volumes: named where it most likely ended for want of one.
+        #[serde(default)]
+        keys: Vec<KeyArn>,
     },
     /// Gives up the place of the EC2 instance, for want of capacity: removes the instance and its
     /// volumes, which have never run together, and tells the launch at the next place.
@@ -107,8 +110,9 @@ pub enum Response {
 /// # Errors
 ///
 /// `Restore.AlreadyExists` where something of the name is there that this restore did not make,
-/// `Restore.ResourceFailed` where the instance has ended, else by what AWS answers: each names the
-/// call, the resource and the role.
+/// what has ended the instance where it has ended (as [`step::keys::class_of`] tells), else by what
+/// AWS answers: each names the call, the resource and the role, and the key where something is made
+/// or changed under one.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let Request { restore_id, session, action } = &request;
     let config = sessions.assume(session, restore_id).await?;
@@ -127,8 +131,9 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
                 give_up::db_instance(&rds, restore_id, session, db_launch, *elapsed_seconds);
             Box::pin(given_up).await.map(Response::GivenUp)
         }
-        Action::Stop { instance_id } => {
-            stop::stop(&ec2, restore_id, session, instance_id).await.map(Response::Stopped)
+        Action::Stop { instance_id, keys } => {
+            let stopped = stop::stop(&ec2, restore_id, session, instance_id, keys);
+            stopped.await.map(Response::Stopped)
         }
         Action::Create { db_launch, snapshot } => {
             let create = db_instance::create(&rds, restore_id, session, db_launch, snapshot);

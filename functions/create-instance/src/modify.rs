@@ -7,7 +7,7 @@ use aws_sdk_rds::types::DbInstance;
 use restore::plan::DbLaunch;
 use restore::request::RdsTarget;
 use restore::{RestoreId, Session};
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 use crate::db_instance;
@@ -41,7 +41,8 @@ pub(crate) async fn modify(
     launch: &DbLaunch,
 ) -> Result<bool, StepError> {
     let id = &launch.identifier;
-    let by = |error: StepError| error.by(session, id);
+    let resource = format!("{id}{}", keys::under(Some(&launch.kms_key_id), None));
+    let by = |error: StepError| error.by(session, &resource);
     let found = db_instance::look(rds, id).await.map_err(by)?;
     let found = found.ok_or_else(|| by(StepError::resource_failed(id, "it is gone")))?;
     db_instance::adopt(restore_id, launch, &found).map_err(by)?;

@@ -2,9 +2,9 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Instance, InstanceStateName, StateReason};
-use restore::{InstanceId, RestoreId, Session};
+use restore::{InstanceId, KeyArn, RestoreId, Session};
 use serde::Serialize;
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
 use crate::launch::is_restored;
@@ -40,11 +40,12 @@ pub(crate) async fn stop(
     restore_id: &RestoreId,
     session: &Session,
     instance_id: &InstanceId,
+    keys: &[KeyArn],
 ) -> Result<Stopped, StepError> {
     let id = instance_id.as_str();
     let by = |error: StepError| error.by(session, id);
     let instance = look(ec2, id).await.map_err(by)?;
-    let plan = plan(restore_id, &instance).map_err(by)?;
+    let plan = plan(restore_id, session, keys, &instance).map_err(by)?;
     if plan == Plan::Stop {
         let sent = ec2.stop_instances().instance_ids(id).send().await.during(STOP);
         sent.map_err(|error| by(error.not_yet_known(&["InvalidInstanceID.NotFound"])))?;
@@ -68,7 +69,12 @@ async fn look(ec2: &Client, id: &str) -> Result<Instance, StepError> {
     instances.into_iter().next().ok_or_else(not_visible)
 }
 
-fn plan(restore_id: &RestoreId, instance: &Instance) -> Result<Plan, StepError> {
+fn plan(
+    restore_id: &RestoreId,
+    session: &Session,
+    keys: &[KeyArn],
+    instance: &Instance,
+) -> Result<Plan, StepError> {
     if !tags::is_of(instance.tags(), restore_id) {
         let message = "this restore did not make the instance, and does not stop it";
         return Err(StepError::refused(ErrorName::AlreadyExists, message));
@@ -77,10 +83,7 @@ fn plan(restore_id: &RestoreId, instance: &Instance) -> Result<Plan, StepError> 
     match state {
         Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated) => {
             let reason = instance.state_reason().and_then(StateReason::message);
-            Err(StepError::resource_failed(
-                "instance terminated",
-                reason.unwrap_or("no reason given"),
-            ))
+            Err(keys::ended_instance(session, keys, reason))
         }
         _ if is_restored(instance) => Ok(Plan::Leave),
         Some(InstanceStateName::Running) => Ok(Plan::Stop),

@@ -16,7 +16,7 @@ use restore::plan::{Hop, PathSnapshot};
 use restore::tag::Made;
 use restore::{KeyArn, RestoreId, Service};
 use serde::{Deserialize, Serialize};
-use step::{ErrorName, Sessions, StepError};
+use step::{ErrorName, Sessions, StepError, keys};
 
 use crate::presign::Presigner;
 
@@ -80,16 +80,8 @@ impl Request {
     /// What an error of the copy of `snapshot` is said to be about: a missing permission can be
     /// the role's, or its use of the key.
     fn subject(&self, snapshot: &PathSnapshot) -> String {
-        let said = |before: &str, key: Option<&KeyArn>| {
-            key.map_or_else(String::new, |key| format!("{before} key {key}"))
-        };
-        format!(
-            "copy of {} from {}{}{}",
-            snapshot.current,
-            self.hop.source_region,
-            said(" under", self.hop.kms_key_id.as_ref()),
-            said(", read with", snapshot.kms_key_id.as_ref())
-        )
+        let under = keys::under(self.hop.kms_key_id.as_ref(), snapshot.kms_key_id.as_ref());
+        format!("copy of {} from {}{under}", snapshot.current, self.hop.source_region)
     }
 }
 

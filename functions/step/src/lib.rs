@@ -2,6 +2,7 @@
 
 mod class;
 mod error;
+pub mod keys;
 mod name;
 mod serve;
 mod session;

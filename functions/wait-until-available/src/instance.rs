@@ -3,9 +3,8 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Instance, InstanceStateName, InstanceStatus, SummaryStatus};
 use restore::availability::{Availability, InstanceState};
-use step::{CallContext as _, StepError};
+use step::{CallContext as _, StepError, keys};
 
-use crate::keys;
 use crate::look::{Endpoint, Look, Seen};
 
 /// Looks at an instance.
@@ -31,7 +30,7 @@ pub(crate) async fn look_at(
             }
         }
     };
-    Ok(seen.hinting(|reason| keys::of_instance(look, reason)))
+    Ok(seen.hinting(|reason| keys::of_instance(look.session, look.keys, reason)))
 }
 
 /// What was `seen`, with the address of the instance within its VPC where it is what it was waited

@@ -8,7 +8,6 @@
 
 mod grants;
 mod instance;
-mod keys;
 mod look;
 mod rds;
 mod request;

@@ -4,6 +4,7 @@ use restore::availability::Availability;
 use restore::poll::next_look;
 use restore::{KeyArn, Session};
 use serde::Serialize;
+use step::keys::class_of;
 use step::{ErrorName, StepError};
 
 use crate::SETTLED_SECONDS;
@@ -103,12 +104,20 @@ impl Seen {
         Self { lacks_key: true, ..self }
     }
 
-    /// The same, with what `hint` says of its key added to the reason where it has failed.
+    /// The same, with what `hint` says of its key added to the reason where it has failed: most
+    /// likely for want of it.
     pub(crate) fn hinting(self, hint: impl FnOnce(&str) -> Option<String>) -> Self {
         let Availability::Failed { reason } = &self.availability else { return self };
         let Some(hint) = hint(reason) else { return self };
-        let reason = format!("{reason}; {hint}");
-        Self { availability: Availability::Failed { reason }, ..self }.for_want_of_a_key()
+        self.evidence(|_| Some(hint)).for_want_of_a_key()
+    }
+
+    /// The same, with what is `known` of such a reason added to it where it has failed.
+    pub(crate) fn evidence(self, known: impl FnOnce(&str) -> Option<String>) -> Self {
+        let Availability::Failed { reason } = &self.availability else { return self };
+        let Some(known) = known(reason) else { return self };
+        let reason = format!("{reason}; {known}");
+        Self { availability: Availability::Failed { reason }, ..self }
     }
 
     fn words(&self) -> String {
@@ -158,25 +167,12 @@ pub(crate) fn conclude(seen: &[Seen], look: Look<'_>) -> Result<Response, StepEr
     }
 }
 
-/// What the state machine is told: where all that failed did so for want of capacity, another
-/// place may have it (BC:ec2.StateReason `Server.InsufficientInstanceCapacity`,
-/// RDS/accessing-monitoring `insufficient-capacity`); where all most likely lack a key, or have met a
-/// limit of their volumes (BC:ec2.StateReason `Client.VolumeLimitExceeded`), that is what a person
-/// has to mend.
+/// What the state machine is told: what all that failed are, else that resources have failed.
 fn name_of(failures: &[String], lack_keys: &[bool]) -> ErrorName {
-    let lacks_capacity = |failure: &String| {
-        failure.contains("Server.InsufficientInstanceCapacity")
-            || failure.contains("insufficient-capacity")
-    };
-    if failures.iter().all(lacks_capacity) {
-        ErrorName::InsufficientCapacity
-    } else if lack_keys.iter().all(|lacks_key| *lacks_key) {
-        ErrorName::KeyNotUsable
-    } else if failures.iter().all(|failure| failure.contains("Client.VolumeLimitExceeded")) {
-        ErrorName::LimitReached
-    } else {
-        ErrorName::ResourceFailed
-    }
+    let classes = failures.iter().zip(lack_keys);
+    let mut classes = classes.map(|(failure, lacks_key)| class_of(failure, *lacks_key));
+    let first = classes.next().unwrap_or(ErrorName::ResourceFailed);
+    if classes.all(|other| other == first) { first } else { ErrorName::ResourceFailed }
 }
 
 /// What is not there yet, the least far first.

@@ -3,9 +3,8 @@
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbSnapshot;
 use restore::availability::Availability;
-use step::{CallContext as _, StepError};
+use step::{CallContext as _, StepError, keys};
 
-use crate::keys;
 use crate::look::{Endpoint, Look, Seen};
 use crate::snapshots::SHARE_SEEN_SECONDS;
 
@@ -66,7 +65,7 @@ pub(crate) async fn instance(
     });
     Ok(Seen::new(what, state, Availability::of_db_instance(state))
         .at(endpoint)
-        .hinting(|reason| keys::of_db_instance(look, reason)))
+        .hinting(|reason| keys::of_db_instance(look.session, look.keys, reason)))
 }
 
 async fn describe(

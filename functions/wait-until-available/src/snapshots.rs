@@ -3,9 +3,8 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Snapshot, SnapshotState};
 use restore::availability::Availability;
-use step::{CallContext as _, StepError};
+use step::{CallContext as _, StepError, keys};
 
-use crate::keys;
 use crate::look::{Look, Seen};
 
 /// The most ids that one call takes (EC2API/ec2-api-pagination).
@@ -41,7 +40,8 @@ pub(crate) async fn copies(
 ) -> Result<Vec<Seen>, StepError> {
     let found = describe(ec2, look, ids).await?;
     Ok(each(ids, &found, "copy", |what, snapshot| match snapshot {
-        Some(snapshot) => of_snapshot(what, snapshot).hinting(|reason| keys::of_copy(look, reason)),
+        Some(snapshot) => of_snapshot(what, snapshot)
+            .hinting(|reason| keys::of_copy(look.session, look.keys, reason)),
         None => Seen::absent(what, look.is_settled(), || "it has been deleted".to_owned()),
     }))
 }

@@ -3,9 +3,8 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, Volume, VolumeAttachmentState, VolumeState};
 use restore::availability::Availability;
-use step::{CallContext as _, ErrorName, StepError};
+use step::{CallContext as _, ErrorName, StepError, keys};
 
-use crate::keys;
 use crate::look::{Look, Seen};
 use crate::request::VolumesUntil;
 
@@ -72,14 +71,15 @@ fn see(id: &str, volume: Option<&Volume>, until: Until<'_>, look: Look<'_>) -> S
         return match until {
             Until::Detached => Seen::new(what, "gone", Availability::Ready),
             Until::Available | Until::AttachedTo(_) => {
-                let why = || keys::of_vanished_volume(look);
+                let why = || keys::of_vanished_volume(look.session, look.keys);
                 Seen::absent(what, look.is_settled(), why).for_want_of_a_key()
             }
         };
     };
     let state = volume.state().map_or("creating", VolumeState::as_str);
     match until {
-        Until::Available => Seen::new(what, state, Availability::of_volume(state)),
+        Until::Available => Seen::new(what, state, Availability::of_volume(state))
+            .evidence(|reason| (reason == "error").then(|| keys::of_volume_in_error(look.keys))),
         Until::Detached if matches!(state, "deleting" | "deleted") => {
             Seen::new(what, state, Availability::Ready)
         }
@@ -107,7 +107,8 @@ mod tests {
     use aws_smithy_mocks::{RuleMode, mock, mock_client};
 
     use super::*;
-    use crate::look::tests::{after, session};
+    use crate::look::conclude;
+    use crate::look::tests::{after, both_keys, session};
 
     const READY: Availability = Availability::Ready;
     const PENDING: Availability = Availability::Pending { percent: None };
@@ -134,7 +135,6 @@ mod tests {
         for (volume, until, availability) in [
             (Some(volume("vol-1", "creating")), Until::Available, PENDING),
             (Some(volume("vol-1", "available")), Until::Available, READY),
-            (Some(volume("vol-1", "error")), Until::Available, failed("error")),
             (Some(attached("i-1", "attaching")), to_instance, PENDING),
             (Some(attached("i-1", "attached")), to_instance, READY),
             (Some(attached("i-2", "attached")), to_instance, PENDING),
@@ -159,6 +159,20 @@ mod tests {
         let Availability::Failed { reason } = seen.availability else { panic!("{seen:?}") };
         assert!(reason.contains("EBS most likely could not use its key"), "{reason}");
         assert!(reason.contains("role/restore-target needs kms:DescribeKey"), "{reason}");
+    }
+
+    #[test]
+    fn a_volume_in_error_has_failed_and_says_where_to_look() {
+        let (session, keys) = (session(), both_keys());
+        let look = Look { keys: &keys, ..after(60, &session) };
+
+        let seen = see("vol-1", Some(&volume("vol-1", "error")), Until::Available, look);
+
+        let error = conclude(&[seen], look).unwrap_err();
+        assert_eq!(error.name(), ErrorName::ResourceFailed);
+        for part in ["volume vol-1: error; its hardware", keys[0].as_str(), keys[1].as_str()] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
     }
 
     #[test]

@@ -162,7 +162,7 @@ async fn a_refused_attachment_names_the_call_the_device_and_the_role() {
 }
 
 #[tokio::test]
-async fn a_volume_that_disappeared_has_failed() {
+async fn a_volume_that_disappeared_most_likely_lacks_its_key() {
     let instance = described(Made::Instance);
     let volumes = mock!(Client::describe_volumes)
         .then_output(|| told(vec![available("vol-data", DATA_SOURCE)]));
@@ -171,6 +171,9 @@ async fn a_volume_that_disappeared_has_failed() {
 
     let error = attach(&ec2, &request("attach")).await.unwrap_err();
 
-    assert_eq!((error.name(), attaches.num_calls()), (ErrorName::ResourceFailed, 0));
-    assert!(error.to_string().contains("/dev/xvda"), "{error}");
+    assert_eq!((error.name(), attaches.num_calls()), (ErrorName::KeyNotUsable, 0));
+    for part in ["volume of /dev/xvda (none is there)", "role/restore-target needs kms:DescribeKey"]
+    {
+        assert!(error.to_string().contains(part), "{error}");
+    }
 }

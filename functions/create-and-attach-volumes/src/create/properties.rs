@@ -37,7 +37,7 @@ fn run(request: &Request, there: &mut Vec<Volume>, tokens: &mut BTreeSet<String>
                 volumes.push(found.volume_id().unwrap().to_owned());
                 continue;
             }
-            Plan::Create { snapshot, attempt } => input(request, asked, snapshot, attempt),
+            Plan::Create { snapshot, attempt } => input(request, asked, &snapshot.current, attempt),
         };
         let token = made.get_client_token().clone().unwrap();
         let id = format!("vol-{}", &token[..17]);

@@ -104,7 +104,9 @@ fn a_volume_is_adopted_refused_or_made() {
     let data = &launch.volumes[0];
     let planned = |found: &[Volume]| match plan(launch, data, found, &path) {
         Ok(Plan::Adopt(volume)) => volume.volume_id().unwrap().to_owned(),
-        Ok(Plan::Create { snapshot, attempt }) => format!("{snapshot} by token {attempt}"),
+        Ok(Plan::Create { snapshot, attempt }) => {
+            format!("{} by token {attempt}", snapshot.current)
+        }
         Err(error) => error.name().as_str().to_owned(),
     };
     let earlier = || available("vol-1", DATA_SOURCE);

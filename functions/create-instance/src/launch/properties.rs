@@ -72,7 +72,8 @@ async fn run(ec2: &Shared<Ec2>, plan: &Launch) -> Result<(Launched, Stopped), St
     let launched =
         ec2.done(async || Box::pin(launch(&client, &restore_id, &session, plan)).await).await?;
     let instance = InstanceId::try_from(launched.instance_id.as_str()).unwrap();
-    let stopped = ec2.done(async || stop(&client, &restore_id, &session, &instance).await).await?;
+    let stopped =
+        ec2.done(async || stop(&client, &restore_id, &session, &instance, &[]).await).await?;
     Ok((launched, stopped))
 }
 

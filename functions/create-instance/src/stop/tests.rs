@@ -56,7 +56,7 @@ fn an_instance_is_stopped_only_where_that_is_left_to_do() {
         ("orders", RestoredInstance, "terminated", Err(ErrorName::ResourceFailed)),
         ("other", Instance, "running", Err(ErrorName::AlreadyExists)),
     ] {
-        let planned = plan(&restore_id(), &instance(of, made, state));
+        let planned = plan(&restore_id(), &session(), &[], &instance(of, made, state));
         assert_eq!(planned.map_err(|error| error.name()), expected, "{of} {made:?} {state}");
     }
 }
@@ -66,7 +66,7 @@ async fn a_running_instance_is_stopped() {
     let (describe, stops) = (described(Made::Instance, "running"), stops());
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe, &stops]);
 
-    let stopped = stop(&ec2, &restore_id(), &session(), &id()).await.unwrap();
+    let stopped = stop(&ec2, &restore_id(), &session(), &id(), &[]).await.unwrap();
 
     assert_eq!(stopped, Stopped { instance_id: ID.to_owned(), restored: false });
     assert_eq!(stops.num_calls(), 1);
@@ -77,7 +77,7 @@ async fn a_restored_instance_goes_on_running() {
     let (describe, stops) = (described(Made::RestoredInstance, "running"), stops());
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe, &stops]);
 
-    let stopped = stop(&ec2, &restore_id(), &session(), &id()).await.unwrap();
+    let stopped = stop(&ec2, &restore_id(), &session(), &id(), &[]).await.unwrap();
 
     assert_eq!(stopped, Stopped { instance_id: ID.to_owned(), restored: true });
     assert_eq!(stops.num_calls(), 0);
@@ -88,7 +88,7 @@ async fn an_instance_that_ended_says_why() {
     let describe = described(Made::Instance, "terminated");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe]);
 
-    let error = stop(&ec2, &restore_id(), &session(), &id()).await.unwrap_err();
+    let error = stop(&ec2, &restore_id(), &session(), &id(), &[]).await.unwrap_err();
 
     assert_eq!(error.name(), ErrorName::ResourceFailed);
     assert!(error.to_string().contains("Client error on launch"), "{error}");
@@ -103,7 +103,7 @@ async fn an_instance_that_is_not_visible_yet_is_looked_for_again_later() {
     });
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe]);
 
-    let error = stop(&ec2, &restore_id(), &session(), &id()).await.unwrap_err();
+    let error = stop(&ec2, &restore_id(), &session(), &id(), &[]).await.unwrap_err();
 
     assert_eq!(error.name(), ErrorName::Throttled);
 }
@@ -117,7 +117,7 @@ async fn an_instance_that_cannot_be_stopped_at_the_moment_can_be_later() {
     });
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe, &refused]);
 
-    let error = stop(&ec2, &restore_id(), &session(), &id()).await.unwrap_err();
+    let error = stop(&ec2, &restore_id(), &session(), &id(), &[]).await.unwrap_err();
 
     assert_eq!(error.name(), ErrorName::Throttled);
     assert!(error.to_string().starts_with("ec2:StopInstances: "), "{error}");
