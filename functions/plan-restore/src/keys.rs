@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use restore::KeyArn;
 use restore::facts::KeyFacts;
-use restore::preflight::Answer;
+use restore::preflight::{Answer, Half};
 use restore::request::Fault;
 use step::{CallContext as _, ErrorName, StepError};
 
@@ -62,7 +62,10 @@ pub(crate) async fn of_snapshots(
 }
 
 /// What was found of `key`; of one that may not be read, which is an obstacle, its ARN where it is
-/// named by that: so the table can still tell which policy lacks what.
+/// named by that: so the table can still tell which policy lacks what else.
+///
+/// The look itself is a direct call of the plan's: where AWS says which policy denies it, no table is
+/// needed to know what allows it.
 pub(crate) fn noted(
     obstacles: &mut Obstacles,
     key: &str,
@@ -77,6 +80,10 @@ pub(crate) fn noted(
         (None, Some((session, why))) => {
             obstacles.deny_look_at_key(key, &session, &why);
             Ok(None)
+        }
+        (Some(arn), Some((session, why))) if Half::of(&why) != Half::Unsaid => {
+            obstacles.deny_look_at_key(key, &session, &why);
+            Ok(Some(unknown(arn)))
         }
         (arn, denied) => {
             let found = obstacles.note(described)?;
@@ -174,8 +181,12 @@ mod tests {
     const ARN: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
     fn refusing(code: &'static str) -> Clients {
+        refusing_so(code, "no")
+    }
+
+    fn refusing_so(code: &'static str, message: &'static str) -> Clients {
         let describe = mock!(Client::describe_key).then_error(move || {
-            let error = ErrorMetadata::builder().code(code).message("no").build();
+            let error = ErrorMetadata::builder().code(code).message(message).build();
             DescribeKeyError::generic(error)
         });
         Clients { kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, [&describe]), ..clients() }
@@ -279,6 +290,29 @@ mod tests {
         assert!(matches!(book.answer(&source, ARN), Some(Answer::Denied(_))));
         let [obstacle] = &obstacles.into_parts().0[..] else { panic!("not one obstacle") };
         assert_eq!(obstacle.kind, restore::plan::ObstacleKind::AccessDenied);
+    }
+
+    #[tokio::test]
+    async fn a_denied_look_comes_with_the_statement_for_the_policy_that_aws_names() {
+        for (message, place) in [
+            ("because no identity-based policy allows it", "a policy of the role arn:"),
+            ("because no resource-based policy allows it", "the key policy of arn:"),
+        ] {
+            let source = refusing_so("AccessDeniedException", message);
+            let mut obstacles = Obstacles::default();
+            let described = describe(&source, &KeyBook::default(), "target.kmsKeyId", ARN).await;
+
+            let found = noted(&mut obstacles, ARN, described).unwrap();
+
+            assert_eq!(found.unwrap().arn.as_str(), ARN);
+            let (found, rows) = obstacles.into_parts();
+            assert_eq!(found, [], "{message}");
+            let [told] = &restore::preflight::denials(&rows)[..] else { panic!("{rows:?}") };
+            let statement = format!(r#""Action":["{DESCRIBE}"]"#);
+            for part in ["target.kmsKeyId", ARN, &format!("add to {place}"), &statement] {
+                assert!(told.message.contains(part), "{}", told.message);
+            }
+        }
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use restore::plan::Obstacle;
 use restore::preflight::{BelongsIn, Half, Need, Proof, Row};
-use restore::{Service, Session};
+use restore::{KeyArn, Service, Session};
 use step::{ErrorName, StepError};
 
 use crate::accounts::Clients;
@@ -74,15 +74,17 @@ impl Obstacles {
         self.unseen.push(Row::new(&need, Proof::cannot(why)));
     }
 
-    /// Notes a denied look at a key that is named otherwise than by its ARN, so that the table has no
-    /// row of it: with the statement for the policy that AWS's words name, else for the role's.
+    /// Notes a denied look at a key, with the statement for the policy that AWS's words name, else for
+    /// the role's; of a key that is named otherwise than by its ARN for any key, since a policy of a
+    /// role names it by nothing else.
     pub(crate) fn deny_look_at_key(&mut self, key: &str, session: &Session, why: &str) {
         let need = Need { resource: key.to_owned(), ..read(session, DESCRIBE) };
         let proof = match Half::of(why) {
             Half::KeyPolicy => Proof::denied(&need, BelongsIn::KeyPolicy, why),
             Half::Role | Half::Unsaid => {
-                let any = Need { resource: "*".to_owned(), ..need.clone() };
-                Proof::denied(&any, BelongsIn::Role, why)
+                let named = KeyArn::try_from(key).is_ok();
+                let resource = if named { key } else { "*" }.to_owned();
+                Proof::denied(&Need { resource, ..need.clone() }, BelongsIn::Role, why)
             }
         };
         self.unseen.push(Row::new(&need, proof));

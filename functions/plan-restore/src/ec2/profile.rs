@@ -9,10 +9,12 @@ use crate::accounts::Clients;
 use crate::obstacles::Obstacles;
 
 const GET: &str = "iam:GetInstanceProfile";
+const PASS: &str = "iam:PassRole";
 const PATH: &str = "target.ec2.iamInstanceProfile";
 
 /// The role in the instance profile that is to be, by name or ARN; that there is none such is
-/// noted.
+/// noted. Where the role may not look, nothing tells whether it may pass on what is in the profile:
+/// both are warned of.
 ///
 /// # Errors
 ///
@@ -35,7 +37,12 @@ pub(super) async fn role(
         Err(error) if error.code() == Some("NoSuchEntity") => Ok(None),
         Err(error) => Err(error),
     };
-    let Some(found) = obstacles.ask(clients, GET, found)? else { return Ok(None) };
+    let Some(found) = obstacles.ask(clients, GET, found)? else {
+        let why =
+            format!("which role is in instance profile `{profile}` is not known without {GET}");
+        obstacles.doubt(clients, PASS, "create-and-attach-volumes", why);
+        return Ok(None);
+    };
     if let Some(found) = found.filter(|found| is_meant(profile, found)) {
         return Ok(passed(&found));
     }
@@ -65,6 +72,7 @@ mod tests {
     use aws_sdk_iam::primitives::DateTime;
     use aws_sdk_iam::types::Role;
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+    use restore::preflight::Row;
 
     use super::*;
     use crate::accounts::tests::clients;
@@ -110,6 +118,10 @@ mod tests {
         (passed_on, found.len(), unseen.len())
     }
 
+    fn actions(unseen: &[Row]) -> Vec<&str> {
+        unseen.iter().map(|row| row.action.as_str()).collect()
+    }
+
     #[tokio::test]
     async fn a_profile_is_found_by_its_name_and_by_its_arn_with_the_role_it_passes_on() {
         let role = Some(RoleArn::try_from(ROLE).unwrap());
@@ -137,11 +149,11 @@ mod tests {
         let found = role(&clients, &mut obstacles, Some("orders")).await.unwrap();
 
         assert_eq!((found, rule.num_calls()), (None, 0));
-        assert_eq!(obstacles.into_parts().1.len(), 1);
+        assert_eq!(actions(&obstacles.into_parts().1), [GET, PASS]);
     }
 
     #[tokio::test]
     async fn a_role_that_may_not_look_is_warned_of_and_goes_on() {
-        assert_eq!(looked_for("orders", &refused("AccessDenied")).await, (None, 0, 1));
+        assert_eq!(looked_for("orders", &refused("AccessDenied")).await, (None, 0, 2));
     }
 }
