@@ -143,6 +143,27 @@ fn once_all_is_made_only_its_attachment_needs_a_key() {
 }
 
 #[test]
+fn a_share_has_to_be_seen_by_the_restore_role_where_the_snapshot_is() {
+    for (flow, seen_in) in
+        [(Flow::Ec2CrossAccount, vec![FROM]), (Flow::Ec2CrossAccountCrossRegion, vec![FROM, TO])]
+    {
+        let case = Case::of(flow);
+        let (request, facts) = case.parts();
+
+        let regions: BTreeSet<String> = needs(request, &restore_id(), facts)
+            .into_iter()
+            .filter(|need| need.action == "ec2:DescribeSnapshots")
+            .filter(|need| need.session.role_arn.name() != SOURCE)
+            .map(|need| need.session.region.to_string())
+            .collect();
+
+        // And where the restore looks for its copies.
+        let expected: BTreeSet<String> = seen_in.into_iter().map(str::to_owned).collect();
+        assert_eq!(regions, expected, "{flow:?}");
+    }
+}
+
+#[test]
 fn each_need_is_told_once_with_all_the_steps_it_is_for() {
     let case = Case::of(Flow::Ec2CrossRegion);
     let (request, facts) = case.parts();

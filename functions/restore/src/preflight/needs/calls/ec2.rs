@@ -24,6 +24,10 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
                 step.on_made(&any, SHARE);
                 step.on_made(&any, &["ec2:DescribeSnapshotAttribute"]);
             }
+            // The share is waited for where it is seen: in the target account, the source's Region.
+            let seen = Session { region: hop.session.region.clone(), ..request.target_session() };
+            self::step(&mut needs, &seen, "wait-until-available")
+                .on("*", &["ec2:DescribeSnapshots"]);
             continue;
         }
         for id in hop.snapshots.iter().filter(|id| there(id)) {
@@ -94,6 +98,7 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
         }
     }
     let mut clean_up = step(&mut needs, &target, "clean-up");
+    clean_up.on("*", &["ec2:DescribeSnapshots"]);
     clean_up.on_made(&group, &["ec2:DeleteSecurityGroup"]);
     clean_up.on_made(&instance, &["ec2:TerminateInstances"]);
     needs
