@@ -25,6 +25,7 @@ from control_plane import (
     stops,
     tasks,
     transport,
+    turns,
 )
 from control_plane.maps import state as maps
 
@@ -39,7 +40,7 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, starts)
     # What is refused by a test calls nobody: `refusals` comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    by_tests = (refusals, stops)
+    by_tests = (refusals, stops, turns)
     events = (alarms, deliveries, steering)
     for gap in (*calls, *states, *by_tests, conditions, evaluation, transport, *events):
         gap.mend()
