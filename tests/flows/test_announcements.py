@@ -8,7 +8,7 @@ from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
 from restore.start import start
-from stopped import stop_at
+from stopped import disturbed, stop_at
 
 
 @pytest.fixture
@@ -92,6 +92,15 @@ def test_a_restore_that_is_stopped_is_announced_as_failed(cloud, rds):
 
     assert found["status"] == "ABORTED"
     assert "was stopped" in found["message"]
+
+
+def test_a_restore_that_runs_out_of_time_is_announced_as_failed(cloud, rds):
+    with heard(cloud) as events:
+        timed_out = disturbed(cloud, rds, "time out in Look at re-encrypted copy")
+        found = eventually(lambda: events(timed_out).get("Restore Failed"), "event of the end")
+
+    assert found["status"] == "TIMED_OUT"
+    assert "has run out of time" in found["message"]
 
 
 def test_a_dry_run_is_nobodys_news(cloud, rds):

@@ -12,7 +12,7 @@ import pytest
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
-from stopped import clean_up_after, clean_up_machine
+from stopped import clean_up, clean_up_after, disturbed, execution_arn
 from test_lease import leases
 
 REFUSED = "Lambda.ServiceException 7 times in Clean up"
@@ -29,12 +29,7 @@ def scene(cloud, instance, database, request):
 
 def ended_without_clean_up(cloud, scene, name):
     """The end of a restore under this name whose clean-up is refused; it has succeeded."""
-    execution = cloud.step_functions.start_execution(
-        stateMachineArn=f"{cloud.state_machine}#{REFUSED}",
-        name=name,
-        input=json.dumps(scene.request),
-    )["executionArn"]
-    ended = follow(cloud, execution)
+    ended = follow(cloud, disturbed(cloud, scene, REFUSED, name))
     ended.raise_unless_succeeded()
     return ended
 
@@ -61,11 +56,8 @@ def test_what_a_restore_could_not_remove_is_removed_after_its_end(cloud, scene):
 
 def test_where_it_cannot_be_handed_over_that_is_said_and_a_person_starts_it(cloud, scene):
     name = name_of(scene)
-    taken = cloud.step_functions.start_execution(
-        stateMachineArn=clean_up_machine(cloud),
-        name=name,
-        input=json.dumps({"executionArn": execution_arn(cloud, f"{name}-another")}),
-    )["executionArn"]
+    another = execution_arn(cloud.state_machine, f"{name}-another")
+    taken = clean_up(cloud, another, name=name)
     assert follow(cloud, taken).status == "FAILED"
 
     ended = ended_without_clean_up(cloud, scene, name)
@@ -75,10 +67,7 @@ def test_where_it_cannot_be_handed_over_that_is_said_and_a_person_starts_it(clou
     for word in ("could not be handed over", "ExecutionAlreadyExists", by_hand):
         assert word in left["why"]
     assert scene.restore_id in leases(cloud)
-    started = cloud.step_functions.start_execution(
-        stateMachineArn=clean_up_machine(cloud), input=by_hand
-    )
-    follow(cloud, started["executionArn"]).raise_unless_succeeded()
+    follow(cloud, clean_up(cloud, ended.arn)).raise_unless_succeeded()
     expect.ends_as_asked(cloud, scene)
     assert scene.restore_id not in leases(cloud)
 
@@ -96,8 +85,3 @@ def test_the_next_start_goes_on_with_a_clean_up_that_nobody_did(cloud, scene):
     assert again.output["target"] == ended.output["target"]
     expect.ends_as_asked(cloud, scene)
     assert scene.restore_id not in leases(cloud)
-
-
-def execution_arn(cloud, name):
-    """The ARN of an execution of that name."""
-    return f"{cloud.state_machine.replace(':stateMachine:', ':execution:')}:{name}"

@@ -4,15 +4,13 @@ The calls are the clean-up state machine's own: it looks at the execution that h
 its lease and gives it back.
 """
 
-import json
-
 import expect
 import pytest
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
 from restore.inventory import Inventory
-from stopped import clean_up_machine, stop_at
+from stopped import clean_up, nobody_told, stop_at
 from test_lease import leases
 
 ALWAYS = 99
@@ -31,35 +29,15 @@ def stopped(cloud, database):
     scene = arrange(cloud, example("rds-cross-account"), database=database)
     scene = scene.asking(options={"onFailure": "cleanUp"})
     before = Inventory.taken(cloud)
-    events = cloud.home_client("events")
-    rule = rule_for(events, clean_up_machine(cloud))
-    events.disable_rule(Name=rule)
-    try:
+    with nobody_told(cloud):
         execution = stop_at(cloud, scene, "Look at re-encrypted copy")
         assert Inventory.taken(cloud).new_since(before) != set()
         yield execution, scene, before
-    finally:
-        events.enable_rule(Name=rule)
-
-
-def rule_for(events, target):
-    """The rule that starts `target`."""
-    names = [it["Name"] for it in events.list_rules()["Rules"]]
-    [name] = [
-        name
-        for name in names
-        if target in {it["Arn"] for it in events.list_targets_by_rule(Rule=name)["Targets"]}
-    ]
-    return name
 
 
 def cleaned(cloud, execution, case=""):
     """The end of a clean-up after `execution`, disturbed as the case says."""
-    machine = clean_up_machine(cloud) + (f"#{case}" if case else "")
-    started = cloud.step_functions.start_execution(
-        stateMachineArn=machine, input=json.dumps({"executionArn": execution})
-    )
-    return follow(cloud, started["executionArn"])
+    return follow(cloud, clean_up(cloud, execution, case))
 
 
 @pytest.mark.parametrize("when", ["in", "after"])

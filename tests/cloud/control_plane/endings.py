@@ -82,6 +82,16 @@ def stop(execution: dict, cause: str) -> None:
         states._stop_execution({"executionArn": execution["executionArn"], "cause": cause})
 
 
+def time_out(execution: dict) -> None:
+    """Ends `execution` as one whose time is over, if it is still running."""
+    if execution["status"] != "RUNNING":
+        return
+    execution["status"] = "TIMED_OUT"
+    execution["stopDate"] = states.now_iso()
+    states._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
+    states._emit_execution_status_event(execution)
+
+
 def _tell(execution: dict) -> None:
     with _watching:
         execution["told"] = True
@@ -113,17 +123,8 @@ def _timer(execution: dict | None) -> threading.Timer | None:
     if seconds is None:
         return None
     # The event that tells of it is published for the account of this context.
-    time_out = partial(contextvars.copy_context().run, _time_out, execution)
-    timer = threading.Timer(seconds * states._SFN_WAIT_SCALE, time_out)
+    end = partial(contextvars.copy_context().run, time_out, execution)
+    timer = threading.Timer(seconds * states._SFN_WAIT_SCALE, end)
     timer.daemon = True
     timer.start()
     return timer
-
-
-def _time_out(execution: dict) -> None:
-    if execution["status"] != "RUNNING":
-        return
-    execution["status"] = "TIMED_OUT"
-    execution["stopDate"] = states.now_iso()
-    states._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
-    states._emit_execution_status_event(execution)

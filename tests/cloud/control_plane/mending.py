@@ -25,6 +25,7 @@ from control_plane import (
     stops,
     tasks,
     transport,
+    turns,
 )
 from control_plane.maps import state as maps
 
@@ -36,10 +37,11 @@ def mend(resource_plane: str | None = None) -> None:
     """
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
-    states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
-    # What is `refused` by a test calls nobody: it comes after `credentials`.
+    states = (clock, limits, logs, outputs, retries, nested, maps, endings, starts)
+    # What is refused by a test calls nobody: `refusals` comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
+    by_tests = (refusals, stops, turns)
     events = (alarms, deliveries, steering)
-    for gap in (*calls, *states, conditions, evaluation, transport, *events):
+    for gap in (*calls, *states, *by_tests, conditions, evaluation, transport, *events):
         gap.mend()
     elsewhere.mend(resource_plane)
