@@ -42,6 +42,7 @@ CLOUD_PYTHON := PYTHONPATH=tests/cloud:tests .venv/cloud/bin/python
 PYTHON_CODE := tests
 PYTEST := .venv/cloud/bin/python -m pytest
 KEY_MATRIX := tests/flows/test_key_matrix.py
+EXACTLY := tests/flows/test_exact_permissions.py
 TEMPLATES := infra/template.yaml infra/member-account.yaml infra/drill-network.yaml
 
 .PHONY: help
@@ -80,7 +81,7 @@ test: test-rust test-python ## runs every test, as CI does
 
 .PHONY: matrix
 matrix: binaries $(CLOUD) $(CONTROL) $(SAM) ## disturbs every flow at every AWS call, of which `make test` tries a part
-	MATRIX=all $(PYTEST) tests/matrix $(KEY_MATRIX)
+	MATRIX=all $(PYTEST) tests/matrix $(KEY_MATRIX) $(EXACTLY)
 
 .PHONY: mutate
 mutate: binaries ## reads requests damaged at random; DURATION=600 SEED=number

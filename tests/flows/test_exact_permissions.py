@@ -1,4 +1,7 @@
-"""With exactly the permissions of the table, and no other, every flow does all that it does."""
+"""With exactly the permissions of the table, and no other, every flow does all that it does.
+
+So does a restore that is staged, or gives grants.
+"""
 
 import expect
 import pytest
@@ -52,7 +55,7 @@ def test_a_restore_that_fails_late_leaves_nothing(exact):
 
     assert ended.status == "FAILED", ended.output
     expect.unchanged_since(cloud, scene.before)
-    assert set(undone(exact)) <= {action for _, action, _ in exact.asked()}
+    assert set(undone(exact)) <= {it.action for it in exact.asked()}
 
 
 def test_a_restore_succeeds_and_asks_for_all_that_it_is_given(exact):

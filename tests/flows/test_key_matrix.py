@@ -1,4 +1,4 @@
-"""The key matrix: whatever is taken away of what a flow needs is named.
+"""The key matrix: whatever is taken away of what a flow, or a variant of one, needs is named.
 
 The preflight names it and gives what mends it; where its roles may not ask beforehand, the plan
 warns, and the restore ends by the name of what it lacks.

@@ -25,7 +25,7 @@ def grants(cloud: Cloud, scene: Scene) -> dict[Thing, Facts]:
     keys = {*of_snapshots, source.get("stagingKmsKeyId")} - {None}
     pages = cloud.client("kms", scene.source).get_paginator("list_grants")
     return {
-        Thing("grant", scene.source, grant["GrantId"]): {"key": key}
+        Thing("grant", scene.source, grant["GrantId"]): {"key": key, "name": grant.get("Name")}
         for key in sorted(keys)
         for page in pages.paginate(KeyId=key)
         for grant in page["Grants"]

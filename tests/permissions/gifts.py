@@ -2,7 +2,8 @@
 
 A key of the role's own account is opened to the account, so that the role's policies decide as
 well; a key of another account names the role. Either way both halves are needed, and each can be
-taken away by itself (KMS/policy-evaluation).
+taken away by itself (KMS/policy-evaluation). Where a grant opens the key, or AWS's own policy does,
+the role's half is left.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import enum
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from permissions.table import FLOWS, PROOFS, UNDO, Row
+from permissions.table import PROOFS, UNDO, Row
 from permissions.things import Things
+from permissions.variants import STEPS
 
 Statement = dict[str, Any]
 
@@ -25,6 +27,16 @@ class Policy(enum.Enum):
     ROLE = "role"
     KEY = "key policy"
     TRUST = "trust policy"
+
+
+class Question(NamedTuple):
+    """What a role had to be allowed."""
+
+    who: str
+    action: str
+    resource: str | None
+    by_service: bool
+    """Whether a service asked, on the role's behalf."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +54,24 @@ class Gift:
     resources: tuple[str, ...]
     thing: str
     """What `table` calls the resources."""
+    grantee: str = ""
+    """Of a grant that the restore itself gives, the ARN of the role that it is for."""
 
     @property
     def shown(self) -> str:
         """The gift in a few words."""
         name = self.role.rsplit("/", 1)[-1]
-        return f"{self.policy.value}: {self.action} on {self.thing} for {name}"
+        own = ", its own" if self.grantee else ""
+        return f"{self.policy.value}: {self.action}{own} on {self.thing} for {name}"
 
-    def is_asked(self, questions: Iterable[tuple[str, str, str]]) -> bool:
-        """Whether one of the questions (who, action, on what) is answered by this gift."""
+    def is_asked(self, questions: Iterable[Question]) -> bool:
+        """Whether one of the questions is answered by this gift."""
         who = self.to if self.policy is Policy.TRUST else self.role
         return any(
-            (who, self.action) == (asker, action)
-            and any(fnmatch.fnmatchcase(resource or "*", it) for it in self.resources)
-            for asker, action, resource in questions
+            (who, self.action) == (asked.who, asked.action)
+            and any(fnmatch.fnmatchcase(asked.resource or "*", it) for it in self.resources)
+            and (self.action != "kms:CreateGrant" or bool(self.grantee) != asked.by_service)
+            for asked in questions
         )
 
     def statement(self, via: str | None) -> Statement:
@@ -71,6 +87,8 @@ class Gift:
         return said | ({"Condition": condition} if condition else {})
 
     def _condition(self, via: str | None) -> Statement:
+        if self.grantee:
+            return {"StringEquals": {"kms:GranteePrincipal": self.grantee}}
         if self.action == "kms:CreateGrant":
             return {"Bool": {"kms:GrantIsForAWSResource": "true"}}
         if via and self.action.startswith("kms:") and self.action not in ASKED_DIRECTLY:
@@ -78,13 +96,13 @@ class Gift:
         return {}
 
 
-ASKED_DIRECTLY = {"kms:DescribeKey", "kms:GetKeyPolicy"}
-"""What the roles themselves ask of keys, before services do."""
+ASKED_DIRECTLY = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:RevokeGrant"}
+"""What the roles themselves ask of keys, before services do or after."""
 
 
 def needed(flow: str, things: Things) -> list[Gift]:
-    """Exactly what the flow needs, each gift once."""
-    rows = [row for step in FLOWS[flow].values() for row in step]
+    """Exactly what the flow, or the variant of one, needs, each gift once."""
+    rows = [row for step in STEPS[flow].values() for row in step]
     return _gifts(rows, things)
 
 
@@ -92,7 +110,7 @@ def trust(flow: str, things: Things, functions: Mapping[str, str]) -> list[Gift]
     """That each function may assume the roles of its rows; `functions` are its roles by name."""
     return [
         Gift(Policy.TRUST, role, functions[step], role, "sts:AssumeRole", (role,), step)
-        for step, rows in FLOWS[flow].items()
+        for step, rows in STEPS[flow].items()
         for role in sorted({things.roles[row.who] for row in rows})
     ]
 
@@ -120,12 +138,7 @@ def _gifts(rows: Iterable[Row], things: Things) -> list[Gift]:
 
 def _covers(other: Gift, gift: Gift) -> bool:
     """Whether `gift` gives nothing beside `other`, which gives the same action on as much."""
-    if (other.policy, other.holder, other.to, other.action) != (
-        gift.policy,
-        gift.holder,
-        gift.to,
-        gift.action,
-    ):
+    if _of_what(other) != _of_what(gift):
         return False
     return all(
         any(fnmatch.fnmatchcase(arn, pattern) for pattern in other.resources)
@@ -133,16 +146,23 @@ def _covers(other: Gift, gift: Gift) -> bool:
     )
 
 
+def _of_what(gift: Gift) -> tuple[Policy, str, str, str, str]:
+    return gift.policy, gift.holder, gift.to, gift.action, gift.grantee
+
+
 def _of_row(row: Row, things: Things) -> Iterator[Gift]:
     role, arns = things.roles[row.who], things.arns(row.on)
+    grantee = things.roles[row.grantee] if row.grantee else ""
     for action in row.actions.split() if arns else ():
         if not action.startswith("kms:"):
             yield Gift(Policy.ROLE, role, role, role, action, tuple(arns), row.on)
             continue
         for number, key in enumerate(arns, 1):
             thing = row.on if len(arns) == 1 else f"{row.on} ({number})"
-            yield Gift(Policy.ROLE, role, role, role, action, (key,), thing)
-            yield Gift(Policy.KEY, key, _principal(role, key), role, action, (key,), thing)
+            yield Gift(Policy.ROLE, role, role, role, action, (key,), thing, grantee)
+            if things.is_opened_by_policy(key, role):
+                to = _principal(role, key)
+                yield Gift(Policy.KEY, key, to, role, action, (key,), thing, grantee)
 
 
 def _principal(role: str, key: str) -> str:

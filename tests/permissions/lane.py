@@ -16,25 +16,33 @@ from functools import cached_property
 from typing import Any
 
 from restore.arrange import Scene, arrange
-from restore.arrange.database import source_database
-from restore.arrange.instance import VOLUMES, source_instance
 from restore.cloud import Cloud, Role
 from restore.example import example
 from restore.place import HOME, Place
 
-from permissions.gifts import Gift, Policy, Statement, for_failure, for_proof, needed, trust
+from permissions.gifts import (
+    Gift,
+    Policy,
+    Question,
+    Statement,
+    for_failure,
+    for_proof,
+    needed,
+    trust,
+)
+from permissions.sources import source_of
 from permissions.table import RESTORE, SOURCE
-from permissions.things import Keys, Things
+from permissions.things import Things
+from permissions.variants import flow_of
 
 EXTERNAL_ID = "permissions-of-one-flow"
 
 OWNER = [
     "kms:CreateAlias",
-    "kms:ListGrants",
     "kms:PutKeyPolicy",
     "kms:TagResource",
 ]
-"""What a key's owner keeps for itself: to administer the key, not to use it."""
+"""What a key's account keeps for itself: to administer the key, not to use it."""
 
 
 @dataclass
@@ -43,6 +51,7 @@ class Lane:
 
     cloud: Cloud
     flow: str
+    """Its name, or that of a variant."""
     scene: Scene
     things: Things
     functions: dict[str, str]
@@ -53,11 +62,16 @@ class Lane:
     @cached_property
     def needed(self) -> list[Gift]:
         """All that the flow needs, and nothing else."""
-        return [
-            *needed(self.flow, self.things),
-            *self.for_failure,
-            *trust(self.flow, self.things, self.functions),
-        ]
+        return [*self._of(self.flow), *self.for_failure]
+
+    @cached_property
+    def varied(self) -> list[Gift]:
+        """What of it a variant needs and its flow does not."""
+        plain = self._of(flow_of(self.flow))
+        return [it for it in self._of(self.flow) if it not in plain]
+
+    def _of(self, flow: str) -> list[Gift]:
+        return [*needed(flow, self.things), *trust(flow, self.things, self.functions)]
 
     @cached_property
     def for_failure(self) -> list[Gift]:
@@ -81,10 +95,10 @@ class Lane:
         for role in [*self.things.roles.values(), *self.functions.values()]:
             self.cloud.steer("POST", "/rules/watched", {"role": role})
 
-    def asked(self) -> set[tuple[str, str, str]]:
-        """What the roles had to be allowed, but for dry runs: role, action, resource."""
+    def asked(self) -> set[Question]:
+        """What the roles had to be allowed, but for dry runs."""
         return {
-            (role, it["action"], it["resource"])
+            Question(role, it["action"], it["resource"], it["via"] is not None)
             for role in [*self.things.roles.values(), *self.functions.values()]
             for it in self.cloud.steer("GET", f"/rules/watched?role={role}")["asked"]
             if not it["dry"]
@@ -103,8 +117,8 @@ class Lane:
         said: dict[tuple[Policy, str], list[Statement]] = defaultdict(list)
         for role in self.things.roles.values():
             said[Policy.ROLE, role], said[Policy.TRUST, role] = [], []
-        for key in self._keys():
-            said[Policy.KEY, key] = [_owner(key)]
+        for key in self.things.keys.own:
+            said[Policy.KEY, key] = _owner(key)
         for gift in gifts:
             said[gift.policy, gift.holder].append(gift.statement(via))
         for holder, statement in pasted:
@@ -133,10 +147,6 @@ class Lane:
             iam.update_assume_role_policy(RoleName=name, PolicyDocument=text)
         self._now[kind, holder] = text
 
-    def _keys(self) -> list[str]:
-        keys = self.things.keys
-        return [*keys.source, keys.target, *([keys.intermediate] if keys.intermediate else [])]
-
 
 NOBODY: Statement = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 """A trust policy has at least one statement."""
@@ -146,53 +156,42 @@ def _of_trust(statement: Statement, condition: Statement) -> Statement:
     return statement | {"Condition": condition}
 
 
-def _owner(key: str) -> Statement:
+def _owner(key: str) -> list[Statement]:
+    """What the key's account keeps: the tests look at grants as its root user, and nobody else."""
     root = f"arn:aws:iam::{key.split(':')[4]}:root"
-    return {
+    kept: Statement = {
         "Sid": "Owner",
         "Effect": "Allow",
         "Principal": {"AWS": root},
         "Action": OWNER,
         "Resource": "*",
     }
+    alone = {"Condition": {"StringEquals": {"aws:PrincipalArn": root}}}
+    return [kept, kept | {"Sid": "RootUser", "Action": "kms:ListGrants"} | alone]
 
 
 def lane(cloud: Cloud, flow: str) -> Lane:
-    """Makes a source for the example of the flow, and roles and keys for it that give nothing."""
-    request, name = example(flow), f"{flow}-{secrets.token_hex(2)}"
-    source, target = Place.of(request["source"]), Place.of(request["target"])
-    if "ec2" in request["source"]:
-        aliases = {it.key: f"{name}-{it.key}" for it in VOLUMES}
-        keys = tuple(_open_key(cloud, source, alias) for alias in aliases.values())
-        volumes = tuple(replace(it, key=aliases[it.key]) for it in VOLUMES)
-        made: dict[str, Any] = {"instance": source_instance(cloud, source, volumes)}
-    else:
-        keys = (_open_key(cloud, source, f"{name}-db"),)
-        made = {"database": source_database(cloud, source, key=f"{name}-db")}
-    new = _open_key(cloud, target, f"{name}-target")
-    near = Place(target.account, source.region)
-    has_first_hop = "intermediateKmsKeyId" in request["target"]
-    between = _open_key(cloud, near, f"{name}-between") if has_first_hop else None
+    """Makes a source for the example of the flow, or for a variant of it, and roles and keys for it
+    that give nothing."""
+    plain = flow_of(flow)
+    request, name = example(plain), f"{plain}-{secrets.token_hex(2)}"
+    made, keys = source_of(cloud, flow, name, request)
     scene = arrange(cloud, request, **made)
     roles, functions = _roles(cloud, name, scene), _functions(cloud)
     _let_assume(cloud, name, roles.values(), functions.values())
-    changes: dict[str, Any] = {"target__kmsKeyId": new, "options": {}}
-    if between:
-        changes["target__intermediateKmsKeyId"] = between
+    changes: dict[str, Any] = {"target__kmsKeyId": keys.target, "options": {}}
+    if keys.intermediate:
+        changes["target__intermediateKmsKeyId"] = keys.intermediate
+    if keys.staging:
+        changes["source__stagingKmsKeyId"] = keys.staging
+    if keys.granted:
+        changes["source__grantKeyAccess"] = True
     for side, who in (("target", RESTORE), ("source", SOURCE)):
         if who in roles:
             changes |= {f"{side}__roleArn": roles[who], f"{side}__externalId": EXTERNAL_ID}
     scene = scene.asking(**changes)
-    things = Things(cloud, scene, Keys(keys, new, between), roles)
+    things = Things(cloud, scene, keys, roles)
     return Lane(cloud, flow, scene.now(cloud), things, functions)
-
-
-def _open_key(cloud: Cloud, place: Place, alias: str) -> str:
-    """A key with AWS's default policy, under which the source can be made."""
-    kms = cloud.client("kms", place)
-    made = kms.create_key(Description=alias)["KeyMetadata"]
-    kms.create_alias(AliasName=f"alias/{alias}", TargetKeyId=made["KeyId"])
-    return made["Arn"]
 
 
 def _roles(cloud: Cloud, name: str, scene: Scene) -> dict[str, str]:

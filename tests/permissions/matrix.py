@@ -13,6 +13,7 @@ from restore.example import FLOWS
 from permissions.cases import Outcome
 from permissions.gifts import Gift
 from permissions.lane import Lane
+from permissions.variants import VARIANTS
 
 Pick = Callable[[Lane], list[Gift]]
 Case = Callable[[Lane, Gift], Outcome]
@@ -20,8 +21,16 @@ Case = Callable[[Lane, Gift], Outcome]
 IN_FULL = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
 """Flows of which every gift is taken away whenever the tests run; `MATRIX=all` does so with all."""
 
+VARIED_IN_FULL = (
+    "ec2-cross-account-cross-region, staged and granted",
+    "rds-cross-account-cross-region, staged and granted",
+)
+"""Variants of which `MATRIX=all` takes away every gift; of the others, what only they need."""
+
 SAMPLED, SAMPLE = 2, 6
 """How many of the other flows are looked at, and how many gifts are taken away there."""
+
+EVERYTHING = os.environ.get("MATRIX") == "all"
 
 SEED = os.environ.get("MATRIX_SEED") or datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
 
@@ -38,17 +47,18 @@ def provable(lane: Lane) -> list[Gift]:
 
 
 def chosen(lane: Lane) -> list[Gift]:
-    """All of these, or a sample that the seed decides."""
+    """All of these, or a sample that the seed decides; of a variant, of what its flow has not."""
     gifts = provable(lane)
-    if lane.flow in IN_FULL or os.environ.get("MATRIX") == "all":
+    if lane.flow in IN_FULL or (EVERYTHING and lane.flow in (*FLOWS, *VARIED_IN_FULL)):
         return gifts
-    return random.Random(f"{SEED} {lane.flow}").sample(gifts, SAMPLE)
+    if lane.flow in VARIANTS:
+        gifts = lane.varied
+    return gifts if EVERYTHING else random.Random(f"{SEED} {lane.flow}").sample(gifts, SAMPLE)
 
 
 def unprovable(lane: Lane) -> list[Gift]:
     """A sample of what a restore is tried without, where its roles may ask nothing beforehand."""
-    whole = os.environ.get("MATRIX") == "all"
-    count = RESTORES if whole else int(lane.flow in IN_FULL)
+    count = RESTORES if EVERYTHING else int(lane.flow in IN_FULL)
     undone = {it.action for it in lane.for_failure}
     gifts = [it for it in lane.needed if it.action not in undone]
     return random.Random(f"{SEED} {lane.flow} restores").sample(gifts, count)
@@ -66,13 +76,13 @@ def run(lanes: Iterable[Lane], pick: Pick, case: Case) -> dict[str, list[Outcome
 
 
 def planned_flows() -> tuple[str, ...]:
-    """The flows of which plans are tried: those in full and some of the others."""
-    return FLOWS if os.environ.get("MATRIX") == "all" else (*IN_FULL, *_others(SAMPLED))
+    """The flows and variants of which plans are tried: flows in full, and some of the others."""
+    return (*FLOWS, *VARIANTS) if EVERYTHING else (*IN_FULL, *_others(SAMPLED), *VARIED_IN_FULL)
 
 
 def exact_flows() -> tuple[str, ...]:
-    """The flows that are restored with exactly their permissions: those in full and one more."""
-    return FLOWS if os.environ.get("MATRIX") == "all" else (*IN_FULL, *_others(1))
+    """Those that are restored with exactly their permissions: as in full, and one more flow."""
+    return (*FLOWS, *VARIANTS) if EVERYTHING else (*IN_FULL, *_others(1), *VARIED_IN_FULL)
 
 
 def _others(count: int) -> list[str]:
@@ -81,5 +91,5 @@ def _others(count: int) -> list[str]:
 
 
 def restored_flows() -> tuple[str, ...]:
-    """The flows of which restores are tried."""
-    return FLOWS if os.environ.get("MATRIX") == "all" else IN_FULL
+    """Those of which restores are tried."""
+    return (*FLOWS, *VARIED_IN_FULL) if EVERYTHING else IN_FULL

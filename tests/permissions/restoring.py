@@ -65,11 +65,12 @@ def _make_room(lane: Lane) -> None:
 
 
 def remains(scene: Scene, after: Inventory) -> list[str]:
-    """The ids of what a restore left: what carries its tag, and what it changed of its sources.
+    """The ids of what a restore left: what has its tag or name, and what it changed of its sources.
 
-    Other lanes restore at the same time; what is theirs is not looked at.
+    A grant is told by its key. Other lanes restore meanwhile; what is theirs is not looked at.
     """
     before, own = scene.before, scene.restore_id
     made = [it for it in after.new_since(before) if own in str(after.things[it])]
     changed = [it for it, (_, now) in after.changed_since(before).items() if own in str(now)]
-    return sorted(it.id for it in [*made, *changed])
+    told = {it: after.things[it]["key"] for it in made if it.kind == "grant"}
+    return sorted(told.get(it, it.id) for it in [*made, *changed])

@@ -23,6 +23,8 @@ class Row(NamedTuple):
     who: str
     actions: str
     on: str
+    grantee: str = ""
+    """Of grants that the restore itself gives: to whom. Others are AWS's services' own."""
 
 
 Steps = dict[str, list[Row]]
@@ -63,20 +65,32 @@ FIND_PLACE = [
     Row(RESTORE, "kms:DescribeKey", "target key"),
 ]
 
-SHARE = [
-    Row(SOURCE, "ec2:DescribeSnapshots", "*"),
-    Row(SOURCE, "ec2:DescribeSnapshotAttribute", "source snapshots"),
-    Row(SOURCE, "ec2:ModifySnapshotAttribute", "source snapshots"),
-    Row(SOURCE, "ec2:CreateTags ec2:DeleteTags", "source snapshots"),
-]
 
-COPY = [
-    Row(RESTORE, "ec2:DescribeSnapshots", "*"),
-    Row(RESTORE, "ec2:CopySnapshot", "source snapshots"),
-    Row(RESTORE, "ec2:CopySnapshot ec2:CreateTags ec2:DeleteSnapshot", "copies"),
-    Row(RESTORE, COPY_SNAPSHOT, "source keys"),
-    Row(RESTORE, COPY_SNAPSHOT, "target key"),
-]
+def share(snapshots: str) -> list[Row]:
+    """`snapshots` shared, and no longer."""
+    return [
+        Row(SOURCE, "ec2:DescribeSnapshots", "*"),
+        Row(SOURCE, "ec2:DescribeSnapshotAttribute", snapshots),
+        Row(SOURCE, "ec2:ModifySnapshotAttribute", snapshots),
+        Row(SOURCE, "ec2:CreateTags ec2:DeleteTags", snapshots),
+    ]
+
+
+SHARE = share("source snapshots")
+
+
+def copy(who: str, snapshots: str, keys: str, copies: str, new_key: str) -> list[Row]:
+    """`snapshots`, which are under `keys`, copied under `new_key`."""
+    return [
+        Row(who, "ec2:DescribeSnapshots", "*"),
+        Row(who, "ec2:CopySnapshot", snapshots),
+        Row(who, "ec2:CopySnapshot ec2:CreateTags ec2:DeleteSnapshot", copies),
+        Row(who, COPY_SNAPSHOT, keys),
+        Row(who, COPY_SNAPSHOT, new_key),
+    ]
+
+
+COPY = copy(RESTORE, "source snapshots", "source keys", "copies", "target key")
 
 LAUNCH = [
     Row(RESTORE, "ec2:DescribeInstances ec2:DescribeSecurityGroups", "*"),
@@ -150,25 +164,31 @@ FIND_DB_PLACE = [
     Row(RESTORE, "kms:DescribeKey", "target key"),
 ]
 
-SHARE_DB = [
-    Row(SOURCE, "rds:DescribeDBSnapshots", "source snapshots"),
-    Row(SOURCE, "rds:DescribeDBSnapshotAttributes", "source snapshots"),
-    Row(SOURCE, "rds:ModifyDBSnapshotAttribute", "source snapshots"),
-    Row(SOURCE, "rds:AddTagsToResource rds:RemoveTagsFromResource", "source snapshots"),
-]
+
+def share_db(snapshots: str) -> list[Row]:
+    """`snapshots` shared, and no longer."""
+    return [
+        Row(SOURCE, "rds:DescribeDBSnapshots", snapshots),
+        Row(SOURCE, "rds:DescribeDBSnapshotAttributes", snapshots),
+        Row(SOURCE, "rds:ModifyDBSnapshotAttribute", snapshots),
+        Row(SOURCE, "rds:AddTagsToResource rds:RemoveTagsFromResource", snapshots),
+    ]
+
+
+SHARE_DB = share_db("source snapshots")
 
 # RDS lists snapshots by no tag: those of a restore are looked for among all.
 UNSHARE_DB = [*SHARE_DB, Row(SOURCE, "rds:DescribeDBSnapshots", "all source snapshots")]
 
 
-def copy_db(snapshots: str, keys: str, copies: str, new_key: str) -> list[Row]:
+def copy_db(who: str, snapshots: str, keys: str, copies: str, new_key: str) -> list[Row]:
     """`snapshots`, which are under `keys`, copied under `new_key`."""
     made = "rds:CopyDBSnapshot rds:AddTagsToResource rds:DescribeDBSnapshots rds:DeleteDBSnapshot"
     return [
-        Row(RESTORE, "rds:CopyDBSnapshot", snapshots),
-        Row(RESTORE, made, copies),
-        Row(RESTORE, COPY_DB_SNAPSHOT, keys),
-        Row(RESTORE, COPY_DB_SNAPSHOT, new_key),
+        Row(who, "rds:CopyDBSnapshot", snapshots),
+        Row(who, made, copies),
+        Row(who, COPY_DB_SNAPSHOT, keys),
+        Row(who, COPY_DB_SNAPSHOT, new_key),
     ]
 
 
@@ -203,7 +223,7 @@ UNDO = {
 # To copy a shared snapshot is to find it first.
 FIND_SHARED_DB = [Row(RESTORE, "rds:DescribeDBSnapshots", "source snapshots")]
 
-RE_ENCRYPT_OWN_DB = copy_db("source snapshots", "source keys", "copies", "target key")
+RE_ENCRYPT_OWN_DB = copy_db(RESTORE, "source snapshots", "source keys", "copies", "target key")
 
 FLOWS: dict[str, Steps] = {
     "ec2-same-location": {
@@ -269,9 +289,13 @@ FLOWS: dict[str, Steps] = {
         "share-snapshot": SHARE_DB,
         "copy-snapshot": [
             *FIND_SHARED_DB,
-            *copy_db("source snapshots", "source keys", "first copies", "intermediate key"),
+            *copy_db(
+                RESTORE, "source snapshots", "source keys", "first copies", "intermediate key"
+            ),
         ],
-        "reencrypt-copy": copy_db("first copies", "intermediate key", "copies", "target key"),
+        "reencrypt-copy": copy_db(
+            RESTORE, "first copies", "intermediate key", "copies", "target key"
+        ),
         "create-instance": MAKE_DB,
         "wait-until-available": [*WAIT_DB, Row(RESTORE, "rds:DescribeDBSnapshots", "first copies")],
         "clean-up": [*CLEAN_UP_DB, *UNSHARE_DB],

@@ -16,8 +16,20 @@ class Keys:
     """The keys of a scene, by the names that `table` gives them."""
 
     source: tuple[str, ...]
+    """The account's own, that the source is under."""
     target: str
-    intermediate: str | None
+    intermediate: str | None = None
+    staging: str | None = None
+    default: str | None = None
+    """AWS's own of the account, that a part of the source is under."""
+    granted: tuple[str, ...] = ()
+    """Those of what is shared, where the restore role comes by them through grants."""
+
+    @property
+    def own(self) -> list[str]:
+        """All whose policies their accounts decide."""
+        others = [self.target, self.intermediate, self.staging]
+        return [*self.source, *(it for it in others if it)]
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,14 @@ class Things:
     keys: Keys
     roles: Mapping[str, str]
     """The ARNs of the roles, by the names that `table` gives them."""
+
+    def is_opened_by_policy(self, key: str, role: str) -> bool:
+        """Whether it is the key's policy that must let the role use the key.
+
+        That of AWS's own key does so of itself, and a grant does so in its place.
+        """
+        by_grant = role == self.roles["restore role"] and key in self.keys.granted
+        return key != self.keys.default and not by_grant
 
     def arns(self, name: str) -> list[str]:
         """The ARNs of what is called so; none where the request has no such thing."""
@@ -67,7 +87,7 @@ class Things:
 
 
 def _keys_of(things: Things, account: str) -> list[str]:
-    keys = [*things.keys.source, things.keys.target, things.keys.intermediate]
+    keys = [*things.keys.own, things.keys.default]
     return [it for it in keys if it and it.split(":")[4] == account]
 
 
@@ -79,6 +99,19 @@ def _source_snapshots(things: Things) -> list[str]:
     snapshots, region = things.scene.snapshots.values(), things.scene.source.region
     arns = [it if ":" in it else f"arn:aws:ec2:{region}::snapshot/{it}" for it in snapshots]
     return sorted(arns)
+
+
+def _snapshots_to_stage(things: Things) -> list[str]:
+    """Those under AWS's own key."""
+    region, instance = things.scene.source.region, things.scene.instance
+    devices = [it.device for it in instance.volumes if it.key and it.key.startswith("aws/")]
+    return [f"arn:aws:ec2:{region}::snapshot/{things.scene.snapshots[it]}" for it in devices]
+
+
+def _staged_copies(things: Things) -> list[str]:
+    if things.scene.service == "ec2":
+        return [f"arn:aws:ec2:{things.scene.source.region}::snapshot/*"]
+    return things.rds(things.scene.source, "snapshot:*")
 
 
 def _source_instance(things: Things) -> list[str]:
@@ -173,6 +206,9 @@ MEANINGS: dict[str, Callable[[Things], list[str]]] = {
     "source keys": lambda things: list(things.keys.source),
     "target key": lambda things: [things.keys.target],
     "intermediate key": lambda things: [it for it in [things.keys.intermediate] if it],
+    "staging key": lambda things: [it for it in [things.keys.staging] if it],
+    "default key": lambda things: [it for it in [things.keys.default] if it],
+    "granted keys": lambda things: list(things.keys.granted),
     "keys of the source account": lambda things: _keys_of(things, things.scene.source.account),
     "keys of the target account": lambda things: _keys_of(things, things.scene.target.account),
     "source role": lambda things: _role(things, "source role"),
@@ -180,6 +216,8 @@ MEANINGS: dict[str, Callable[[Things], list[str]]] = {
     "source snapshots": _source_snapshots,
     "all source snapshots": lambda things: things.rds(things.scene.source, "snapshot:*"),
     "source instance": _source_instance,
+    "snapshots to stage": _snapshots_to_stage,
+    "staged copies": _staged_copies,
     "copies": _copies,
     "first copies": _first_copies,
     "image": lambda things: things.ec2("image", things.launch["imageId"]),

@@ -213,7 +213,8 @@ def _grants(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
             for grants in kms.get_paginator("list_grants").paginate(KeyId=key["KeyId"]):
                 for grant in grants["Grants"]:
                     if not grant["GranteePrincipal"].endswith(".amazonaws.com"):
-                        yield grant["GrantId"], {"key": key["KeyArn"]}
+                        facts = {"key": key["KeyArn"], "name": grant.get("Name")}
+                        yield grant["GrantId"], facts
 
 
 def _key_id(call: dict[str, Any]) -> str:

@@ -178,7 +178,16 @@ fn key_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
             };
         }
     };
-    match policy.says(need) {
+    let policy_says = policy.says(need);
+    // Of what the role calls itself, AWS has judged the conditions.
+    if let (Said::Conditioned { met_by_service: false, .. }, Told::Denied(message)) =
+        (&policy_says, told)
+        && need.own_grant.is_some()
+        && told.half() == Some(Half::KeyPolicy)
+    {
+        return Known::Missing(message.to_owned());
+    }
+    match policy_says {
         Said::Denied(sid) => {
             Known::Missing(format!("the key policy's `{sid}` denies it explicitly"))
         }

@@ -103,11 +103,8 @@ fn each_flow_needs_what_its_table_says() {
 
 #[test]
 fn a_staged_snapshot_is_shared_under_the_staging_key() {
-    let case = Case::of(Flow::RdsCrossAccountCrossRegion).finding(|facts| {
-        facts.snapshots[0].key = Some(default_key());
-        facts.staging_key = Some(staging_key());
-        facts.intermediate_key = Some(intermediate_key());
-    });
+    let case = staged(Flow::RdsCrossAccountCrossRegion)
+        .finding(|facts| facts.intermediate_key = Some(intermediate_key()));
 
     let expected: [Use; 5] = [
         (SOURCE, FROM, "default key", 8),
@@ -239,6 +236,61 @@ fn a_copy_that_names_an_option_group_must_be_allowed_on_that_too() {
     assert!(copied.iter().any(|resource| resource == group), "{copied:?}");
 }
 
+/// The example of `flow`, whose snapshot cannot be shared as it is.
+fn staged(flow: Flow) -> Case {
+    Case::of(flow).finding(|facts| {
+        facts.snapshots[0].key = Some(default_key());
+        facts.staging_key = Some(staging_key());
+    })
+}
+
+/// What the restore role does to what was staged, in whichever account and Region that is.
+#[test]
+fn what_was_staged_is_copied_or_restored_from_its_copy() {
+    let shared = "arn:aws:ec2:eu-west-1::snapshot/*";
+    let db_shared = "arn:aws:rds:eu-west-1:111122223333:snapshot:*";
+    for (flow, action, shared) in [
+        (Flow::Ec2CrossAccount, "ec2:CreateVolume", shared),
+        (Flow::Ec2CrossAccountCrossRegion, "ec2:CopySnapshot", shared),
+        (Flow::RdsCrossAccount, "rds:CopyDBSnapshot", db_shared),
+        (Flow::RdsCrossAccountCrossRegion, "rds:CopyDBSnapshot", db_shared),
+        (Flow::RdsCrossAccountCrossRegion, "rds:DescribeDBSnapshots", db_shared),
+    ] {
+        let of_restore_role = |case: &Case| {
+            let (request, facts) = case.parts();
+            let id = facts.snapshots[0].id.clone();
+            let needs = needs(request, &restore_id(), facts).into_iter();
+            let needs = needs.filter(|need| {
+                need.session.role_arn == request.target.role_arn && need.action == action
+            });
+            let needs: Vec<_> = needs.map(|need| (need.resource, need.made)).collect();
+            let itself = needs.iter().any(|(resource, _)| resource.ends_with(&id));
+            (itself, needs.contains(&(shared.to_owned(), true)))
+        };
+
+        assert_eq!(of_restore_role(&Case::of(flow)), (true, false), "{flow}: {action}");
+        assert_eq!(of_restore_role(&staged(flow)), (false, true), "{flow}: {action}");
+    }
+}
+
+#[test]
+fn who_shares_a_snapshot_or_what_was_staged_must_be_allowed_to_look_whether_it_is() {
+    for (flow, action) in [
+        (Flow::Ec2CrossAccount, "ec2:DescribeSnapshotAttribute"),
+        (Flow::RdsCrossAccount, "rds:DescribeDBSnapshotAttributes"),
+    ] {
+        for (case, made) in [(Case::of(flow), false), (staged(flow), true)] {
+            let (request, facts) = case.parts();
+            let needs = needs(request, &restore_id(), facts);
+            let looks = |need: &&Need| need.action == action && need.made == made;
+            let need = needs.iter().find(looks).unwrap();
+
+            assert_eq!(need.session.role_arn.name(), SOURCE, "{flow}");
+            assert_eq!(need.needed_for, ["share-snapshot"], "{flow}");
+        }
+    }
+}
+
 #[test]
 fn with_grants_the_source_role_gives_them_and_the_restore_role_is_given_its_use() {
     let grant = json!({ "source": { "grantKeyAccess": true } });
@@ -276,10 +328,7 @@ fn with_grants_the_source_role_gives_them_and_the_restore_role_is_given_its_use(
 #[test]
 fn a_grant_that_the_source_role_gives_is_not_the_one_that_rds_makes_in_its_name() {
     let grant = json!({ "source": { "grantKeyAccess": true } });
-    let case = Case::of(Flow::RdsCrossAccount).asking(&grant).finding(|facts| {
-        facts.snapshots[0].key = Some(default_key());
-        facts.staging_key = Some(staging_key());
-    });
+    let case = staged(Flow::RdsCrossAccount).asking(&grant);
     let (request, facts) = case.parts();
 
     let grants = needs(request, &restore_id(), facts)

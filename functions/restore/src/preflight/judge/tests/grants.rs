@@ -95,6 +95,28 @@ fn a_role_that_may_not_give_a_grant_itself_is_told_whatever_services_may() {
 }
 
 #[test]
+fn of_a_condition_that_nobody_can_judge_the_denial_of_the_roles_own_call_tells() {
+    let principal =
+        json!({ "StringEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:root" } });
+    let actions = json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]);
+    let mut conditioned = when(allow(&actions), &principal);
+    conditioned["Principal"] = json!({ "AWS": "*" });
+    let conditioned = read(&json!([conditioned]));
+    let no_resource = || Answer::Denied(NO_RESOURCE.to_owned());
+    let untried = || Answer::Other("it has no dry run".to_owned());
+    for (need, answer, expected) in [
+        (giving("kms:ListGrants"), no_resource(), Verdict::Denied(BY_KEY.to_vec())),
+        (giving("kms:CreateGrant"), no_resource(), Verdict::Denied(BY_KEY.to_vec())),
+        (giving("kms:RevokeGrant"), untried(), Verdict::Unproven),
+        // That of a service's may meet it.
+        (need("kms:CreateGrant"), no_resource(), Verdict::Unproven),
+    ] {
+        let told = proofs(&need, answer, &conditioned, OwnPolicy::Allows);
+        assert_eq!(verdict(&told), expected, "{need:?}: {told:?}");
+    }
+}
+
+#[test]
 fn the_statement_for_a_grant_names_who_may_be_given_it() {
     let no_identity = Answer::Denied(NO_IDENTITY.to_owned());
     let told = proofs(&giving("kms:CreateGrant"), no_identity, &unreadable(), denies());

@@ -33,6 +33,9 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
         for id in hop.snapshots.iter().filter(|id| there(id)) {
             step.on(&snapshot_arn(&hop.source_region, id), &["ec2:CopySnapshot"]);
         }
+        if !staged.is_empty() {
+            step.on_made(&snapshot_arn(&hop.source_region, "*"), &["ec2:CopySnapshot"]);
+        }
         step.on_made(&any, &["ec2:CopySnapshot", "ec2:DeleteSnapshot"]);
         step.on("*", &["ec2:DescribeSnapshots"]);
         if hop.step == HopStep::StageSnapshot {
@@ -52,12 +55,14 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
         let mut volumes = step(&mut needs, &target, "create-and-attach-volumes");
         volumes.on_made(&volume, &["ec2:CreateVolume", "ec2:DetachVolume"]);
         // From copies, which are not there yet, or from the snapshots themselves.
-        if hops.iter().any(|hop| hop.step == HopStep::CopySnapshot) {
+        let are_copied = hops.iter().any(|hop| hop.step == HopStep::CopySnapshot);
+        if are_copied || !staged.is_empty() {
             volumes.on_made(&snapshot_arn(&target.region, "*"), &["ec2:CreateVolume"]);
-        } else {
-            for snapshot in &facts.snapshots {
-                volumes.on(&snapshot_arn(&target.region, &snapshot.id), &["ec2:CreateVolume"]);
-            }
+        }
+        let as_they_are =
+            facts.snapshots.iter().filter(|one| !are_copied && !staged.contains(&one.id));
+        for snapshot in as_they_are {
+            volumes.on(&snapshot_arn(&target.region, &snapshot.id), &["ec2:CreateVolume"]);
         }
     }
     let mut look = step(&mut needs, &target, "wait-until-available");

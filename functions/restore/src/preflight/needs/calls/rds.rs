@@ -10,6 +10,8 @@ use crate::request::{RdsTarget, Request};
 pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
     let mut needs = Vec::new();
     let mut is_made = false;
+    // Where the source role has made the copy that is shared, until the restore role copies that.
+    let mut staged: Option<String> = None;
     for hop in hops {
         let mut step = Step {
             service: Service::Rds,
@@ -32,6 +34,9 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
                 hop.snapshots.iter().for_each(|snapshot| step.on(snapshot, SHARE));
             }
             _ => {
+                if let Some(shared) = staged.take() {
+                    step.on_made(&shared, &["rds:DescribeDBSnapshots", "rds:CopyDBSnapshot"]);
+                }
                 if !is_made {
                     hop.snapshots
                         .iter()
@@ -48,6 +53,7 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
                     step.on(&rds_arn(&hop.session, &group), &["rds:CopyDBSnapshot"]);
                 }
                 is_made = true;
+                staged = (hop.step == HopStep::StageSnapshot).then_some(copies);
             }
         }
     }
@@ -90,9 +96,13 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
 
 const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 
-/// To give the permission, and to note whose it is.
-const SHARE: &[&str] =
-    &["rds:ModifyDBSnapshotAttribute", "rds:AddTagsToResource", "rds:RemoveTagsFromResource"];
+/// To give the permission and see that it is given, and to note whose it is.
+const SHARE: &[&str] = &[
+    "rds:DescribeDBSnapshotAttributes",
+    "rds:ModifyDBSnapshotAttribute",
+    "rds:AddTagsToResource",
+    "rds:RemoveTagsFromResource",
+];
 
 /// The groups that the request names, else the default ones where they are known, as resources: the
 /// call is authorised on both kinds (IAM, "Actions, resources, and condition keys for Amazon RDS").
