@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from restore.arrange import Scene, arrange
 from restore.check import check, end_state
 from restore.check.calls import COPIES, by_roles, is_dry, operation
+from restore.check.remains import asked_for
 from restore.cloud import Cloud, Role
 from restore.example import example
 from restore.follow import Ended, follow
@@ -62,6 +63,16 @@ def ends_as_asked(cloud: Cloud, scene: Scene) -> None:
     """Every check of the end state passes, however it came about."""
     findings = list(end_state(cloud, scene))
     assert {it.what: it.differences for it in findings if not it.ok} == {}
+
+
+def end_as_asked_beside_each_other(cloud: Cloud, *scenes: Scene) -> None:
+    """Restores that ran at once have made what was asked of each, and nothing else is there."""
+    after = Inventory.taken(cloud)
+    for scene in scenes:
+        others = {it for one in scenes if one is not scene for it in asked_for(one, after)}
+        before = scene.before.things | {it: after.things[it] for it in others}
+        findings = list(end_state(cloud, replace(scene, before=Inventory(before)), after))
+        assert {it.what: it.differences for it in findings if not it.ok} == {}
 
 
 def doubles_nothing(cloud: Cloud, restore: Restored) -> None:

@@ -209,10 +209,21 @@ def test_a_security_group_of_another_vpc_is_refused(cloud, ec2):
     expect.refused(cloud, scene, INVALID, "target.ec2.securityGroupIds", near)
 
 
-def test_a_role_that_cannot_be_assumed_is_named(cloud, ec2):
-    scene = ec2.asking(target__externalId="not-the-one")
+@pytest.mark.parametrize(
+    ("external_id", "given"),
+    [("not-the-one", "with the external id `not-the-one`"), (..., "without an external id")],
+    ids=["another external id", "none"],
+)
+def test_a_role_that_cannot_be_assumed_is_named_with_the_one_to_trust_and_what_it_was_given(
+    cloud, ec2, external_id, given
+):
+    functions = cloud.home_client("lambda")
+    plans = functions.get_function_configuration(FunctionName="restore-plan-restore")["Role"]
+    trusts = f"must let role {plans.rpartition('/')[2]} of account {HOME} assume it {given}"
 
-    expect.refused(cloud, scene, "Restore.AccessDenied", "sts:AssumeRole", "restore-target")
+    scene = ec2.asking(target__externalId=external_id)
+    words = ("sts:AssumeRole", cloud.restore_role.arn, trusts)
+    expect.refused(cloud, scene, "Restore.AccessDenied", *words)
 
 
 def test_an_existing_db_instance_is_never_overwritten(cloud, rds):

@@ -251,6 +251,42 @@ def test_an_instance_profile_whose_role_may_not_be_passed_on_is_refused_by_name(
 # Quotas
 
 
+@contextmanager
+def others_copy(cloud, scene, count):
+    """Within the block so many copies of another's are under way to where the scene's go."""
+    there = cloud.client("ec2", scene.target)
+    with cloud.lasting(snapshot_copy=3600):
+        begun = [
+            there.copy_snapshot(
+                SourceRegion=scene.source.region,
+                SourceSnapshotId=next(iter(scene.snapshots.values())),
+                Encrypted=True,
+                KmsKeyId=scene.request["target"]["kmsKeyId"],
+            )["SnapshotId"]
+            for _ in range(count)
+        ]
+    try:
+        yield
+    finally:
+        for snapshot in begun:
+            there.delete_snapshot(SnapshotId=snapshot)
+
+
+def test_copies_that_find_no_room_beside_those_of_others_are_told_and_refuse_nothing(cloud, scenes):
+    scene = scenes("ec2-cross-region")
+
+    with others_copy(cloud, scene, 17):
+        assert [row for row in planned(cloud, scene) if row["proof"] != "allowed"] == []
+    with others_copy(cloud, scene, 18):
+        table = planned(cloud, scene)
+
+    [row] = [row for row in table if row["proof"] != "allowed"]
+    assert (row["action"], row["neededFor"]) == ("ec2:CopySnapshot", ["copy-snapshot"])
+    place = f"account {scene.target.account} in Region {scene.target.region}"
+    for words in (f"18 copies of snapshots are under way already to {place}", "wait their turn"):
+        assert words in row["why"]
+
+
 def test_quotas_without_room_are_told_all_at_once(cloud, scenes):
     scene = scenes("rds-cross-account-cross-region")
     before = cloud.steer("GET", "/rules/settings")["limits"]

@@ -6,9 +6,8 @@ from restore.arrange import arrange
 from restore.arrange.database import source_database
 from restore.arrange.instance import source_instance
 from restore.example import example
-from restore.place import HOME, NEAR, SOURCE, TARGET, Place
-
-NEAR_SOURCE = Place(SOURCE, NEAR)
+from restore.place import HOME, TARGET
+from sharing import NEAR_SOURCE, shared_with, tag_of
 
 
 @pytest.mark.parametrize("others", [[TARGET], [HOME, TARGET]], ids=["alone", "among others"])
@@ -26,8 +25,7 @@ def test_a_share_of_a_snapshot_that_existed_before_is_not_withdrawn(cloud, other
 
     expect.as_asked(cloud, expect.restored(cloud, scene))
 
-    left = ec2.describe_snapshot_attribute(SnapshotId=shared, Attribute="createVolumePermission")
-    assert sorted(it["UserId"] for it in left["CreateVolumePermissions"]) == others
+    assert shared_with(cloud, shared) == (tuple(others), ())
 
 
 def test_a_share_of_a_db_snapshot_that_existed_before_is_not_withdrawn(cloud):
@@ -40,18 +38,12 @@ def test_a_share_of_a_db_snapshot_that_existed_before_is_not_withdrawn(cloud):
 
     expect.as_asked(cloud, expect.restored(cloud, scene))
 
-    attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=shared)
-    [values] = [
-        it["AttributeValues"]
-        for it in attributes["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
-        if it["AttributeName"] == "restore"
-    ]
-    assert values == [TARGET]
+    assert shared_with(cloud, database.snapshots[0].arn) == ((TARGET,), ())
 
 
 def given_by_another_restore(cloud, snapshot, account=TARGET):
     """Shares the snapshot as another restore does that is still under way; its tag's key."""
-    ec2, key = cloud.client("ec2", NEAR_SOURCE), f"restore:share:{account}:another"
+    ec2, key = cloud.client("ec2", NEAR_SOURCE), tag_of("another", account)
     ec2.create_tags(Resources=[snapshot], Tags=[{"Key": key, "Value": "given"}])
     ec2.modify_snapshot_attribute(
         SnapshotId=snapshot,
@@ -62,17 +54,6 @@ def given_by_another_restore(cloud, snapshot, account=TARGET):
     return key
 
 
-def shared_with(cloud, snapshot):
-    """The accounts that a snapshot is shared with, and the share tags that are on it."""
-    ec2 = cloud.client("ec2", NEAR_SOURCE)
-    found = ec2.describe_snapshot_attribute(
-        SnapshotId=snapshot, Attribute="createVolumePermission"
-    )["CreateVolumePermissions"]
-    [described] = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"]
-    keys = [it["Key"] for it in described["Tags"] if it["Key"].startswith("restore:")]
-    return sorted(it["UserId"] for it in found), sorted(keys)
-
-
 def test_a_share_that_another_restore_relies_on_stays_and_is_told(cloud):
     instance = source_instance(cloud, NEAR_SOURCE, sets=2)
     shared = instance.sets[0].by_device["/dev/sdf"]
@@ -81,7 +62,7 @@ def test_a_share_that_another_restore_relies_on_stays_and_is_told(cloud):
 
     ended = expect.restored(cloud, scene).ended
 
-    assert shared_with(cloud, shared) == ([TARGET], [theirs])
+    assert shared_with(cloud, shared) == ((TARGET,), (theirs,))
     [left] = ended.output["left"]
     assert shared in left["resource"]
     assert left["why"] == "used by restore another"
@@ -96,4 +77,4 @@ def test_a_share_with_another_account_by_another_restore_is_neither_used_nor_wit
 
     expect.as_asked(cloud, expect.restored(cloud, scene))
 
-    assert shared_with(cloud, shared) == ([HOME], [theirs])
+    assert shared_with(cloud, shared) == ((HOME,), (theirs,))

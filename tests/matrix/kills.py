@@ -161,13 +161,22 @@ class Count(NamedTuple):
 def count(outcomes: Iterable[Outcome]) -> Count:
     """The kills, each once: those that fired in a restore that ended as it should, and those that
     fired in none."""
-    kills, passed, fired = set(), set(), set()
-    for outcome in outcomes:
-        kills.update(outcome.case.kills)
-        here = {it for it, times in zip(outcome.case.kills, outcome.fired, strict=False) if times}
-        fired |= here
-        passed |= set() if outcome.problems else here
-    return Count(len(kills), len(passed), len(kills - fired))
+    outcomes = list(outcomes)
+    kills = {it for outcome in outcomes for it in outcome.case.kills}
+    passed = {it for outcome in outcomes if not outcome.problems for it in _fired(outcome)}
+    return Count(len(kills), len(passed), len(not_reached(outcomes)))
+
+
+def not_reached(outcomes: Iterable[Outcome]) -> list[Kill]:
+    """The kills that fired in none of the restores, each once."""
+    outcomes = list(outcomes)
+    kills = {it for outcome in outcomes for it in outcome.case.kills}
+    return sorted(kills - {it for outcome in outcomes for it in _fired(outcome)})
+
+
+def _fired(outcome: Outcome) -> set[Kill]:
+    case = outcome.case
+    return {it for it, times in zip(case.kills, outcome.fired, strict=False) if times}
 
 
 def by_function(outcomes: Iterable[Outcome]) -> list[str]:

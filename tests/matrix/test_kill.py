@@ -11,7 +11,16 @@ import random
 import pytest
 from restore.example import FLOWS
 
-from matrix.kills import all_kills, apart, by_function, count, distinct_kills, missed, put_together
+from matrix.kills import (
+    all_kills,
+    apart,
+    by_function,
+    count,
+    distinct_kills,
+    missed,
+    not_reached,
+    put_together,
+)
 from matrix.pool import run_all
 from matrix.selection import EVERYTHING, SEED, again
 from matrix.undisturbed import paths_of
@@ -52,12 +61,14 @@ def outcomes(request, worlds, report):
     for flow, mine in by_flow.items():
         points, seen = len(paths[flow].points), count(mine)
         title = f"kill matrix, {flow}: {points} points, {seen}, in {len(mine)} restores"
+        unreached = [f"NOT REACHED {it}" for it in not_reached(mine)]
         if flow in IN_FULL or EVERYTHING:
             reads = points - len(paths[flow].writes)
             once = [] if EVERYTHING else [f"one at each of {reads} reads, two at each other point"]
-            report.add(title, mine, [*once, *by_function(mine)])
+            report.add(title, mine, [*once, *by_function(mine), *unreached])
         else:
-            report.add(title, mine, [again(2 * points), *(it.case.name for it in mine)])
+            names = (it.case.name for it in mine)
+            report.add(title, mine, [again(2 * points), *names, *unreached])
     return by_flow
 
 

@@ -13,6 +13,7 @@ from matrix.kills import (
     count,
     distinct_kills,
     is_quiet,
+    not_reached,
     put_together,
 )
 from matrix.points import Point, path
@@ -124,3 +125,15 @@ def test_kills_that_did_not_fire_or_after_which_something_is_off_are_not_counted
     assert count([missed]) == (3, 2, 1)
     assert count([off]) == (3, 0, 0)
     assert [it.kills for it in apart(off)] == [(it,) for it in several.kills]
+
+
+def test_a_kill_is_named_as_not_reached_unless_it_fired_in_some_restore(seen):
+    look = Kill(seen.points[5], effect=False)
+    both = Killed.of("ec2-cross-region", seen, Kill(seen.points[0], effect=True), look)
+    without = Outcome(both, (), fired=(1, 0))
+    alone = Killed.of("ec2-cross-region", seen, look)
+
+    told = [str(it) for it in not_reached([without, Outcome(alone, (), fired=(0,))])]
+    assert told == ["wait-until-available ec2:DescribeSnapshots #1, never arrived"]
+    assert not_reached([without, Outcome(alone, (), fired=(1,))]) == []
+    assert not_reached([Outcome(alone, ("it did not even begin",))]) == [look]

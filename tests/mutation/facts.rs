@@ -33,6 +33,7 @@ pub(crate) fn of(request: &Request) -> Facts {
         staging_key: request.source.staging_kms_key_id.as_ref().map(at_source),
         intermediate_key: request.target.intermediate_kms_key_id.as_ref().map(at_source),
         target: Some(found),
+        copies_under_way: Vec::new(),
         not_restored: Vec::new(),
         obstacles: Vec::new(),
         preflight: Vec::new(),

@@ -59,6 +59,9 @@ def find_snapshots(who: str) -> list[Row]:
     ]
 
 
+# How many copies are under way to where the restore's own will go.
+OTHERS_COPIES = [Row(RESTORE, "ec2:DescribeSnapshots", "*")]
+
 FIND_PLACE = [
     Row(RESTORE, "ec2:DescribeImages ec2:DescribeSubnets ec2:DescribeSecurityGroups", "*"),
     Row(RESTORE, "ec2:DescribeVolumes", "*"),
@@ -250,7 +253,7 @@ FLOWS: dict[str, Steps] = {
         "clean-up": [*CLEAN_UP, *AFTER_VOLUMES, *SHARE],
     },
     "ec2-cross-account-cross-region": {
-        "plan-restore": [*find_snapshots(SOURCE), *FIND_PLACE],
+        "plan-restore": [*find_snapshots(SOURCE), *FIND_PLACE, *OTHERS_COPIES],
         "share-snapshot": SHARE,
         "copy-snapshot": COPY,
         "create-instance": LAUNCH,

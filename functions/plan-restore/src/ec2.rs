@@ -1,5 +1,6 @@
 //! The EBS snapshots to restore, and where the instance goes.
 
+pub(crate) mod copies;
 mod fit;
 mod gone;
 mod instance;

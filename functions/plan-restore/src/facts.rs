@@ -57,6 +57,7 @@ pub(crate) async fn gather(
         staging_key: noted(staging_key)?,
         intermediate_key: noted(intermediate_key)?,
         target: None,
+        copies_under_way: Vec::new(),
         not_restored: Vec::new(),
         obstacles: Vec::new(),
         preflight: Vec::new(),
@@ -82,6 +83,7 @@ pub(crate) async fn gather(
         let look = ec2::sharing::look(source, &mut obstacles, &mut facts.snapshots, target);
         Box::pin(look).await?;
     }
+    Box::pin(ec2::copies::look(accounts, &mut obstacles, request, restore_id, &mut facts)).await?;
     Box::pin(isolation::check(accounts, &mut obstacles, request, &facts)).await?;
     (facts.obstacles, facts.preflight) = obstacles.into_parts();
     Ok(facts)

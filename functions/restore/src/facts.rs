@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
 use crate::boot::Boot;
-use crate::plan::{Obstacle, Place, Room, Sharing};
+use crate::plan::{CopiesUnderWay, Obstacle, Place, Room, Sharing};
 use crate::preflight::Row;
 use crate::request::{VolumeRequest, VolumeType};
 use crate::{ImageId, KeyArn, RoleArn, SecurityGroupId, SubnetId};
@@ -25,6 +25,8 @@ pub struct Facts {
     pub intermediate_key: Option<KeyFacts>,
     /// What the target holds; absent where it could not be found out, which is an obstacle.
     pub target: Option<TargetFacts>,
+    /// What others copy where EBS snapshots are copied; nothing of a place that could not be looked at.
+    pub copies_under_way: Vec<CopiesUnderWay>,
     /// What of the source cannot be restored, in words.
     pub not_restored: Vec<String>,
     /// What already stood in the way of finding out.

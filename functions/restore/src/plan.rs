@@ -16,6 +16,7 @@ pub(crate) mod path;
 mod refusal;
 mod room;
 mod sharing;
+mod turns;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use launch::{DbLaunch, Launch, Place, VolumePlan};
 pub use refusal::{Obstacle, ObstacleKind, Refusal};
 pub use room::{DbQuota, Room, Scarce};
 pub use sharing::Sharing;
+pub use turns::{CopiesUnderWay, copying};
 
 use crate::preflight::Row;
 use crate::request::{Drill, OnFailure};

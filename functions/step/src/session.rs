@@ -59,8 +59,9 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// `Restore.AccessDenied`, naming the role, when it cannot be assumed: it does not exist, does
-    /// not trust this function, or asks for another external id.
+    /// `Restore.AccessDenied`, naming the role, this function's own and the external id that was
+    /// given, when it cannot be assumed: it does not exist, does not trust this function, or asks for
+    /// another external id.
     pub async fn assume(
         &self,
         session: &Session,
@@ -103,13 +104,98 @@ fn role_not_assumed(error: StepError, session: &Session) -> StepError {
     if error.name() != ErrorName::AccessDenied {
         return error.by(session, session.role_arn.as_str());
     }
+    let words = error.to_string();
+    let own = caller(&words).unwrap_or_else(|| "this function's role".to_owned());
+    // It is no secret (IAM/id_roles_common-scenarios_third-party), and the plan has it, too.
+    let given = match &session.external_id {
+        Some(id) => format!("with the external id `{id}`, as the request has it"),
+        None => "without an external id, since the request has none".to_owned(),
+    };
     StepError::refused(
         ErrorName::AccessDenied,
         format!(
-            "{error}: role {} cannot be assumed: it must exist, its trust policy must name this \
-             function's role and the external id of the request, and this function's role must \
-             allow sts:AssumeRole on it",
+            "{words}: role {} cannot be assumed: it must exist, its trust policy must let {own} \
+             assume it {given}, and a policy of {own} must allow sts:AssumeRole on it",
             session.role_arn
         ),
     )
+}
+
+/// The role whose session AWS says was denied a call, in words: `User:
+/// arn:aws:sts::123456789012:assumed-role/NAME/SESSION is not authorized to perform: …`
+/// (`IAM/troubleshoot_access-denied`). Of its ARN the path is missing.
+fn caller(words: &str) -> Option<String> {
+    let (_, rest) = words.split_once("User: arn:")?;
+    let arn = rest.split_whitespace().next()?;
+    let mut parts = arn.splitn(5, ':').skip(1);
+    let (Some("sts"), Some(_), Some(account), Some(resource)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let name = resource.strip_prefix("assumed-role/")?.split('/').next()?;
+    Some(format!("role {name} of account {account}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a step is told of a role that STS refuses with `message`.
+    fn told(message: &str, external_id: Option<&str>) -> String {
+        let session = Session {
+            account_id: "111122223333".try_into().unwrap(),
+            region: "eu-west-1".try_into().unwrap(),
+            role_arn: "arn:aws:iam::111122223333:role/restore-source".try_into().unwrap(),
+            external_id: external_id.map(str::to_owned),
+        };
+        let refused = StepError::Call {
+            name: ErrorName::AccessDenied,
+            call: "sts:AssumeRole",
+            code: "AccessDenied".to_owned(),
+            message: message.to_owned(),
+            session: None,
+        };
+        let error = role_not_assumed(refused, &session);
+        assert_eq!(error.name(), ErrorName::AccessDenied);
+        error.to_string()
+    }
+
+    #[test]
+    fn a_role_that_cannot_be_assumed_is_told_with_the_role_that_it_has_to_trust() {
+        let message = "User: arn:aws:sts::123456789012:assumed-role/restore-PlanRole-1X/restore-plan \
+                       is not authorized to perform: sts:AssumeRole on resource: \
+                       arn:aws:iam::111122223333:role/restore-source";
+
+        let told = told(message, None);
+
+        assert!(told.starts_with("sts:AssumeRole: AccessDenied: User: arn:aws:sts::"), "{told}");
+        let trusts = "its trust policy must let role restore-PlanRole-1X of account 123456789012 \
+                      assume it without an external id";
+        assert!(told.contains(trusts), "{told}");
+        assert!(
+            told.contains("role arn:aws:iam::111122223333:role/restore-source cannot"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn the_external_id_that_was_given_is_named() {
+        let given = told("no", Some("orders-source-5e1c72d9"));
+
+        assert!(given.contains("with the external id `orders-source-5e1c72d9`"), "{given}");
+    }
+
+    #[test]
+    fn a_caller_that_aws_does_not_name_is_not_made_up() {
+        for message in [
+            "Access denied",
+            "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole",
+            "User: arn:aws:sts::123456789012:federated-user/alice is not authorized",
+            "User: arn:aws:sts",
+        ] {
+            let told = told(message, None);
+            assert!(told.contains("must let this function's role assume it"), "{told}");
+        }
+    }
 }

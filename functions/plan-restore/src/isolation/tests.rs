@@ -100,6 +100,7 @@ async fn told_of(rds: &Rule, ec2: &Rule, vpc: &Rule) -> Vec<String> {
         staging_key: None,
         intermediate_key: None,
         target: None,
+        copies_under_way: vec![],
         not_restored: vec![],
         obstacles: vec![],
         preflight: vec![],

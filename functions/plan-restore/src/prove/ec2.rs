@@ -259,6 +259,7 @@ mod tests {
             staging_key: known(2),
             intermediate_key: None,
             target: None,
+            copies_under_way: Vec::new(),
             not_restored: Vec::new(),
             obstacles: Vec::new(),
             preflight: Vec::new(),

@@ -315,7 +315,8 @@ async fn option_group(
     Found::of(name, answered.map(|it| it.option_groups_list), "OptionGroupNotFoundFault")
 }
 
-/// An option group is of one engine and major version, and of one VPC once it is used in one
+/// An option group is of one engine and major version, and of one VPC once it is used in one: it "can
+/// only be applied to instances that are in the VPC indicated", whatever else it allows
 /// (BC:rds.OptionGroup.VpcId).
 fn other_options(
     group: &OptionGroup,
@@ -333,12 +334,10 @@ fn other_options(
     }
     let vpc = group.vpc_id().filter(|vpc| !vpc.is_empty())?;
     let wanted = network.vpc_id()?;
-    (vpc != wanted && group.allows_vpc_and_non_vpc_instance_memberships() != Some(true)).then(
-        || {
-            let problem = format!("`{name}` is of VPC {vpc}, but the DB subnet group of {wanted}");
-            field("optionGroupName", problem)
-        },
-    )
+    (vpc != wanted).then(|| {
+        let problem = format!("`{name}` is of VPC {vpc}, but the DB subnet group of {wanted}");
+        field("optionGroupName", problem)
+    })
 }
 
 /// An option that stays with what is restored has to be in its group, here as in the source

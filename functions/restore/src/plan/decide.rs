@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::path::Path;
 use super::refusal::{Obstacle, ObstacleKind, Refusal};
-use super::{DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, ami, obstacles, option_groups};
+use super::{
+    DbLaunch, Estimate, Hop, Launch, PathSnapshot, Plan, ami, obstacles, option_groups, turns,
+};
 use crate::availability::Availability;
 use crate::facts::{Facts, KeyFacts, TargetFacts};
 use crate::request::Request;
@@ -123,6 +125,7 @@ fn plan(
             shared_with: snapshot.shared_with,
         })
         .collect();
+    let waiting = turns::of(deadline, facts, &hops);
     let dry_run = request.options.dry_run;
     Plan {
         restore_id: restore_id.clone(),
@@ -164,6 +167,7 @@ fn plan(
             .iter()
             .cloned()
             .chain(super::doubts::of(request, deadline, facts))
+            .chain(waiting)
             .collect(),
     }
 }

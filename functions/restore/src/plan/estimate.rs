@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
+use super::turns::COPIES_AT_ONCE;
 use super::{Hop, HopStep, PathSnapshot, Plan};
 use crate::{Flow, Service};
 
@@ -62,9 +63,6 @@ pub struct Minutes {
 
 /// MiB that AWS copies of one snapshot in a second: where all goes well, and as slowly as is usual.
 const COPIED: (u32, u32) = (250, 50);
-/// How many copies of EBS snapshots a Region receives at a time from an account
-/// (EBS/ebs-resource-quotas, "Concurrent snapshot copies per destination Region").
-const COPIES_AT_ONCE: usize = 20;
 /// MiB that a volume loads in a second by itself: where all goes well, and as slowly as is usual.
 const LOADED: (u32, u32) = (100, 10);
 /// Minutes that a share takes until the other account sees it.

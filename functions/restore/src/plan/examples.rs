@@ -226,6 +226,7 @@ fn facts(request: &Request) -> Facts {
         staging_key: asked(request.source.staging_kms_key_id.as_ref(), staging_key),
         intermediate_key: asked(request.target.intermediate_kms_key_id.as_ref(), intermediate_key),
         target: Some(target),
+        copies_under_way: Vec::new(),
         not_restored: Vec::new(),
         obstacles: Vec::new(),
         preflight: Vec::new(),

@@ -157,12 +157,13 @@ fn covers(group: &DbSubnetGroup, zones: &BTreeSet<&str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn network(zones: &[&str]) -> Network {
+    /// A DB subnet group of `vpc-1` that covers `zones`, beside a security group of another VPC.
+    pub(crate) fn network(zones: &[&str]) -> Network {
         let subnets = zones.iter().map(|zone| {
             let zone = AvailabilityZone::builder().name(*zone).build();
             Subnet::builder().subnet_availability_zone(zone).build()

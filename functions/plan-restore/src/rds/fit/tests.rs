@@ -1,9 +1,13 @@
 //! What a DB instance is refused for.
 
+use aws_sdk_rds::Client;
+use aws_sdk_rds::operation::describe_db_engine_versions::DescribeDbEngineVersionsOutput;
 use aws_sdk_rds::types::AvailabilityZone;
+use aws_smithy_mocks::{RuleMode, mock, mock_client};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::accounts::tests::clients;
 
 fn snapshot() -> DbSnapshot {
     DbSnapshot::builder().engine("postgres").engine_version("16.4").build()
@@ -94,6 +98,42 @@ fn a_class_that_the_source_lends_is_held_to_the_same_and_said_to_be_the_sources(
     assert_eq!(misfits(&json!({}), None, &Orderable::new()), Vec::<String>::new());
 }
 
+/// What stands in the way of the snapshot where the Region has `versions` of its engine's version.
+async fn of_versions(versions: &[&'static str]) -> Vec<String> {
+    let found: Vec<DbEngineVersion> = versions
+        .iter()
+        .map(|status| DbEngineVersion::builder().engine("postgres").status(*status).build())
+        .collect();
+    let described = mock!(Client::describe_db_engine_versions)
+        .match_requests(|asked| {
+            (asked.engine(), asked.engine_version(), asked.include_all())
+                == (Some("postgres"), Some("16.4"), Some(true))
+        })
+        .then_output(move || {
+            let found = Some(found.clone());
+            DescribeDbEngineVersionsOutput::builder().set_db_engine_versions(found).build()
+        });
+    let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&described]);
+    let (target, mut obstacles) = (Clients { rds, ..clients() }, Obstacles::default());
+    let snapshot = snapshot();
+    let path = "source.rds.dbSnapshotIdentifier";
+    let restored = Restored { path, snapshot: &snapshot, lasting: &[], class: None };
+    let asked = asked(&json!({}));
+    Box::pin(check(&target, &mut obstacles, restored, &asked)).await.unwrap();
+    obstacles.into_parts().0.into_iter().map(|obstacle| obstacle.message).collect()
+}
+
+#[tokio::test]
+async fn a_version_that_the_target_region_does_not_have_is_named_by_the_snapshots_field() {
+    let told = of_versions(&[]).await;
+
+    let why = "postgres 16.4 is not available in eu-west-1";
+    assert_eq!(told, [format!("source.rds.dbSnapshotIdentifier: {why}")]);
+    assert_eq!(of_versions(&["available"]).await, [""; 0]);
+    // It can still be restored.
+    assert_eq!(of_versions(&["deprecated"]).await, [""; 0]);
+}
+
 #[test]
 fn a_version_is_retired_once_rds_makes_no_new_db_instance_of_it() {
     let version = |status: &str| DbEngineVersion::builder().status(status).build();
@@ -175,4 +215,35 @@ fn an_option_group_is_of_the_engine_and_its_major_version() {
     assert_eq!(told(&group("postgres", "16")), None);
     assert!(told(&group("postgres", "15")).unwrap().contains("is for postgres 15"));
     assert!(told(&group("mysql", "16")).unwrap().contains("is for mysql 16"));
+}
+
+#[test]
+fn an_option_group_is_of_the_vpc_of_the_subnet_group() {
+    let version = DbEngineVersion::builder().major_engine_version("16").build();
+    let group = |vpc: Option<&str>, allows_others: bool| {
+        OptionGroup::builder()
+            .option_group_name("orders")
+            .engine_name("postgres")
+            .major_engine_version("16")
+            .set_vpc_id(vpc.map(str::to_owned))
+            .allows_vpc_and_non_vpc_instance_memberships(allows_others)
+            .build()
+    };
+    let told = |group: &OptionGroup, network: &Network| {
+        other_options(group, &snapshot(), Some(&version), network).map(|obstacle| obstacle.message)
+    };
+    let here = network::tests::network(&["eu-west-1a"]);
+
+    for allows_others in [false, true] {
+        let elsewhere = group(Some("vpc-2"), allows_others);
+        assert_eq!(
+            told(&elsewhere, &here).unwrap(),
+            "target.rds.optionGroupName: `orders` is of VPC vpc-2, but the DB subnet group of vpc-1"
+        );
+        for fits in [Some("vpc-1"), Some(""), None] {
+            assert_eq!(told(&group(fits, allows_others), &here), None, "{fits:?}");
+        }
+        // Where no DB subnet group is named, or it could not be looked at, nothing is known.
+        assert_eq!(told(&elsewhere, &Network::default()), None);
+    }
 }
