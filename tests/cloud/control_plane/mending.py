@@ -5,6 +5,7 @@ Importing this imports ministack, which reads its settings then: `__main__` sets
 
 from control_plane import (
     alarms,
+    cases,
     clock,
     conditions,
     credentials,
@@ -39,7 +40,7 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
     # What is `refused` by a test calls nobody: it comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    events = (alarms, deliveries, steering)
+    events = (alarms, deliveries, steering, cases)
     for gap in (*calls, *states, conditions, evaluation, transport, *events):
         gap.mend()
     elsewhere.mend(resource_plane)

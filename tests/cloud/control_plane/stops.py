@@ -2,12 +2,14 @@
 
 StartExecution of `ARN#stop in STATE` (the suffix by which Step Functions Local names a test case)
 starts an execution that is stopped, as by StopExecution, while it is in STATE for the first time:
-what the state calls has run to its end, and its answer is not heard.
+what the state calls has run to its end, and its answer is not heard. It can be one of several cases
+of an execution, joined by ` and `.
 """
 
 from ministack.services import stepfunctions as states
 
 STOP_IN = "stop in "
+JOINED = " and "
 CAUSE = "stopped by a test"
 
 
@@ -16,8 +18,8 @@ def mend() -> None:
     add_event = states._add_event
 
     def add_event_or_stop(execution, event_type, details=None):
-        case = execution.get("testCase") or ""
-        if event_type == "TaskSucceeded" and case == f"{STOP_IN}{entered_last(execution)}":
+        cases = (execution.get("testCase") or "").split(JOINED)
+        if event_type == "TaskSucceeded" and f"{STOP_IN}{entered_last(execution)}" in cases:
             states._stop_execution({"executionArn": execution["executionArn"], "cause": CAUSE})
         return add_event(execution, event_type, details)
 
