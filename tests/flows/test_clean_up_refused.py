@@ -16,6 +16,9 @@ from test_lease import leases
 ALWAYS = 99
 """More often than any retrier tries."""
 
+LONG = 4
+"""Seconds by which the two are certain to meet."""
+
 ANSWERS = {
     "Look at execution": ("Sfn.SfnException", "States.Timeout"),
     "Take over its lease": ("DynamoDB.InternalServerErrorException", "States.Timeout"),
@@ -40,6 +43,15 @@ def cleaned(cloud, execution, case=""):
     return follow(cloud, clean_up(cloud, execution, case))
 
 
+def states_of(cloud, execution):
+    """The states that it has entered."""
+    history = cloud.step_functions.get_paginator("get_execution_history")
+    events = (it for page in history.paginate(executionArn=execution) for it in page["events"])
+    return {
+        it["stateEnteredEventDetails"]["name"] for it in events if "stateEnteredEventDetails" in it
+    }
+
+
 @pytest.mark.parametrize("when", ["in", "after"])
 @pytest.mark.parametrize(
     ("state", "answer"), [(state, it) for state, answers in ANSWERS.items() for it in answers]
@@ -60,6 +72,8 @@ def test_what_is_refused_once_is_tried_again(cloud, stopped, state, answer, when
     [
         ("Look at execution", "Sfn.SfnException"),
         ("Take over its lease", "DynamoDB.AccessDeniedException"),
+        # It keeps the lease that it has taken over, and the next one takes it from there.
+        ("Clean up", "Lambda.ServiceException"),
     ],
 )
 def test_what_is_refused_always_fails_by_name_and_the_next_clean_up_does_it(
@@ -72,6 +86,45 @@ def test_what_is_refused_always_fails_by_name_and_the_next_clean_up_does_it(
     assert (refused.status, refused.error) == ("FAILED", "Restore.Unexpected")
     assert answer in refused.cause
     cleaned(cloud, execution).raise_unless_succeeded()
+    expect.unchanged_since(cloud, before)
+    assert scene.restore_id not in leases(cloud)
+
+
+def test_one_that_does_not_come_to_know_who_holds_the_lease_fails_and_is_repeated(cloud, stopped):
+    execution, scene, before = stopped
+    cleaned(cloud, execution, f"Lambda.ServiceException {ALWAYS} times in Clean up")
+
+    for state, answer in (
+        ("Read lease", "DynamoDB.AccessDeniedException"),
+        ("Look at that clean-up", "Sfn.SfnException"),
+    ):
+        refused = cleaned(cloud, execution, f"{answer} {ALWAYS} times in {state}")
+        assert (refused.status, refused.error) == ("FAILED", "Restore.Unexpected")
+        assert answer in refused.cause
+
+    cleaned(cloud, execution).raise_unless_succeeded()
+    expect.unchanged_since(cloud, before)
+    assert scene.restore_id not in leases(cloud)
+
+
+def test_of_two_clean_ups_at_once_one_does_it_and_the_other_leaves_it_alone(cloud, stopped):
+    execution, scene, before = stopped
+    long = {
+        "kind": "delay",
+        "seconds": LONG,
+        "match": {"function": "restore-clean-up", "session": scene.restore_id},
+    }
+
+    with cloud.disturbed(long):
+        both = [clean_up(cloud, execution) for _ in range(2)]
+        ended = [follow(cloud, it) for it in both]
+
+    for it in ended:
+        it.raise_unless_succeeded()
+    first, other = sorted(ended, key=lambda it: not it.output["cleanedUp"])
+    assert first.output["cleanedUp"] and not other.output["cleanedUp"]
+    looked = {it.arn: states_of(cloud, it.arn) for it in (first, other)}
+    assert "Look at that clean-up" in looked[other.arn] and "Clean up" not in looked[other.arn]
     expect.unchanged_since(cloud, before)
     assert scene.restore_id not in leases(cloud)
 

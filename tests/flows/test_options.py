@@ -180,6 +180,34 @@ def test_a_db_restore_that_failed_makes_anew_what_had_failed(cloud, rds, kind, s
     expect.ends_as_asked(cloud, rds)
 
 
+CLIENT_ERROR = "Client.InternalError: A client error caused the instance to terminate during launch"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "error", "action", "things"),
+    [
+        ("volume", "deleted", "Restore.KeyNotUsable", "CreateVolume", 3),
+        ("volume", "error", "Restore.ResourceFailed", "CreateVolume", 3),
+        ("instance", "terminated", "Restore.KeyNotUsable", "RunInstances", 1),
+    ],
+)
+def test_an_ec2_restore_that_failed_makes_anew_what_had_failed_by_another_token(
+    cloud, ec2, kind, state, error, action, things
+):
+    ec2 = ec2.asking(options={"onFailure": "keep"}).now(cloud)
+    since = cloud.last_call()
+    why = CLIENT_ERROR if kind == "instance" else ""
+    cloud.fail_next(kind, state, why, account=ec2.target.account, region=FAR)
+    ended = expect.run(cloud, ec2)
+    assert (ended.status, ended.error) == ("FAILED", error), ended.cause
+
+    expect.restored(cloud, ec2)
+
+    expect.ends_as_asked(cloud, ec2)
+    made = [it["params"] for it in cloud.calls(since, action) if not is_dry(it)]
+    assert len({it["ClientToken"] for it in made}) == things + 1
+
+
 def test_an_instance_that_fails_late_is_removed_with_all_its_volumes(cloud, ec2):
     before = Inventory.taken(cloud)
     cloud.fail_next("volume", "error", "", account=ec2.target.account, region=FAR)

@@ -65,6 +65,8 @@ class Case:
     asking: dict[str, Any] = field(default_factory=dict)
     """Other values of the request: see `Scene.asking`."""
     act: Act = restore_once
+    act_in: Callable[[World], Act] | None = None
+    """In its place, of what is done with something that is arranged in the same world."""
     stays_held: bool = False
     """Whether its lease is held at the end, though nobody works under it: stale from then on."""
     may_miss: frozenset[int] = frozenset()
@@ -119,9 +121,11 @@ def run(world: World, case: Case) -> Outcome:
 
 
 def _run(world: World, case: Case, began: float) -> Outcome:
+    # Before the scene: what is arranged now is there before the restore.
+    act = case.act_in(world) if case.act_in else case.act
     cloud, scene = world.cloud, world.scene(case.flow).asking(**case.asking)
     with Armed(cloud, scene.restore_id, case.injections) as armed:
-        end = case.act(cloud, scene)
+        end = act(cloud, scene)
         problems = []
     if case.stays_held:
         if not is_held(cloud, scene.restore_id):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from restore.arrange import Scene
 from restore.check import end_state
 from restore.check.finding import Finding
 from restore.check.outcome import outcome_findings
 from restore.check.remains import kept_copies
 
 from matrix.case import Expectation, Run
+from matrix.points import _session
 
 
 def restored_as_asked(run: Run) -> list[str]:
@@ -66,6 +68,18 @@ def nothing_changed(run: Run) -> list[str]:
         "changed": {str(it): facts for it, facts in run.after.changed_since(before).items()},
     }
     return [f"{name}: {things}" for name, things in found.items() if things]
+
+
+def one_token_more(action: str, things: Callable[[Scene], int]) -> Expectation:
+    """The action was called with a client token for each thing, and with one for what was lost."""
+
+    def expect(run: Run) -> list[str]:
+        calls = [it for it in run.cloud.every_call(action) if _session(it) == run.scene.restore_id]
+        tokens = {it["params"]["ClientToken"] for it in calls if not it["params"].get("DryRun")}
+        expected = things(run.scene) + 1
+        return [] if len(tokens) == expected else [f"{action}: {len(tokens)} tokens of {expected}"]
+
+    return expect
 
 
 def _told_as_left(run: Run) -> list[str]:

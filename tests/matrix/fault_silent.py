@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from restore.example import FLOWS
 
 from matrix.case import Run
-from matrix.detours import go
+from matrix.detours import CLIENT_ERROR, go
 from matrix.fault_expected import A_KEY, Expected
 from matrix.fault_judge import problems_of
 from matrix.fault_run import scene_of
@@ -25,7 +25,6 @@ from matrix.world import World
 FIRST_HOP, LAST_HOP = "first hop", "last hop"
 
 NO_KEY = "Given key ID is not accessible"
-CLIENT_ERROR = "Client.InternalError: A client error caused the instance to terminate during launch"
 NO_ROOM = "Server.InsufficientInstanceCapacity: There is no capacity in this zone"
 
 

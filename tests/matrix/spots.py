@@ -29,6 +29,8 @@ class Stretch:
     """It begins with the invocation that makes this call first; without it, at the start."""
     last: Made | None = None
     """It ends where this call is made for the last time; without it, at the end."""
+    since: Made | None = None
+    """It begins after this call is made for the last time."""
 
     @classmethod
     def between(cls, first: Made, last: Made) -> Self:
@@ -42,6 +44,8 @@ class Stretch:
         if self.first is not None:
             invocation = calls[made.index(self.first)]["invocation"]
             begin = [it["invocation"] for it in calls].index(invocation)
+        if self.since is not None:
+            begin = len(calls) - made[::-1].index(self.since)
         if self.last is not None:
             end -= made[::-1].index(self.last)
         return range(begin, end)

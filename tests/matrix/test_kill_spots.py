@@ -98,3 +98,17 @@ def test_it_is_killed_there_once_the_change_before_has_been_seen():
     assert (seen["kind"], seen["seconds"], seen["skip"]) == ("delay", 0, 1)
     assert (kill["kind"], kill["skip"], kill["after"], kill["effect"]) == ("kill", 2, 4, False)
     assert kill["match"] == last.match
+
+
+def test_a_stretch_can_begin_after_a_call_that_another_run_has_made_before():
+    share, copy = "share-snapshot", "copy-snapshot"
+    calls = [
+        call("ec2:DescribeSnapshots", "1", share),
+        call(COPY, "2", copy),
+        call("ec2:DescribeSnapshots", "3", share),
+        call(COPY, "4", copy),
+        call(DESCRIBE, "4", copy),
+    ]
+    stretch = Stretch(frozenset({copy}), since=(share, "ec2:DescribeSnapshots"), last=(copy, COPY))
+
+    assert points(spots_of(calls, ID, stretch)) == [(COPY, 2, None)]

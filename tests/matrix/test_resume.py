@@ -1,8 +1,15 @@
-"""A restore that is stopped in any of its tasks is gone on with by the next start under its id."""
+"""A restore that is stopped in any of its tasks is gone on with by the next start under its id.
+
+And so is its clean-up. `resuming` tells in which tasks, and how they come there. Each of those that
+a flow goes through is tried whenever the tests run, in one way; of the others some, others each
+day; with `MATRIX=all` all of them, in every way.
+"""
 
 from __future__ import annotations
 
 import random
+from itertools import islice
+from typing import NamedTuple
 
 import pytest
 
@@ -11,20 +18,20 @@ from matrix.execution import waits
 from matrix.expectations import failed_as, restored_as_asked
 from matrix.pool import run_all
 from matrix.report import counted
-from matrix.selection import EVERYTHING, SEED, again
-from matrix.stopping import (
-    stopped_and_cleaned_up_after,
-    stopped_and_started_at_once,
-    task_states,
+from matrix.resuming import (
+    CLEAN_UPS,
+    FLOWS,
+    OF_DRILLS,
+    OFF_THE_WAY,
+    Stops,
+    clean_up_cases,
+    tasks_of,
 )
+from matrix.selection import EVERYTHING, SEED, again, due
+from matrix.stopping import task_states
 
-FLOWS = ("ec2-cross-account-cross-region", "rds-cross-account-cross-region")
-STARTS = {
-    "once cleaned up, all kept": (stopped_and_cleaned_up_after, "keep"),
-    "once cleaned up": (stopped_and_cleaned_up_after, "cleanUp"),
-    "at once": (stopped_and_started_at_once, "keep"),
-}
-"""When the same request is started again, and what the first had been asked to do on failure."""
+SAMPLE, CLEAN_UPS_SAMPLE = 8, 4
+"""How many are tried, off the way of the flows and of clean-ups, when not everything is."""
 
 
 @pytest.fixture(scope="module")
@@ -38,46 +45,75 @@ def paths(worlds):
     return {it.case.flow: task_states(cloud, it.ended.arn) for it in undisturbed}
 
 
-def ways(flow, state):
-    """In which ways a restore that was stopped in `state` is started again.
+def cases_of(stops):
+    """The restore stopped in each of the tasks, started again in the ways that are due.
 
     In all of them where everything is run, else in one, another one each day.
     """
-    all_ways = list(STARTS)
-    return all_ways if EVERYTHING else random.Random(f"{SEED} {flow} {state}").sample(all_ways, 1)
+    for task in stops.tasks:
+        chosen = random.Random(f"{SEED} {stops.flow} {task}").sample(stops.starts, 1)
+        for when in stops.starts if EVERYTHING else chosen:
+            yield stops.case(task, when)
+
+
+def name_of(case):
+    """What no other case is called."""
+    return f"{case.flow}: {case.name}"
+
+
+def some(cases, count):
+    """All where everything is run, else so many."""
+    by_name = {name_of(it): it for it in cases}
+    return [by_name[name] for name in due(by_name, count)]
+
+
+class Group(NamedTuple):
+    """Cases that are reported together."""
+
+    title: str
+    due: list[Case]
+    whole: int
+    """Of how many they are a part."""
+
+
+def groups(paths):
+    """All that are due."""
+    for flow, tasks in paths.items():
+        stops = Stops(flow, tuple(tasks))
+        title = f"{flow}: stopped in each of {len(tasks)} tasks"
+        yield Group(title, list(cases_of(stops)), stops.count)
+    off_the_way = some((it for stops in OFF_THE_WAY for it in cases_of(stops)), SAMPLE)
+    yield Group("stopped off the way of a flow", off_the_way, sum(it.count for it in OFF_THE_WAY))
+    clean_ups = list(clean_up_cases())
+    yield Group("its clean-up stopped", some(clean_ups, CLEAN_UPS_SAMPLE), len(clean_ups))
 
 
 @pytest.fixture(scope="module")
 def outcomes(worlds, paths, report):
-    """Every flow, stopped in every task, started again in the ways that are due."""
-    cases = [
-        Case(
-            flow,
-            f"stopped in {state}, started again {when}",
-            restored_as_asked,
-            asking={"options": {"onFailure": STARTS[when][1]}},
-            act=STARTS[when][0](state),
-        )
-        for flow in FLOWS
-        for state in paths[flow]
-        for when in ways(flow, state)
-    ]
-    done = run_all(worlds, cases)
-    for flow in FLOWS:
-        mine = [it for it in done if it.case.flow == flow]
-        title = f"resume, {flow}: stopped in each of {len(paths[flow])} tasks, {counted(mine)}"
-        if EVERYTHING:
-            report.add(title, mine, [", ".join(paths[flow])])
-        else:
-            report.add(title, mine, [again(3 * len(mine)), *(it.case.name for it in mine)])
-    return done
+    """What came of them, by the title of the group."""
+    groups_due = list(groups(paths))
+    done = iter(run_all(worlds, [case for group in groups_due for case in group.due]))
+    by_title = {}
+    for group in groups_due:
+        mine = by_title[group.title] = list(islice(done, len(group.due)))
+        notes = [] if EVERYTHING else [again(group.whole), *(name_of(it.case) for it in mine)]
+        report.add(f"resume, {group.title}: {counted(mine)}", mine, notes)
+    return by_title
 
 
-@pytest.mark.parametrize("flow", FLOWS)
-def test_a_restore_stopped_at_any_task_is_gone_on_with_by_the_next_start(outcomes, flow):
-    mine = [it for it in outcomes if it.case.flow == flow]
-    assert mine
-    assert [str(it) for it in mine if it.failed] == []
+def test_a_restore_stopped_at_any_task_is_gone_on_with_by_the_next_start(outcomes):
+    assert all(outcomes.values())
+    assert [str(it) for mine in outcomes.values() for it in mine if it.failed] == []
+
+
+def test_no_task_of_the_definitions_is_left_out(paths):
+    stopped = {task for tasks in paths.values() for task in tasks}
+    stopped |= {task for stops in OFF_THE_WAY for task in stops.tasks}
+    of_clean_ups = {task for stops in CLEAN_UPS for task in stops}
+
+    assert stopped == tasks_of("restore") - OF_DRILLS
+    assert of_clean_ups == tasks_of("clean-up") - OF_DRILLS
+    assert tasks_of("restore") >= OF_DRILLS
 
 
 SECONDS = 66

@@ -5,6 +5,7 @@ Importing this imports ministack, which reads its settings then: `__main__` sets
 
 from control_plane import (
     alarms,
+    cases,
     clock,
     conditions,
     credentials,
@@ -40,7 +41,7 @@ def mend(resource_plane: str | None = None) -> None:
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, starts)
     # What is refused by a test calls nobody: `refusals` comes after `credentials`.
     calls = (tasks, credentials, invoking, naming)
-    by_tests = (refusals, stops, turns)
+    by_tests = (refusals, stops, turns, cases)
     events = (alarms, deliveries, steering)
     for gap in (*calls, *states, *by_tests, conditions, evaluation, transport, *events):
         gap.mend()

@@ -11,10 +11,9 @@ from collections import Counter
 
 from ministack.services import stepfunctions as states
 
-from control_plane.stops import entered_last
+from control_plane.stops import JOINED, entered_last
 
 CASE = re.compile(r"(?P<error>[\w.]+) (?P<times>\d+) times (?P<when>in|after) (?P<state>.+)")
-JOINED = " and "
 EVENTS = {"in": "TaskScheduled", "after": "TaskSucceeded"}
 CAUSE = "refused by a test"
 

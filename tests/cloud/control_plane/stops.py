@@ -4,13 +4,14 @@ StartExecution of `ARN#stop in STATE` (the suffix by which Step Functions Local 
 starts an execution that is stopped, as by StopExecution, while it is in STATE for the first time:
 what the state calls has run to its end, and its answer is not heard. With `time out` in the place
 of `stop` the execution's time is over there, as by its definition's own `TimeoutSeconds`: those are
-days, and no start asks for others.
+days, and no start asks for others. It can be one of several cases of an execution, joined by ` and `.
 """
 
 from ministack.services import stepfunctions as states
 
 from control_plane import endings
 
+JOINED = " and "
 CAUSE = "stopped by a test"
 
 
@@ -20,9 +21,10 @@ def mend() -> None:
     ends = {"stop": _stop, "time out": endings.time_out}
 
     def add_event_or_end(execution, event_type, details=None):
-        how, _, state = (execution.get("testCase") or "").partition(" in ")
-        if event_type == "TaskSucceeded" and how in ends and state == entered_last(execution):
-            ends[how](execution)
+        for case in (execution.get("testCase") or "").split(JOINED):
+            how, _, state = case.partition(" in ")
+            if event_type == "TaskSucceeded" and how in ends and state == entered_last(execution):
+                ends[how](execution)
         return add_event(execution, event_type, details)
 
     states._add_event = add_event_or_end

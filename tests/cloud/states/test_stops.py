@@ -63,3 +63,20 @@ def test_an_execution_that_never_comes_to_the_task_is_not_stopped(states):
     ended = states.ended(states.start(f"{machine}#stop in Second"))
 
     assert ended.status == "SUCCEEDED"
+
+
+def test_an_execution_can_be_refused_something_before_it_is_stopped(states):
+    tried_again = [{"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1}]
+    machine = states.create(
+        {
+            "First": states.task({}, Next="Second", Retry=tried_again),
+            "Second": states.task({}, End=True),
+        }
+    )
+
+    ended = states.ended(
+        states.start(f"{machine}#Name.OfError 1 times in First and stop in Second")
+    )
+
+    assert ended.status == "ABORTED"
+    assert len(states.events(ended.arn, "TaskFailed")) == 1
