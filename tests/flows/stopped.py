@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import contextmanager
 
 from restore.start import start
 
@@ -11,12 +12,20 @@ PATIENCE = 60
 """Seconds that an execution may take to come to a state, or a clean-up to end."""
 
 
-def stop_at(cloud, scene, state):
-    """Starts the scene and stops it once it has entered `state`; the execution."""
-    execution = start(cloud, scene.request)
+def stop_at(cloud, scene, state, case=""):
+    """Starts the scene and stops it once it has entered `state`; the execution.
+
+    Until then it is disturbed as the case says.
+    """
+    execution = start(cloud, scene.request, case)
     until(cloud, execution, state)
-    cloud.step_functions.stop_execution(executionArn=execution, cause="stopped by a person")
+    stop(cloud, execution)
     return execution
+
+
+def stop(cloud, execution):
+    """Stops the execution, as a person does."""
+    cloud.step_functions.stop_execution(executionArn=execution, cause="stopped by a person")
 
 
 def until(cloud, execution, state):
@@ -49,6 +58,41 @@ def clean_up_after(cloud, execution):
                 return json.loads(described["output"])
         time.sleep(0.1)
     raise AssertionError(f"no clean-up ended after {execution}")
+
+
+def clean_up(cloud, execution, case="", name=None):
+    """Starts a clean-up after `execution`, disturbed as the case says; the clean-up's execution."""
+    machine = clean_up_machine(cloud) + (f"#{case}" if case else "")
+    return _begin(cloud, machine, {"executionArn": execution}, name)
+
+
+def _begin(cloud, machine, given, name):
+    named = {"name": name} if name else {}
+    return cloud.step_functions.start_execution(
+        stateMachineArn=machine, input=json.dumps(given), **named
+    )["executionArn"]
+
+
+@contextmanager
+def nobody_told(cloud):
+    """Within the block no clean-up begins by itself after an execution that ends."""
+    events = cloud.home_client("events")
+    rule = _rule_for(events, clean_up_machine(cloud))
+    events.disable_rule(Name=rule)
+    try:
+        yield
+    finally:
+        events.enable_rule(Name=rule)
+
+
+def _rule_for(events, target):
+    names = [it["Name"] for it in events.list_rules()["Rules"]]
+    [name] = [
+        name
+        for name in names
+        if target in {it["Arn"] for it in events.list_targets_by_rule(Rule=name)["Targets"]}
+    ]
+    return name
 
 
 def clean_up_machine(cloud):
