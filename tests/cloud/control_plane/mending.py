@@ -12,6 +12,7 @@ from control_plane import (
     elsewhere,
     endings,
     evaluation,
+    histories,
     invoking,
     limits,
     logs,
@@ -37,8 +38,9 @@ def mend(resource_plane: str | None = None) -> None:
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, refusals, starts, stops)
-    # What is `refused` by a test calls nobody: it comes after `credentials`.
-    calls = (tasks, credentials, invoking, naming)
+    # What is `refused` by a test calls nobody: it comes after `credentials`. What `histories` adds
+    # nobody else looks at: it comes first.
+    calls = (histories, tasks, credentials, invoking, naming)
     events = (alarms, deliveries, steering)
     for gap in (*calls, *states, conditions, evaluation, transport, *events):
         gap.mend()
