@@ -14,6 +14,9 @@ PYTHON ?= python3
 FLOW ?= ec2-cross-account-cross-region
 # Where `cargo install` puts tools; CI keeps them from one run to the next.
 TOOLS ?= $(CURDIR)/.tools
+# The targets of the plan that `make recover` runs, in minutes, where not its own.
+RTO ?=
+RPO ?=
 # How long `make mutate` runs, and by which seed, where not by one of its own.
 DURATION ?= 600
 SEED ?=
@@ -54,8 +57,8 @@ restore: binaries $(CLOUD) $(CONTROL) $(SAM) ## runs one restore on a local AWS 
 	@$(CLOUD_PYTHON) -m restore --flow $(FLOW)
 
 .PHONY: recover
-recover: binaries $(CLOUD) $(CONTROL) $(SAM) ## recovers a plan of twelve restores on a local AWS and checks each
-	@$(CLOUD_PYTHON) -m recovery
+recover: binaries $(CLOUD) $(CONTROL) $(SAM) ## recovers a plan of twelve restores on a local AWS and checks each; RTO=minutes RPO=minutes
+	@$(CLOUD_PYTHON) -m recovery $(if $(RTO),--rto-minutes $(RTO)) $(if $(RPO),--rpo-minutes $(RPO))
 
 .PHONY: recover-1000
 recover-1000: binaries $(CLOUD) $(CONTROL) $(SAM) ## recovers a plan of 1,000 restores under the quotas, on compressed time

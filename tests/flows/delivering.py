@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import urllib.request
 import uuid
@@ -12,6 +11,7 @@ from typing import Any
 
 from local_aws.stack import STACK
 from news import eventually
+from recording import environment
 from restore.cloud import Cloud
 from restore.place import HOME, NEAR
 
@@ -85,15 +85,8 @@ def issue(**detail: str) -> Document:
 @contextmanager
 def told(cloud: Cloud, variable: str, request: Document | None) -> Iterator[None]:
     """Within the block the function is told to start this request, as a parameter would tell it."""
-    functions = cloud.home_client("lambda")
-    before = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
-    changed = copy.deepcopy(before)
-    changed["Variables"][variable] = json.dumps(request) if request else ""
-    functions.update_function_configuration(FunctionName=FUNCTION, Environment=changed)
-    try:
+    with environment(cloud, FUNCTION, **{variable: json.dumps(request) if request else ""}):
         yield
-    finally:
-        functions.update_function_configuration(FunctionName=FUNCTION, Environment=before)
 
 
 # What comes of it

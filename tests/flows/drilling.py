@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from local_aws import drill_network
 from recording import bucket
 from restore.arrange import Scene
 from restore.cloud import Cloud
+
+EVIDENCE = re.compile(
+    r"Evidence: s3://(?P<bucket>[a-z0-9.-]+)/(?P<key>\S+) \(SHA-256 (?P<sha256>[0-9a-f]{64})\)\."
+)
 
 
 def drill(cloud: Cloud, scene: Scene, **changes: Any) -> Scene:
@@ -49,3 +54,10 @@ def evidence_of(cloud: Cloud, execution: str) -> dict[str, Any] | None:
 def outcomes(told: dict[str, Any]) -> dict[str, str]:
     """What came of each check."""
     return {it["check"]: it["outcome"] for it in told["checks"]}
+
+
+def told_in(words: str) -> dict[str, str]:
+    """Where the evidence lies and its digest, as a cause or a message names them."""
+    found = EVIDENCE.search(words)
+    assert found is not None, words
+    return found.groupdict()

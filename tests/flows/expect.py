@@ -36,9 +36,9 @@ class Restored:
         return [it for it in states if it not in FOR_THE_ID and not it.startswith("Look at ")]
 
 
-def run(cloud: Cloud, scene: Scene) -> Ended:
-    """Starts the scene's request and waits for the end, good or bad."""
-    return follow(cloud, start(cloud, scene.request))
+def run(cloud: Cloud, scene: Scene, case: str = "") -> Ended:
+    """Starts the scene's request and waits for the end, good or bad; disturbed as the case says."""
+    return follow(cloud, start(cloud, scene.request, case))
 
 
 def restored(cloud: Cloud, scene: Scene) -> Restored:

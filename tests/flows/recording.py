@@ -56,7 +56,7 @@ def record(
     ]
     due = (at or datetime.now(UTC)).isoformat(timespec="seconds").replace("+00:00", "Z")
     functions = cloud.home_client("lambda")
-    with _environment(functions, RECORD_SETTINGS_OF=json.dumps(told)):
+    with environment(cloud, FUNCTION, RECORD_SETTINGS_OF=json.dumps(told)):
         answer = functions.invoke(FunctionName=FUNCTION, Payload=json.dumps({"time": due}).encode())
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
 
@@ -104,12 +104,14 @@ def cut_off(cloud: Cloud, place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def _environment(functions: Any, **variables: str) -> Iterator[None]:
-    before = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]
+def environment(cloud: Cloud, function: str, **variables: str) -> Iterator[None]:
+    """Within the block the function is told these variables in the place of its own."""
+    functions = cloud.home_client("lambda")
+    before = functions.get_function_configuration(FunctionName=function)["Environment"]
     told = copy.deepcopy(before)
     told["Variables"] |= variables
-    functions.update_function_configuration(FunctionName=FUNCTION, Environment=told)
+    functions.update_function_configuration(FunctionName=function, Environment=told)
     try:
         yield
     finally:
-        functions.update_function_configuration(FunctionName=FUNCTION, Environment=before)
+        functions.update_function_configuration(FunctionName=function, Environment=before)

@@ -12,12 +12,20 @@ PATIENCE = 60
 """Seconds that an execution may take to come to a state, or a clean-up to end."""
 
 
-def stop_at(cloud, scene, state):
-    """Starts the scene and stops it once it has entered `state`; the execution."""
-    execution = start(cloud, scene.request)
+def stop_at(cloud, scene, state, case=""):
+    """Starts the scene and stops it once it has entered `state`; the execution.
+
+    Until then it is disturbed as the case says.
+    """
+    execution = start(cloud, scene.request, case)
     until(cloud, execution, state)
-    cloud.step_functions.stop_execution(executionArn=execution, cause="stopped by a person")
+    stop(cloud, execution)
     return execution
+
+
+def stop(cloud, execution):
+    """Stops the execution, as a person does."""
+    cloud.step_functions.stop_execution(executionArn=execution, cause="stopped by a person")
 
 
 def until(cloud, execution, state):

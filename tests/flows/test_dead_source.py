@@ -23,13 +23,14 @@ from restore.place import FAR, NEAR, SOURCE, TARGET, Place
 
 HOME_OF_SOURCE, COPIES = Place(SOURCE, NEAR), Place(TARGET, FAR)
 RECORDED = {"accountId": SOURCE, "region": NEAR}
+START = "#!/bin/sh\nsystemctl start orders\n"
 FOREIGN = ("imageId", "subnetId", "securityGroupIds", "keyName", "iamInstanceProfile")
 
 
 @pytest.fixture(scope="module")
 def kept_ec2(cloud):
     """A restore that has kept the copies of an instance that was recorded."""
-    instance = source_instance(cloud, HOME_OF_SOURCE)
+    instance = source_instance(cloud, HOME_OF_SOURCE, user_data=START)
     tag_instance(cloud, instance)
     scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
     expect.restored(cloud, scene.asking(options={"keepCopies": True}))
@@ -114,6 +115,7 @@ def test_an_instance_is_restored_as_in_the_example_without_a_call_to_where_it_li
     completed = scene.asking(
         source__ec2={"volumes": volumes},
         target__ec2__instanceType=INSTANCE_TYPE,
+        target__ec2__userData=START,
         target__ec2__tags={"Name": "orders", "team": "orders", "record-settings": "true"},
     )
     expect.as_asked(cloud, expect.Restored(completed, restore.ended))

@@ -4,12 +4,15 @@ import json
 
 import expect
 import pytest
-from drilling import evidence_of
+from drilling import evidence_of, outcomes
 from local_aws import drill_network
 from local_aws.accounts import FIRST
+from news import eventually
 from restore.arrange import arrange
 from restore.example import example
 from restore.place import HOME, NEAR, TARGET
+from restore.start import start
+from stopped import clean_up_after, stop, stop_at
 from validating import command_ends, managed_profile, validator, without_agent
 
 SHELL = "AWS-RunShellScript"
@@ -153,3 +156,39 @@ def test_a_function_that_does_not_let_the_state_machine_call_it_was_not_asked(cl
     assert outcome == "notMade"
     assert "no resource-based policy allows" in detail
     assert said.called_with == []
+
+
+# Stopped while it is looked at
+
+
+def torn_down_and_recorded(cloud, scene, execution):
+    """What became of a drill that was stopped: nothing is left of it; its evidence."""
+    clean_up_after(cloud, execution)
+    expect.unchanged_since(cloud, scene.before)
+    told = evidence_of(cloud, execution)
+    assert told["status"] == "FAILED"
+    assert "ABORTED" in told["failure"]["Cause"]
+    assert told["tornDown"] != []
+    return told
+
+
+def test_a_drill_that_is_stopped_at_its_command_is_torn_down_and_recorded(cloud, ec2):
+    scene = commanded(ec2, "stopped").now(cloud)
+    without_agent(cloud, f"drill-{scene.restore_id}")
+
+    told = torn_down_and_recorded(cloud, scene, stop_at(cloud, scene, "Send command"))
+
+    assert outcomes(told)["command"] == "notMade"
+
+
+def test_a_drill_that_is_stopped_at_its_function_is_torn_down_and_recorded(cloud, rds, tmp_path):
+    asked = validator(cloud, tmp_path, HOME, hang=2, timeout=10, answer={"passed": True})
+    restore_id = f"{rds.restore_id}-stopped"
+    scene = rds.asking(restoreId=restore_id, drill__validationFunctionArn=asked.arn).now(cloud)
+    execution = start(cloud, scene.request)
+    eventually(lambda: asked.called_with, "call of the function")
+
+    stop(cloud, execution)
+    told = torn_down_and_recorded(cloud, scene, execution)
+
+    assert outcomes(told)["validationFunction"] == "notMade"

@@ -2,7 +2,7 @@
 
 import expect
 import pytest
-from drilling import drill, evidence, evidence_of, outcomes
+from drilling import drill, evidence, evidence_of, outcomes, told_in
 from news import eventually, subscribed
 from restore.arrange import arrange
 from restore.example import FLOWS, example
@@ -67,6 +67,23 @@ def test_what_a_drill_makes_is_known_for_one_and_lies_in_its_own_network(cloud, 
     clean_up_after(cloud, execution)
 
 
+def test_a_db_instance_of_a_drill_is_known_for_one_and_lies_in_its_own_network(cloud, rds):
+    scene = drill(cloud, rds)
+    network = scene.request["drill"]["network"]
+    execution = stop_at(cloud, scene, "Look at DB instance")
+
+    name = f"drill-{scene.request['target']['rds']['dbInstanceIdentifier']}"
+    client = cloud.client("rds", scene.target)
+    [made] = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    tags = {it["Key"]: it["Value"] for it in made["TagList"]}
+    assert tags["restore:mode"] == "drill"
+    assert tags["restore:id"] == f"drill-{scene.restore_id}"
+    assert made["DBSubnetGroup"]["DBSubnetGroupName"] == network["dbSubnetGroupName"]
+    groups = [it["VpcSecurityGroupId"] for it in made["VpcSecurityGroups"]]
+    assert groups == network["vpcSecurityGroupIds"]
+    clean_up_after(cloud, execution)
+
+
 def test_whoever_is_on_call_reads_what_a_drill_has_shown(cloud, rds):
     scene = drill(cloud, rds, rpoMinutes=600)
     with subscribed(cloud) as notifications:
@@ -118,7 +135,7 @@ def test_a_drill_that_fails_in_the_middle_leaves_nothing_but_its_evidence(cloud,
     assert (ended.status, ended.error) == ("FAILED", "Restore.KeyNotUsable"), ended.cause
     assert why in ended.cause
     expect.unchanged_since(cloud, scene.before)
-    told = evidence_of(cloud, ended.arn)
+    told = evidence(cloud, told_in(ended.cause))
     assert (told["status"], told["failure"]["Error"]) == ("FAILED", "Restore.KeyNotUsable")
     assert "rto" in told
     assert "seconds" not in told["rto"]
@@ -258,7 +275,8 @@ def test_what_a_drill_could_not_take_away_is_taken_away_by_the_clean_up(cloud, r
     assert (ended.status, ended.error) == ("FAILED", "Restore.DrillFailed"), ended.cause
     assert "could not be taken away" in ended.cause
     expect.unchanged_since(cloud, scene.before)
-    told = evidence_of(cloud, ended.arn)
+    assert ended.cause.index(" Evidence: s3://") < ended.cause.index(" Left behind: [")
+    told = evidence(cloud, told_in(ended.cause))
     assert outcomes(told)["available"] == "passed"
     assert len(told["left"]) == 1
 

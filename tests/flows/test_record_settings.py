@@ -9,8 +9,12 @@ from recording import read, record, records, tag_database, tag_instance
 from restore.arrange.database import source_database
 from restore.arrange.instance import INSTANCE_TYPE, source_instance
 from restore.place import NEAR, SOURCE, Place
+from test_db_options import ORACLE, oracle_group
 
 HOME_OF_SOURCE = Place(SOURCE, NEAR)
+START = "#!/bin/sh\nsystemctl start orders\n"
+"""The user data of what is recorded."""
+
 SCHEDULE = "RecordSettingsDue"
 """The rule, by its name in the deployed template."""
 
@@ -20,7 +24,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture(scope="module")
 def tagged(cloud):
     """An instance that is to be recorded."""
-    instance = source_instance(cloud, HOME_OF_SOURCE)
+    instance = source_instance(cloud, HOME_OF_SOURCE, user_data=START)
     tag_instance(cloud, instance)
     return instance
 
@@ -39,6 +43,7 @@ def test_an_instance_is_recorded_with_all_that_it_is_launched_with(cloud, tagged
     launched = cloud.client("ec2", HOME_OF_SOURCE).describe_instances(
         InstanceIds=[tagged.instance_id]
     )["Reservations"][0]["Instances"][0]
+    assert recorded["userData"] == START
     assert recorded["subnetId"] == launched["SubnetId"]
     assert recorded["keyName"] == launched["KeyName"] == "ops"
     assert recorded["iamInstanceProfile"] == launched["IamInstanceProfile"]["Arn"]
@@ -108,6 +113,21 @@ def test_what_cannot_be_read_is_named_and_all_else_is_recorded(cloud, tagged):
     assert (settings["dbInstanceClass"], settings["port"]) == ("db.m7g.large", 5432)
     assert settings["dbParameterGroupName"] == "orders-postgres16"
     assert "optionGroupName" not in settings
+
+
+def test_an_option_group_of_its_own_is_recorded_with_a_db_instance(cloud):
+    group = oracle_group(cloud, HOME_OF_SOURCE, "Timezone")
+    settings = ORACLE | {"OptionGroupName": group}
+    database = source_database(cloud, HOME_OF_SOURCE, snapshots=0, **settings)
+    tag_database(cloud, database)
+
+    record(cloud, HOME_OF_SOURCE, at=NOW + timedelta(days=25))
+
+    [key] = records(cloud, HOME_OF_SOURCE, "rds", database.identifier)
+    settings = read(cloud, key)["rds"]["settings"]
+    assert settings["optionGroupName"] == group
+    # A default group comes with the engine, wherever that is restored.
+    assert "dbParameterGroupName" not in settings
 
 
 def test_settings_are_recorded_whenever_the_schedule_is_due(cloud):

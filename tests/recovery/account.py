@@ -12,6 +12,8 @@ from typing import Any
 
 from restore.check import Finding
 
+from recovery.table import OBJECTIVES, objective
+
 Plan = dict[str, Any]
 Outcome = dict[str, Any]
 
@@ -69,6 +71,28 @@ def ended_well(outcome: Outcome) -> Finding:
     }
     shown = f"{len(outcome['restores']) - len(amiss)} succeeded"
     return Finding("all succeeded", {}, amiss, shown)
+
+
+def targets_met(outcome: Outcome) -> Finding:
+    """The whole, each wave and each restore are known to have met what targets they have."""
+    summary = outcome["summary"]
+    told = {
+        "the whole": summary,
+        **{f"wave {it['name']}": it for it in summary["waves"]},
+        **{it["restoreId"]: it for it in outcome["restores"]},
+    }
+    held = {
+        f"{name}, {kind.upper()}": (what, it[kind])
+        for name, it in told.items()
+        for kind, what in OBJECTIVES.items()
+        if "targetMinutes" in it[kind]
+    }
+    amiss = {
+        name: objective(reached, what)
+        for name, (what, reached) in held.items()
+        if reached.get("met") is not True
+    }
+    return Finding("targets met", {}, amiss, f"{len(held) - len(amiss)} of {len(held)}")
 
 
 def _counts(outcome: Outcome) -> Finding:

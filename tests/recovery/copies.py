@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from restore.check.calls import operation
 
+from recovery.overlap import most_at_once
+
 Call = dict[str, Any]
 
 SLOW = {"RequestLimitExceeded", "Throttling", "ThrottlingException"}
@@ -91,10 +93,5 @@ def _source_region(call: Call) -> str:
 
 
 def peak(began: Iterable[float], lasts: float) -> int:
-    """The most intervals of this length that overlap; one that ends as another begins does not."""
-    ends: list[float] = []
-    most = 0
-    for start in sorted(began):
-        ends = [*(it for it in ends if it > start), start + lasts]
-        most = max(most, len(ends))
-    return most
+    """The most intervals of this length that overlap."""
+    return most_at_once((start, start + lasts) for start in began)

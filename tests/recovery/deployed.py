@@ -12,6 +12,8 @@ from typing import Any
 from restore.cloud import Cloud
 from restore.follow import Ended
 
+from recovery.overlap import Span
+
 OBJECT = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/(?P<key>\S+\.json)")
 """How the cause of a failed recovery names the object of its outcome."""
 
@@ -54,16 +56,22 @@ class Deployed:
 
     def executions(self, recovery: str) -> list[tuple[str, str]]:
         """The executions that this one has run of the `restore` state machine: names and ARNs."""
+        return [(it["name"], it["executionArn"]) for it in self._listed(recovery)]
+
+    def spans(self, recovery: str) -> dict[str, Span]:
+        """When each of them began and ended, by its name; of those that have ended."""
+        return {
+            it["name"]: (it["startDate"].timestamp(), it["stopDate"].timestamp())
+            for it in self._listed(recovery)
+            if "stopDate" in it
+        }
+
+    def _listed(self, recovery: str) -> list[dict[str, Any]]:
         pages = self.cloud.step_functions.get_paginator("list_executions").paginate(
             stateMachineArn=self.cloud.state_machine
         )
         ending = f"-{run(recovery)}"
-        return [
-            (it["name"], it["executionArn"])
-            for page in pages
-            for it in page["executions"]
-            if it["name"].endswith(ending)
-        ]
+        return [it for page in pages for it in page["executions"] if it["name"].endswith(ending)]
 
 
 def run(recovery: str) -> str:

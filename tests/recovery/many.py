@@ -28,6 +28,7 @@ from restore.place import Place
 
 from recovery.account import once
 from recovery.deployed import Deployed, execution_name, preflight_name
+from recovery.overlap import Span, most_at_once
 
 EC2 = (
     "ec2-cross-account-cross-region",
@@ -53,7 +54,7 @@ ONE_DATABASE_IN = 40
 TWO_VOLUMES_IN = 5
 WAVES = 4
 AT_ONCE = 25
-"""How many restores the plan has run at a time: more than the copies of the quota."""
+"""How many of a group run at a time, unless asked otherwise: more than the copies of the quota."""
 
 DATA = Volume("/dev/sdf", "orders-data", 8)
 """The second volume of an instance that has two."""
@@ -75,6 +76,11 @@ class Asked:
     def profile(self) -> str:
         """What the plan calls its request."""
         return f"{self.flow}-and-data" if self.volumes > 1 else self.flow
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether it goes to another Region."""
+        return self.flow.endswith("cross-region")
 
     @property
     def database(self) -> str:
@@ -115,21 +121,42 @@ def profiles(cloud: Cloud, restores: list[Asked]) -> dict[str, dict[str, Any]]:
     return made
 
 
-def plan(restores: list[Asked], of_kind: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The plan: its waves are of one size, but for the last."""
+def waves(restores: list[Asked]) -> list[list[Asked]]:
+    """The restores of each wave: as many as of any other, but for the last."""
     size = -(-len(restores) // WAVES)
-    waves = [list(islice(restores, start, start + size)) for start in range(0, len(restores), size)]
+    return [list(islice(restores, start, start + size)) for start in range(0, len(restores), size)]
+
+
+def plan(
+    restores: list[Asked], of_kind: dict[str, dict[str, Any]], most: int = AT_ONCE
+) -> dict[str, Any]:
+    """The plan, by which at `most` so many of a group run at the same time."""
     return {
         "planId": f"many-{len(restores)}",
         "profiles": of_kind,
-        "maxConcurrency": AT_ONCE,
+        "maxConcurrency": most,
         "rtoMinutes": 1440,
         "rpoMinutes": 1440,
         "waves": [
             {"name": f"wave-{n}", "restores": [_restore(it) for it in wave]}
-            for n, wave in enumerate(waves, 1)
+            for n, wave in enumerate(waves(restores), 1)
         ],
     }
+
+
+def at_once(deployed: Deployed, recovery: str, restores: list[Asked]) -> dict[str, int]:
+    """The most restores that have run at the same time, by wave and group, as executions show it.
+
+    A group goes to one account and Region, is of one service, and copied or not. All that is copied
+    here goes to one Region of the target account, and all else to another.
+    """
+    spans = deployed.spans(recovery)
+    groups: dict[str, list[Span]] = {}
+    for number, wave in enumerate(waves(restores), 1):
+        for it in wave:
+            group = f"wave-{number} {it.flow[:3]} {'copied' if it.is_copied else 'not copied'}"
+            groups.setdefault(group, []).append(spans[execution_name(it.restore_id, recovery)])
+    return {group: most_at_once(of_it) for group, of_it in groups.items()}
 
 
 def many_findings(

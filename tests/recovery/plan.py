@@ -14,7 +14,7 @@ from restore.cloud import Cloud
 from restore.place import FAR, NEAR, SOURCE, TARGET, Place
 
 from recovery.layers import difference, laid, of_service
-from recovery.scenes import AWAY, WAVES, Part
+from recovery.scenes import AWAY, Part
 
 Fields = dict[str, Any]
 
@@ -52,7 +52,7 @@ def plan(parts: Iterable[Part], mapped: Fields, plan_id: str = "orders-dr") -> F
         **WAVE_PROFILES,
     }
     waves = []
-    for name in WAVES:
+    for name in dict.fromkeys(it.wave for it in parts):
         restores = [
             _restore(it, requests[it.path], defaults, profiles) for it in parts if it.wave == name
         ]

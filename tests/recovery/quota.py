@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from restore.check import Finding
 from restore.cloud import Cloud
@@ -33,6 +33,10 @@ class Drawn:
     seconds: float
     """How long a copy lasted."""
     limits: dict[str, float]
+    at_once: dict[str, int] = field(default_factory=dict)
+    """The most restores at the same time, by wave and group."""
+    most: int = many.AT_ONCE
+    """How many there may be by the plan."""
 
     @property
     def peaks(self) -> dict[str, int]:
@@ -60,18 +64,28 @@ class Drawn:
         yield Finding("copies within quota", {}, over, ", ".join(map(str, self.peaks.values())))
         known = [it for it, kind in KINDS.items() if self.limits[kind.limit] >= RECKONED]
         refused = {it: self.copies.refused[it] for it in known}
-        many = {it: no for it, no in refused.items() if no > FEW * self.copies.count(it)}
-        yield Finding("copies refused", {}, many, ", ".join(map(str, refused.values())) or "-")
+        often = {it: no for it, no in refused.items() if no > FEW * self.copies.count(it)}
+        yield Finding("copies refused", {}, often, ", ".join(map(str, refused.values())) or "-")
+        beyond = {group: most for group, most in self.at_once.items() if most > self.most}
+        shown = f"{max(self.at_once.values(), default=0)} of {self.most}"
+        yield Finding("restores at once", {}, beyond, shown)
 
 
 def many_restores(
-    cloud: Cloud, tell: Tell, count: int, seconds: float = COPY_SECONDS
-) -> tuple[Result, Drawn]:
-    """Recovers a plan of `count` restores, while a copy lasts so many `seconds`."""
+    cloud: Cloud,
+    tell: Tell,
+    count: int,
+    seconds: float = COPY_SECONDS,
+    most: int = many.AT_ONCE,
+) -> tuple[Result, Drawn, Recovered]:
+    """Recovers a plan of `count` restores, while a copy lasts so many `seconds`.
+
+    By the plan at `most` so many of a group run at the same time.
+    """
     restores = many.asked(count)
     tell("arranging the sources that they share")
     with cloud.at_once():
-        plan = many.plan(restores, many.profiles(cloud, restores))
+        plan = many.plan(restores, many.profiles(cloud, restores), most)
     before, copies = Inventory.taken(cloud), Copies(last_call=cloud.last_call())
 
     def look() -> None:
@@ -81,7 +95,9 @@ def many_restores(
     with cloud.lasting(snapshot_copy=seconds, db_snapshot_copy=seconds):
         recovered = recover(deployed, plan, tell, look, every=1, timeout=120 + 6 * count)
     look()
-    drawn = Drawn(copies, seconds, cloud.steer("GET", "/rules/settings")["limits"])
+    limits = cloud.steer("GET", "/rules/settings")["limits"]
+    at_once = many.at_once(deployed, recovered.arn, restores)
+    drawn = Drawn(copies, seconds, limits, at_once, most)
     print()
     for name, words in (_told(recovered) | drawn.told()).items():
         tell(f"{name:<18} {words}")
@@ -90,7 +106,7 @@ def many_restores(
         *many.many_findings(deployed, recovered.arn, restores, before),
         *drawn.findings(),
     ]
-    return Result(f"{count} restores", recovered.seconds, findings), drawn
+    return Result(f"{count} restores", recovered.seconds, findings), drawn, recovered
 
 
 def _told(recovered: Recovered) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from restore.check import Finding
 from restore.follow import Ended, RestoreFailed, follow
 
-from recovery.account import account_findings, ended_well
+from recovery.account import account_findings, ended_well, targets_met
 from recovery.deployed import Deployed
 from recovery.live import LiveWaves
 from recovery.progress import Progress
@@ -37,12 +37,13 @@ class Recovered:
         return self.ended.arn
 
     def findings(self) -> list[Finding]:
-        """What the recovery says of itself: that it has ended well, and accounts for everything."""
+        """What it says of itself: that it ended well and in time, and accounts for everything."""
         status = self.ended.status
         return [
             Finding("recovery", {"status": "SUCCEEDED"}, {"status": status}, status),
             *account_findings(self.plan, self.outcome),
             ended_well(self.outcome),
+            targets_met(self.outcome),
         ]
 
 

@@ -60,7 +60,7 @@ class Part:
         return replace(self, scene=self.scene.asking(restoreId=restore_id))
 
 
-def arranged(cloud: Cloud, waves: dict[str, tuple[str, ...]] = WAVES) -> Iterator[Part]:
+def arranged(cloud: Cloud, waves: dict[str, tuple[str, ...]]) -> Iterator[Part]:
     """The restores, each with a source of its own, as they are made."""
     for index, (wave, flows) in enumerate(waves.items()):
         for number, flow in enumerate(flows):

@@ -7,6 +7,9 @@ from typing import Any, TextIO
 
 Outcome = dict[str, Any]
 
+OBJECTIVES = {"rto": "complete after", "rpo": "oldest data"}
+"""What is held against a target, and what is told of it."""
+
 HEAD = ("wave", "restore", "status", "age", "took", "met")
 
 
@@ -38,7 +41,7 @@ def print_table(outcome: Outcome, names: Mapping[str, str], stream: TextIO) -> N
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         print(f"  {'  '.join(cells)}".rstrip(), file=stream)
     print(file=stream)
-    for name, what in (("rto", "complete after"), ("rpo", "oldest data")):
+    for name, what in OBJECTIVES.items():
         print(f"  {name.upper()}: {objective(outcome['summary'][name], what)}", file=stream)
     print(f"  left behind: {outcome['summary']['left'] or 'nothing'}", file=stream)
 

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from recovery.account import account_findings, ended_well, once
+from recovery.account import account_findings, ended_well, once, targets_met
 
 PLAN = {
     "planId": "orders-dr",
@@ -113,6 +113,46 @@ def test_a_restore_that_has_failed_is_told_with_its_cause():
     changed["restores"][2] |= {"status": "failed", "error": "Restore.TimedOut", "cause": "late"}
 
     assert off(changed)["all succeeded"] == {"r-2": (None, "failed Restore.TimedOut: late")}
+
+
+def in_time(**changed):
+    """What is held against targets, of the outcome: all of it the same, but for one restore's."""
+    reached = {"targetMinutes": 60, "seconds": 1800, "met": True}
+    told = outcome()
+    for it in (told["summary"], *told["summary"]["waves"], *told["restores"]):
+        it |= {"rto": reached, "rpo": {"seconds": 60}}
+    told["restores"][2] |= changed
+    return targets_met(told)
+
+
+def test_targets_that_are_met_and_those_that_there_are_not_are_right():
+    found = in_time()
+
+    assert found.ok and found.shown == "6 of 6"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (
+            {"rto": {"targetMinutes": 60, "seconds": 3601, "met": False}},
+            "r-2, RTO: complete after 1:00:01, target 1:00:00: MISSED",
+        ),
+        (
+            {"rpo": {"targetMinutes": 60, "seconds": 3601, "met": False}},
+            "r-2, RPO: oldest data 1:00:01, target 1:00:00: MISSED",
+        ),
+        # As of an instance that an earlier run had finished.
+        (
+            {"rpo": {"targetMinutes": 60}},
+            "r-2, RPO: oldest data -, target 1:00:00: not known to be met",
+        ),
+    ],
+)
+def test_a_target_that_is_missed_or_not_known_to_be_met_is_told(changed, words):
+    [(name, (_, told))] = in_time(**changed).differences.items()
+
+    assert f"{name}: {told}" == words
 
 
 def test_each_is_there_once_or_is_told_of():

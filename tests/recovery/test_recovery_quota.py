@@ -6,11 +6,12 @@ from recovery.copies import Copies
 from recovery.quota import RECKONED, Drawn
 
 
-def drawn(begun=1000, at_once=10, refused=0, limit=RECKONED):
+def drawn(begun=1000, at_once=10, refused=0, limit=RECKONED, restores=25):
     """So many copies, of which a new batch begins as the one before has ended."""
     copies = Copies(begun={("ec2:CopySnapshot", "1", "far"): times(begun, at_once)})
     copies.refused["ec2:CopySnapshot"] = refused
-    return Drawn(copies, seconds=1.0, limits={"snapshotCopies": limit, "dbSnapshotCopies": limit})
+    limits = {"snapshotCopies": limit, "dbSnapshotCopies": limit}
+    return Drawn(copies, seconds=1.0, limits=limits, at_once={"wave-1": restores}, most=25)
 
 
 def times(begun, at_once):
@@ -34,7 +35,10 @@ def amiss(of):
         ({"begun": 100, "refused": 1}, {"copies refused"}),
         # The schedule knows of no lower quota.
         ({"at_once": 4, "refused": 50, "limit": 4}, set()),
+        ({"restores": 26}, {"restores at once"}),
     ],
 )
-def test_copies_beyond_the_quota_are_found_and_so_are_many_that_were_refused(given, expected):
+def test_more_at_once_than_the_quota_or_the_plan_allows_is_found_and_so_are_many_refusals(
+    given, expected
+):
     assert amiss(drawn(**given)) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 from restore.cloud import Cloud
 from restore.report import Result, print_summary, print_table
@@ -12,17 +13,21 @@ from recovery.check import Before, call_findings, target_findings
 from recovery.deployed import Deployed
 from recovery.plan import network_map, plan
 from recovery.run import Tell, recover
+from recovery.scenes import WAVES
 
 
-def twelve(cloud: Cloud, tell: Tell) -> bool:
-    """Recovers them; whether all of it is as it should be."""
+def twelve(cloud: Cloud, tell: Tell, targets: Mapping[str, int]) -> bool:
+    """Recovers them; whether all of it is as it should be, the targets of the plan met among it.
+
+    `targets` are `rtoMinutes` and `rpoMinutes` in the place of the plan's own.
+    """
     parts = []
     with cloud.at_once():
-        for part in scenes.arranged(cloud):
+        for part in scenes.arranged(cloud, WAVES):
             tell(f"arranged {part.wave}: {part.flow}")
             parts.append(part)
     before, deployed = Before.taken(cloud), Deployed.on(cloud)
-    recovered = recover(deployed, plan(parts, network_map(cloud)), tell)
+    recovered = recover(deployed, plan(parts, network_map(cloud)) | targets, tell)
     print()
     table.print_table(recovered.outcome, {it.path: it.flow for it in parts}, sys.stdout)
     told = {it["path"]: it for it in recovered.outcome["restores"]}

@@ -13,6 +13,7 @@ from control_plane import (
     elsewhere,
     endings,
     evaluation,
+    histories,
     invoking,
     limits,
     logs,
@@ -39,8 +40,9 @@ def mend(resource_plane: str | None = None) -> None:
     # `endings` comes after `retries`: what is stopped while it waits is not tried again. It comes
     # after `maps`: what is stopped runs over no items.
     states = (clock, limits, logs, outputs, retries, nested, maps, endings, starts)
-    # What is refused by a test calls nobody: `refusals` comes after `credentials`.
-    calls = (tasks, credentials, invoking, naming)
+    # What is refused by a test calls nobody: `refusals` comes after `credentials`. What `histories`
+    # adds nobody else looks at: it comes first.
+    calls = (histories, tasks, credentials, invoking, naming)
     by_tests = (refusals, stops, turns, cases)
     events = (alarms, deliveries, steering)
     for gap in (*calls, *states, *by_tests, conditions, evaluation, transport, *events):

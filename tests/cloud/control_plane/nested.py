@@ -24,7 +24,7 @@ from functools import partial
 
 from ministack.services import stepfunctions as states
 
-from control_plane import endings, limits
+from control_plane import endings, histories, limits
 
 STOPPED = "The execution that waits for it has ended."
 """Why a child was stopped, in words of our own: AWS's are not documented."""
@@ -63,6 +63,7 @@ def _start_only(resource: str, arguments: dict) -> dict:
 def _start_and_wait(resource: str, arguments: dict) -> dict:
     child = _start(arguments)
     parent = endings.current.get()
+    histories.submitted(parent, resource)
     if parent:
         endings.watch(parent, partial(_stop_with_parent, child, _given_up.get()))
     ended = threading.Event()

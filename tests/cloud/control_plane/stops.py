@@ -4,7 +4,7 @@ StartExecution of `ARN#stop in STATE` (the suffix by which Step Functions Local 
 starts an execution that is stopped, as by StopExecution, while it is in STATE for the first time:
 what the state calls has run to its end, and its answer is not heard. With `time out` in the place
 of `stop` the execution's time is over there, as by its definition's own `TimeoutSeconds`: those are
-days, and no start asks for others. It can be one of several cases of an execution, joined by ` and `.
+days, and no start asks for others. Several cases of an execution are joined by ` and `.
 """
 
 from ministack.services import stepfunctions as states

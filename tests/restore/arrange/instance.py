@@ -90,12 +90,13 @@ def source_instance(
     volumes: tuple[Volume, ...] = VOLUMES,
     sets: int = 1,
     zone: str = "a",
+    user_data: str = "",
 ) -> SourceInstance:
     """Launches the instance in the zone and takes `sets` snapshot sets of it, one after the other.
 
     Each set is of another second, since EC2 tells when a snapshot was begun no more precisely.
     """
-    instance = _launch(cloud, place, volumes, zone)
+    instance = _launch(cloud, place, volumes, zone, user_data)
     for _ in range(sets):
         if instance.sets:
             next_second = instance.sets[-1].taken_at + timedelta(seconds=1)
@@ -158,7 +159,9 @@ def image_set(cloud: Cloud, instance: SourceInstance, wait: bool = True) -> Snap
     return SnapshotSet(by_device, max(it["StartTime"] for it in taken))
 
 
-def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...], zone: str) -> SourceInstance:
+def _launch(
+    cloud: Cloud, place: Place, volumes: tuple[Volume, ...], zone: str, user_data: str
+) -> SourceInstance:
     ec2, net = cloud.client("ec2", place), network(cloud, place)
     key_pair(cloud, place, "ops")
     instance_profile(cloud, place, "orders")
@@ -179,6 +182,7 @@ def _launch(cloud: Cloud, place: Place, volumes: tuple[Volume, ...], zone: str) 
         TagSpecifications=[_tags("instance"), _tags("volume")],
         MinCount=1,
         MaxCount=1,
+        **({"UserData": user_data} if user_data else {}),
     )["Instances"][0]["InstanceId"]
     _wait_for_state(ec2, instance, "running")
     for volume in others:
