@@ -189,6 +189,23 @@ fn the_example_of_a_recovery_is_accepted_by_the_schema_and_the_functions() {
 }
 
 #[test]
+fn the_example_of_a_recovery_runs_on_the_day_on_which_its_source_is_lost() {
+    let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
+    let (lost, plan) = (example("recovery-source-lost"), &example("recovery")["plan"]);
+    assert!(validator.is_valid(&lost));
+    let recover = Recover::read(&lost).unwrap_or_else(|faults| panic!("{faults}"));
+    let plan = RecoveryPlan::read(plan).unwrap_or_else(|faults| panic!("{faults}"));
+
+    let recovery = plan
+        .expand(&recover.id("orders-2026-11-23"), &recover)
+        .unwrap_or_else(|faults| panic!("{faults}"));
+
+    let mut requests =
+        recovery.waves.iter().flat_map(|wave| &wave.restores).map(|item| &item.request);
+    assert!(requests.all(|request| request.source.recorded.is_some()));
+}
+
+#[test]
 fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
     let validator = jsonschema::validator_for(&recovery_schema()).unwrap();
     let at = |pointer: &str, value: Value| {
@@ -207,6 +224,11 @@ fn the_schema_of_a_recovery_refuses_what_the_functions_refuse() {
         (at("/plan/profiles/large/target/rds/port", json!("5432")), false),
         (at("/planObject", json!({ "bucket": "plans", "key": "orders.json" })), false),
         (json!({}), false),
+        (at("/sourceLost", json!({})), false),
+        (at("/sourceLost", json!({ "leaveOut": ["keyName"] })), false),
+        (at("/sourceLost", json!({ "region": "eu-west-1", "leaveOut": ["keyNames"] })), false),
+        (at("/sourceLost", json!({ "region": "eu-west-1", "leaveOut": ["keyName"] })), true),
+        (at("/sourceLost", json!({ "accountId": "111122223333" })), true),
         (at("/plan/profiles/large/target/rds/tags", json!({ "Owner": 1 })), false),
         (at("/plan/profiles/large/target/networkMap", json!({ "subnet": {} })), false),
         (at("/plan/profiles/large/target/networkMap", json!({ "keyNames": { "a": 1 } })), false),

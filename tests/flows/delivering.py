@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from local_aws.stack import STACK
+from local_aws.stack import ALARM, STACK
 from news import eventually
 from recording import environment
+from recovery.deployed import Deployed
 from restore.cloud import Cloud
 from restore.place import HOME, NEAR
 
@@ -53,6 +54,33 @@ def said(cloud: Cloud, event: Document) -> Document:
 def due(cloud: Cloud, rule: str, **given: str) -> Document | None:
     """Lets a scheduled rule of the stack come due; its event, and None where it is disabled."""
     return _steer(cloud, f"schedules/{physical(cloud, rule)}", given)
+
+
+@contextmanager
+def watched(cloud: Cloud) -> Iterator[Callable[[], None]]:
+    """Within the block there is the alarm that the stack listens to; how to set it off."""
+    cloudwatch = cloud.home_client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=ALARM,
+        Namespace="orders",
+        MetricName="Orders",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+    )
+
+    def goes_off() -> None:
+        for state in ("OK", "ALARM"):
+            cloudwatch.set_alarm_state(
+                AlarmName=ALARM, StateValue=state, StateReason="no order for five minutes"
+            )
+
+    try:
+        yield goes_off
+    finally:
+        cloudwatch.delete_alarms(AlarmNames=[ALARM])
 
 
 def event(detail_type: str, detail: Document, source: str = "operations") -> Document:
@@ -123,6 +151,20 @@ def executions(cloud: Cloud, restore_id: str) -> list[str]:
         for it in by_events
         if json.loads(it["input"]).get("restoreId") == restore_id
     ]
+
+
+def recoveries(cloud: Cloud, words: str) -> list[str]:
+    """The recoveries that events have started and whose input has these words."""
+    pages = cloud.step_functions.get_paginator("list_executions").paginate(
+        stateMachineArn=Deployed.on(cloud).state_machine
+    )
+    by_events = [
+        cloud.step_functions.describe_execution(executionArn=it["executionArn"])
+        for page in pages
+        for it in page["executions"]
+        if it["name"].startswith("event-")
+    ]
+    return [it["executionArn"] for it in by_events if words in it["input"]]
 
 
 def handled(cloud: Cloud, sent: Document, times: int = 1) -> list[Document]:

@@ -17,8 +17,8 @@ from delivering import (
     said,
     started_by,
     told,
+    watched,
 )
-from local_aws.stack import ALARM
 from news import eventually, failed_starts, received
 from restore.arrange import arrange
 from restore.example import example
@@ -75,25 +75,27 @@ def test_an_event_that_is_delivered_twice_is_one_restore(cloud, rds):
     expect.ends_as_asked(cloud, rds)
 
 
+def test_events_that_ask_for_one_restore_id_are_one_restore(cloud, rds):
+    since = cloud.last_call()
+    sent = [requested(cloud, rds.request) for _ in range(2)]
+    first, second = (follow(cloud, started_by(cloud, it)) for it in sent)
+    # The one that comes later finds the id held, or the restore done.
+    assert "Restore.AlreadyRunning" in {it.error for it in (first, second) if not it.succeeded}
+    [restored] = [it for it in (first, second) if it.succeeded]
+
+    later = follow(cloud, started_by(cloud, requested(cloud, rds.request)))
+
+    later.raise_unless_succeeded()
+    assert later.output["target"] == restored.output["target"]
+    made = [it for it in cloud.calls(since) if it["action"] == "RestoreDBInstanceFromDBSnapshot"]
+    assert [it["outcome"] for it in made] == ["ok"]
+    expect.ends_as_asked(cloud, rds)
+
+
 def test_an_alarm_that_goes_off_starts_what_the_stack_was_told_to_start(cloud, rds):
-    cloudwatch = cloud.home_client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=ALARM,
-        Namespace="orders",
-        MetricName="Orders",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="LessThanThreshold",
-    )
-    try:
-        with told(cloud, ON_ALARM, rds.request):
-            reason = "no order for five minutes"
-            cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason=reason)
-            [started] = eventually(lambda: executions(cloud, rds.restore_id), "execution")
-    finally:
-        cloudwatch.delete_alarms(AlarmNames=[ALARM])
+    with watched(cloud) as goes_off, told(cloud, ON_ALARM, rds.request):
+        goes_off()
+        [started] = eventually(lambda: executions(cloud, rds.restore_id), "execution")
 
     follow(cloud, started).raise_unless_succeeded()
     expect.ends_as_asked(cloud, rds)

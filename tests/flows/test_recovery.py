@@ -82,8 +82,12 @@ def test_an_obstacle_keeps_a_stopping_plan_from_beginning_anything(cloud, scenes
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        (plan(), "waves"),
-        (plan([]), "waves[0].restores"),
+        (plan(), "waves: is empty"),
+        (plan([]), "waves[0].restores: is empty"),
+        (
+            plan([{"restoreId": "orders"}], [{"restoreId": "orders"}]),
+            "waves[1].restores[0].restoreId: `orders` is also the id of waves[0].restores[0]",
+        ),
         ({"planId": "Orders", "waves": []}, "planId"),
         (
             plan([{"profile": "a"}], profiles={"a": {"extends": "b"}, "b": {"extends": "a"}}),
@@ -93,6 +97,26 @@ def test_an_obstacle_keeps_a_stopping_plan_from_beginning_anything(cloud, scenes
 )
 def test_a_bad_plan_ends_with_the_field_named(cloud, document, words):
     ended = recover(cloud, document)
+
+    assert (ended.status, ended.error) == ("FAILED", "Restore.InvalidInput")
+    assert words in ended.cause
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"fromWave": "servers"}, "fromWave: there is no wave `servers` but `wave-1`"),
+        (
+            {"sourceLost": {"region": "sa-east-1"}},
+            "sourceLost: no restore of the plan has its source there",
+        ),
+        ({"sourceLost": {}}, "sourceLost: give `accountId`, `region` or both"),
+    ],
+)
+def test_what_a_good_plan_has_not_is_named_by_the_field_that_asks_for_it(
+    cloud, scenes, given, words
+):
+    ended = recover(cloud, plan([restore_of(scenes[0])]), **given)
 
     assert (ended.status, ended.error) == ("FAILED", "Restore.InvalidInput")
     assert words in ended.cause

@@ -5,6 +5,7 @@ import secrets
 
 import expect
 import pytest
+from delivering import recoveries
 from drilling import drill
 from news import eventually, heard, subscribed
 from recovering import plan, recover, restore_of, start
@@ -20,18 +21,6 @@ def scene(cloud, database):
     return arrange(cloud, example("rds-cross-account"), database=database)
 
 
-def by_events(cloud, plan_id):
-    """The recoveries of this plan that events have started."""
-    pages = cloud.step_functions.get_paginator("list_executions").paginate(
-        stateMachineArn=Deployed.on(cloud).state_machine
-    )
-    named = [it for page in pages for it in page["executions"] if it["name"].startswith("event-")]
-    found = [
-        cloud.step_functions.describe_execution(executionArn=it["executionArn"]) for it in named
-    ]
-    return [it["executionArn"] for it in found if plan_id in it["input"]]
-
-
 def test_a_recovery_that_an_event_asks_for_is_run(cloud, scene):
     restore = {**restore_of(scene), "restoreId": scene.restore_id}
     document = plan([restore], planId="asked-by-event")
@@ -45,7 +34,7 @@ def test_a_recovery_that_an_event_asks_for_is_run(cloud, scene):
         ]
     )
 
-    [started] = eventually(lambda: by_events(cloud, "asked-by-event"), "execution")
+    [started] = eventually(lambda: recoveries(cloud, "asked-by-event"), "execution")
     follow(cloud, started).raise_unless_succeeded()
 
     expect.ends_as_asked(cloud, scene)

@@ -247,13 +247,13 @@ fn refusal(ledger: &Ledger, known: &AllKnown) -> Option<Refusal> {
 fn name(ending: &Ending) -> Option<&str> {
     match ending {
         Ending::Failed { error, .. } => Some(error),
-        Ending::Succeeded | Ending::NotStarted => None,
+        Ending::Succeeded | Ending::NotStarted | Ending::Skipped => None,
     }
 }
 
 fn words(ending: &Ending) -> String {
     match ending {
         Ending::Failed { error, cause } => format!("{error}: {cause}"),
-        Ending::Succeeded | Ending::NotStarted => String::new(),
+        Ending::Succeeded | Ending::NotStarted | Ending::Skipped => String::new(),
     }
 }

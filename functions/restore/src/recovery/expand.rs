@@ -7,7 +7,7 @@ use super::network::Carried;
 use super::profiles::Profiles;
 use super::{
     DEFAULT_CONCURRENCY, Faults, Item, MAX_EXPANDED_BYTES, PlannedRestore, Recover, Recovery,
-    RecoveryPlan, RecoveryWave, check, ids, twice,
+    RecoveryPlan, RecoveryWave, SourceLost, check, ids, twice,
 };
 use crate::id::RecoveryId;
 use crate::request::{self, Fault, Mode};
@@ -39,7 +39,10 @@ impl RecoveryPlan {
         }
         check::plan(self, recover, &mut faults);
         let mode = recover.mode.unwrap_or(self.mode);
-        let mut drafts = self.drafts(mode, &mut faults);
+        let mut drafts = self.drafts(mode, recover.source_lost.as_ref(), &mut faults);
+        if let Some(lost) = &recover.source_lost {
+            lost.concerns_any(&drafts, &mut faults);
+        }
         ids::give(recovery, &mut drafts, &mut faults);
         twice::used(self, &drafts, &mut faults);
         twice::made(&drafts, &mut faults);
@@ -47,7 +50,12 @@ impl RecoveryPlan {
     }
 
     /// The requests that nothing is wrong with.
-    fn drafts(&self, mode: Mode, faults: &mut Faults) -> Vec<Draft> {
+    fn drafts(
+        &self,
+        mode: Mode,
+        source_lost: Option<&SourceLost>,
+        faults: &mut Faults,
+    ) -> Vec<Draft> {
         let (profiles, network) = (Profiles::of(self, faults), self.network_map.lookup());
         let mut carried = Carried::of(&self.network_map);
         let (mut drafts, mut bytes) = (Vec::with_capacity(self.restores()), 0);
@@ -73,7 +81,11 @@ impl RecoveryPlan {
                     break;
                 }
             }
-            match merged.and_then(|merged| Request::read(&merged)) {
+            let request = merged.and_then(|merged| Request::read(&merged));
+            match request.and_then(|request| match source_lost {
+                Some(place) => place.spare(request),
+                None => Ok(request),
+            }) {
                 Err(found) => found.into_iter().for_each(|fault| faults.within(&path, fault)),
                 Ok(mut request) => {
                     request.restore_id.clone_from(&restore.restore_id);

@@ -45,9 +45,14 @@ pub(super) fn give(recovery: &RecoveryId, drafts: &mut [Draft], faults: &mut Fau
 /// What is restored to where. No part of it can have the line breaks between them.
 fn what(request: &Request) -> String {
     let (source, target) = (&request.source, &request.target);
+    // Where the instance lived: with its source lost it is still the same restore.
+    let (account_id, region) = match &source.recorded {
+        Some(lived) => (&lived.account_id, &lived.region),
+        None => (&source.account_id, &source.region),
+    };
     let mut parts = vec![
-        source.account_id.to_string(),
-        source.region.to_string(),
+        account_id.to_string(),
+        region.to_string(),
         target.account_id.to_string(),
         target.region.to_string(),
     ];

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Faults;
+use super::{Faults, SourceLost};
 use crate::id::{BucketName, Label, RecoveryId};
 use crate::request::{self, Mode};
 
@@ -38,6 +38,9 @@ pub struct Recover {
     /// The wave to begin with, after a recovery has stopped: those before it are skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_wave: Option<Label>,
+    /// What of the plan's sources cannot be reached this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_lost: Option<SourceLost>,
 }
 
 /// A plan in S3.
@@ -81,6 +84,9 @@ impl Recover {
         // S3/object-keys: a key has at most 1,024 bytes of UTF-8.
         if recover.plan_object.as_ref().is_some_and(|at| !(1..=1024).contains(&at.key.len())) {
             faults.at("planObject.key", "is not of 1 to 1,024 bytes");
+        }
+        if recover.source_lost.as_ref().is_some_and(|lost| !lost.names_any()) {
+            faults.at("sourceLost", "give `accountId`, `region` or both");
         }
         faults.or(|| recover)
     }
@@ -137,6 +143,8 @@ mod tests {
             (json!({ "planObject": { "bucket": "plans", "key": "" } }), "planObject.key: "),
             (json!({ "plan": {}, "recoveryId": "Orders" }), "recoveryId: `Orders` is not"),
             (json!({ "plan": {}, "fromWave": "a.b" }), "fromWave: `a.b` is not"),
+            (json!({ "plan": {}, "sourceLost": {} }), "sourceLost: give `accountId`"),
+            (json!({ "plan": {}, "sourceLost": { "region": "" } }), "sourceLost.region: "),
             (json!("orders"), "request: invalid type"),
         ] {
             let told = refused(&input);

@@ -103,7 +103,7 @@ fn words(result: &RestoreResult) -> usize {
 fn cause_of(result: &RestoreResult) -> &str {
     match &result.ending {
         Ending::Failed { cause, .. } => cause,
-        Ending::Succeeded | Ending::NotStarted => "",
+        Ending::Succeeded | Ending::NotStarted | Ending::Skipped => "",
     }
 }
 

@@ -82,7 +82,7 @@ impl<'a> Targets<'a> {
     pub(super) fn age(&self, status: Status, results: &[&RestoreResult]) -> Objective {
         let seconds = oldest(results).map(|oldest| between(oldest, self.start));
         let all = matches!(status, Status::Succeeded | Status::Tolerated)
-            && results.iter().all(|it| it.ending != Ending::NotStarted);
+            && results.iter().all(|it| !matches!(it.ending, Ending::NotStarted | Ending::Skipped));
         let known = all
             && !self.ledger.dry_run
             && restored(results).all(|result| result.recovery_point.is_some());

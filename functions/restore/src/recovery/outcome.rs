@@ -125,8 +125,8 @@ impl RestoreOutcome {
         let status = match result.ending {
             Ending::Succeeded => Status::Succeeded,
             Ending::Failed { .. } => Status::Failed,
-            Ending::NotStarted if wave.skipped => Status::Skipped,
             Ending::NotStarted => Status::NotStarted,
+            Ending::Skipped => Status::Skipped,
         };
         let span = result.started_at.zip(result.usable_at());
         Self {

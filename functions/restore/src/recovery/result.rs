@@ -23,6 +23,8 @@ pub enum Ending {
     },
     /// It was not begun: the wave or the recovery had ended before.
     NotStarted,
+    /// It was not to be run: the recovery began with a later wave.
+    Skipped,
 }
 
 /// What is told of one restore.
@@ -81,11 +83,11 @@ impl RestoreResult {
         self.checked_at.or(self.up_at)
     }
 
-    /// Of a restore that nothing was told of: it was not begun.
-    pub(super) const fn nothing(restore_id: RestoreId) -> Self {
+    /// Of a restore that nothing was told of.
+    pub(super) const fn nothing(restore_id: RestoreId, ending: Ending) -> Self {
         Self {
             restore_id,
-            ending: Ending::NotStarted,
+            ending,
             started_at: None,
             up_at: None,
             checked_at: None,
@@ -126,8 +128,11 @@ pub(super) fn by_wave<'a>(
     let accounted = waves
         .map(|wave| {
             let restores = wave.restores.iter().map(|entry| {
-                let told = if wave.skipped { None } else { told.remove(&entry.restore_id) };
-                told.unwrap_or_else(|| RestoreResult::nothing(entry.restore_id.clone()))
+                let nothing = |ending| RestoreResult::nothing(entry.restore_id.clone(), ending);
+                if wave.skipped {
+                    return nothing(Ending::Skipped);
+                }
+                told.remove(&entry.restore_id).unwrap_or_else(|| nothing(Ending::NotStarted))
             });
             restores.collect()
         })

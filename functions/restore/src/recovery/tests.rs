@@ -6,6 +6,7 @@ mod ids;
 mod kept;
 mod large;
 mod layers;
+mod lost;
 mod memory;
 mod network;
 mod objectives;

@@ -88,14 +88,14 @@ pub struct WaveSummary {
 }
 
 impl Counts {
-    pub(super) fn of(wave: &LedgerWave, results: &[RestoreResult]) -> Self {
+    pub(super) fn of(results: &[RestoreResult]) -> Self {
         let mut counts = Self { restores: results.len(), ..Self::default() };
         for result in results {
             match result.ending {
-                _ if wave.skipped => counts.skipped += 1,
                 Ending::Succeeded => counts.succeeded += 1,
                 Ending::Failed { .. } => counts.failed += 1,
                 Ending::NotStarted => counts.not_started += 1,
+                Ending::Skipped => counts.skipped += 1,
             }
         }
         counts
@@ -146,7 +146,7 @@ impl WaveSummary {
     /// A wave that failed stops the recovery where the plan says so, and so does one that was cut
     /// off or never begun: what was not tried has not gone well.
     pub(super) fn sum(targets: Targets<'_>, wave: &LedgerWave, results: &[RestoreResult]) -> Self {
-        let counts = Counts::of(wave, results);
+        let counts = Counts::of(results);
         let failed_percentage = percentage(counts.failed, counts.restores);
         let exceeded = !wave.tolerates(counts.failed);
         let status = if wave.skipped {

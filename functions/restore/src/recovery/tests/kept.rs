@@ -38,7 +38,7 @@ fn from() -> Arc<str> {
 fn cause(result: &RestoreResult) -> &str {
     match &result.ending {
         Ending::Failed { cause, .. } => cause,
-        Ending::Succeeded | Ending::NotStarted => "",
+        Ending::Succeeded | Ending::NotStarted | Ending::Skipped => "",
     }
 }
 

@@ -172,9 +172,10 @@ proptest! {
         let entries: Vec<_> = ledger.waves.iter().flat_map(|wave| &wave.restores).collect();
         let mut told: BTreeMap<RestoreId, Ending> = entries.iter().zip(endings)
             .filter_map(|(entry, ending)| Some((entry.restore_id.clone(), ending?))).collect();
-        let mut results: Vec<RestoreResult> = told.iter().map(|(id, ending)| RestoreResult {
-            ending: ending.clone(), ..RestoreResult::nothing(id.clone())
-        }).collect();
+        let ended = |(id, ending): (&RestoreId, &Ending)| {
+            RestoreResult::nothing(id.clone(), ending.clone())
+        };
+        let mut results: Vec<RestoreResult> = told.iter().map(ended).collect();
         // Children of a Map Run end in any order.
         let length = results.len().max(1);
         results.rotate_left(usize::try_from(seed).unwrap_or_default() % length);
