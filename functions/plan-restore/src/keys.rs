@@ -93,7 +93,7 @@ pub(crate) fn noted(
 }
 
 fn unknown(arn: KeyArn) -> KeyFacts {
-    KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
+    KeyFacts { arn, managed_by_aws: false, unseen: true, unusable: None, expires: None }
 }
 
 /// The key `key`, in whatever form it is named, by the role and in the Region of `clients`.
@@ -141,6 +141,7 @@ fn facts(metadata: &KeyMetadata) -> Result<KeyFacts, StepError> {
     Ok(KeyFacts {
         arn,
         managed_by_aws: metadata.key_manager() == Some(&KeyManagerType::Aws),
+        unseen: false,
         unusable: unusable(metadata),
         expires: metadata
             .valid_to()

@@ -103,6 +103,9 @@ pub struct KeyFacts {
     pub arn: KeyArn,
     /// Whether AWS manages it (`KeyManager` is `AWS`): a default key, which cannot be shared.
     pub managed_by_aws: bool,
+    /// Whether the role that plans may not look at it: then all this is guessed, and it may be a
+    /// default key.
+    pub unseen: bool,
     /// Why it cannot encrypt or decrypt: disabled, asymmetric, pending deletion.
     pub unusable: Option<String>,
     /// When its imported key material expires, where it does.

@@ -249,6 +249,7 @@ mod tests {
             Some(KeyFacts {
                 arn: key(number),
                 managed_by_aws: false,
+                unseen: false,
                 unusable: None,
                 expires: None,
             })

@@ -174,7 +174,7 @@ pub(crate) fn key(region: &str, account: &str, number: u8) -> KeyFacts {
 }
 
 fn customer_managed(arn: KeyArn) -> KeyFacts {
-    KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
+    KeyFacts { arn, managed_by_aws: false, unseen: false, unusable: None, expires: None }
 }
 
 /// The number of the customer managed key that the snapshots are under.

@@ -25,7 +25,8 @@ pub fn needs(request: &Request, restore_id: &RestoreId, facts: &Facts) -> Vec<Ne
         .into_iter()
         .map(|need| need.given_by(&grants))
         .chain(grants::of(request, &grants))
-        .chain(calls::of(request, facts, &hops));
+        .chain(calls::of(request, facts, &hops))
+        .filter(|need| !may_come_to_nothing(need, request, facts));
     for need in all {
         match needs.iter_mut().find(|known| known.is_same(&need)) {
             Some(known) => {
@@ -37,6 +38,19 @@ pub fn needs(request: &Request, restore_id: &RestoreId, facts: &Facts) -> Vec<Ne
         }
     }
     needs
+}
+
+/// Whether it is known only once the source role may look at the key: what is under the account's
+/// default key is staged, and of that key nobody needs more than a look.
+fn may_come_to_nothing(need: &Need, request: &Request, facts: &Facts) -> bool {
+    let is_staged_if_default =
+        request.flow().crosses_accounts() && request.source.staging_kms_key_id.is_some();
+    let is_look = need.action == "kms:DescribeKey"
+        && need.session.role_arn == request.source_session().role_arn;
+    let mut unseen = facts.snapshots.iter().filter_map(|one| one.key.as_ref());
+    is_staged_if_default
+        && !is_look
+        && unseen.any(|key| key.unseen && key.arn.as_str() == need.resource)
 }
 
 /// The KMS actions that the restore role needs on `key` for what comes after the share.

@@ -292,6 +292,32 @@ fn who_shares_a_snapshot_or_what_was_staged_must_be_allowed_to_look_whether_it_i
 }
 
 #[test]
+fn of_a_key_that_may_be_a_default_key_no_more_than_a_look_is_needed_until_it_is_seen() {
+    let staging = staging_key().arn;
+    let asked = json!({ "source": { "grantKeyAccess": true, "stagingKmsKeyId": staging } });
+    for flow in Flow::ALL.into_iter().filter(|flow| flow.crosses_accounts()) {
+        let unseen = |case: Case| {
+            case.finding(|facts| {
+                facts.staging_key = Some(staging_key());
+                facts.snapshots.iter_mut().for_each(|snapshot| {
+                    snapshot.key.as_mut().unwrap().unseen = true;
+                });
+            })
+        };
+        let of_key = |case: Case| -> Vec<_> {
+            let (request, facts) = case.parts();
+            let needs = needs(request, &restore_id(), facts).into_iter();
+            let needs = needs.filter(|need| need.resource == snapshot_key().arn.as_str());
+            needs.map(|need| (need.session.role_arn.name().to_owned(), need.action)).collect()
+        };
+
+        let look = (SOURCE.to_owned(), "kms:DescribeKey");
+        assert_eq!(of_key(unseen(Case::of(flow).asking(&asked))), [look], "{flow}");
+        assert!(of_key(unseen(Case::of(flow))).len() > 6, "{flow}");
+    }
+}
+
+#[test]
 fn with_grants_the_source_role_gives_them_and_the_restore_role_is_given_its_use() {
     let grant = json!({ "source": { "grantKeyAccess": true } });
     for flow in Flow::ALL.into_iter().filter(|flow| flow.crosses_accounts()) {
