@@ -241,6 +241,13 @@ fn role_half(need: &Need, evidence: &KeyEvidence<'_>, told: Told<'_>) -> Known {
     }
     let unknown = match own {
         Some(OwnPolicy::Allows) => return Known::Given("the role's policies".to_owned()),
+        Some(OwnPolicy::Denies { why, explicit: false })
+            if may_suffice_alone(need, evidence.policy) && told.half() != Some(Half::Role) =>
+        {
+            return Known::Open(format!(
+                "{why}, and need not allow it where the key policy names the role; {told}"
+            ));
+        }
         Some(OwnPolicy::Denies { why, .. }) => return Known::Missing(why.clone()),
         Some(OwnPolicy::Unknown(why)) => why,
         None => "the role's own policies are not known",
@@ -269,8 +276,16 @@ fn suffices_alone(need: &Need, policy: &PolicyOfKey) -> bool {
         Said::Allowed { names_role: true, .. }
             | Said::Conditioned { names_role: true, met_by_service: true, .. }
     );
-    let account = need.resource.split(':').nth(4);
-    names_role && account == Some(need.session.role_arn.account())
+    names_role && is_of_roles_account(need)
+}
+
+/// Whether it may do so, as far as anybody knows: nobody has read it.
+fn may_suffice_alone(need: &Need, policy: &PolicyOfKey) -> bool {
+    matches!(policy, PolicyOfKey::Unreadable(_)) && is_of_roles_account(need)
+}
+
+fn is_of_roles_account(need: &Need) -> bool {
+    need.resource.split(':').nth(4) == Some(need.session.role_arn.account())
 }
 
 /// Whether a direct call that is denied says what becomes of the call to come: of the role's own it

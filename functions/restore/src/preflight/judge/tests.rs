@@ -226,6 +226,29 @@ fn what_iam_simulates_decides_for_the_role_whatever_direct_calls_say() {
     assert_eq!(denied.verdict(), Verdict::Denied(BY_ROLE.to_vec()));
 }
 
+/// As that of a default key does, which lets everybody of the account use it through the service.
+#[test]
+fn a_key_policy_of_the_roles_own_account_that_nobody_may_read_may_suffice_alone() {
+    let own = Need {
+        resource: need("kms:Decrypt").resource.replace("111122223333", "444455556666"),
+        ..need("kms:Decrypt")
+    };
+    let explicit = OwnPolicy::Denies { why: "explicitDeny".to_owned(), explicit: true };
+    for (need, denied, simulated, expected) in [
+        (own.clone(), NO_RESOURCE, denies(), Verdict::Unproven),
+        (own.clone(), NO_IDENTITY, denies(), Verdict::Denied(BY_ROLE.to_vec())),
+        (own, NO_RESOURCE, explicit, Verdict::Denied(BY_ROLE.to_vec())),
+        (need("kms:Decrypt"), ELSEWHERE, denies(), Verdict::Denied(BY_ROLE.to_vec())),
+    ] {
+        let answers = BTreeMap::from([("kms:Decrypt", Answer::Denied(denied.to_owned()))]);
+        let simulated = BTreeMap::from([("kms:Decrypt", simulated)]);
+        let evidence = KeyEvidence { answers: &answers, policy: &unreadable(), own: &simulated };
+        let told = judge(&need, &evidence);
+
+        assert_eq!(verdict(&told), expected, "{told:?}");
+    }
+}
+
 #[test]
 fn a_key_of_the_roles_own_account_that_names_it_needs_no_policy_of_the_role() {
     let via = json!({ "StringEquals": { "kms:ViaService": "ec2.eu-west-1.amazonaws.com" } });
