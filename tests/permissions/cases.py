@@ -162,8 +162,12 @@ def _after_pasting(lane: Lane, rest: Iterable[Gift], planned: Planned) -> str:
     return "" if again.passed else f"what it gives to paste does not mend it: {again.cause}"
 
 
-def unsaid(planned: Planned, gift: Gift) -> str:
-    """What the refusal does not say of the gift; nothing where it says all."""
+def unsaid(planned: Planned, gift: Gift, simulated: bool = True) -> str:
+    """What the refusal does not say of the gift; nothing where it says all.
+
+    Where IAM may not be asked to simulate, nothing tells of what is not there yet: of a pattern,
+    what is there suffices.
+    """
     if planned.error not in REFUSALS:
         return f"{planned.error}: {planned.cause}"
     words = [gift.action, gift.role, *(["trust policy"] if gift.policy is Policy.TRUST else [])]
@@ -181,7 +185,10 @@ def unsaid(planned: Planned, gift: Gift) -> str:
     given = [it for _, statement in planned.statements() for it in _resources(statement)]
     if gift.policy is Policy.ROLE:
         bare = [
-            arn for arn in gift.resources if not any(fnmatch.fnmatchcase(arn, it) for it in given)
+            arn
+            for arn in gift.resources
+            if not any(fnmatch.fnmatchcase(arn, it) for it in given)
+            and (simulated or not any(fnmatch.fnmatchcase(it, arn) for it in given))
         ]
         return f"gives nothing for {', '.join(bare)}: {planned.cause}" if bare else ""
     return ""

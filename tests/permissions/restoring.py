@@ -27,7 +27,7 @@ def restored_without(lane: Lane, gift: Gift) -> Outcome:
     try:
         planned = plan(lane)
         if not planned.passed:
-            amiss = unsaid(planned, gift)
+            amiss = unsaid(planned, gift, simulated=False)
             return Outcome(lane.flow, gift, named=not amiss, amiss=amiss)
         scene = lane.scene.asking(restoreId=f"without-{secrets.token_hex(4)}").now(cloud)
         ended = follow(cloud, start(cloud, scene.request))
