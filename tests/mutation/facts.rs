@@ -54,7 +54,7 @@ fn numbered(session: &Session, number: u8) -> KeyArn {
 }
 
 fn customer_managed(arn: KeyArn) -> KeyFacts {
-    KeyFacts { arn, managed_by_aws: false, unusable: None, expires: None }
+    KeyFacts { arn, managed_by_aws: false, unseen: false, unusable: None, expires: None }
 }
 
 fn well_formed<T: for<'a> TryFrom<&'a str>>(value: &str) -> T {
