@@ -90,6 +90,11 @@ impl Scope {
             }
             Some(Made::FinishedInstance) => Fate::Outcome,
             Some(made) if made.is_intermediate() => Fate::Goes,
+            // Another one was made in its place. Of its data nothing can be recovered
+            // (EBS/ebs-describing-volumes, `error`).
+            Some(Made::Volume) if kind.is_loose_volume() && kind.life() == Life::Failed => {
+                Fate::Goes
+            }
             Some(_) if self.ends_instances() && !kind.is_loose_volume() => Fate::Goes,
             Some(_) if kind.is_loose_volume() => Fate::Stays(
                 "not attached to the instance, but a restored volume: somebody may have detached it",

@@ -5,7 +5,7 @@ use restore::tag::Made;
 use step::{ErrorName, StepError};
 
 use crate::decide::Initialisation;
-use crate::found::{Found, Kind};
+use crate::found::{Found, Kind, Life};
 use crate::place::{Part, Place, Search};
 use crate::request::Request;
 use crate::scope::{Fate, Scope};
@@ -90,8 +90,11 @@ pub(crate) async fn initialisation(
     let Some(target) = target.filter(|_| survey.volumes_seen) else {
         return Initialisation::Unknown("the restored volumes could not be seen".to_owned());
     };
-    let is_restored =
-        |one: &Found| matches!(one.kind, Kind::Volume { made: Some(Made::Volume), .. });
+    // One that failed never loads anything.
+    let is_restored = |one: &Found| {
+        matches!(one.kind, Kind::Volume { made: Some(Made::Volume), .. })
+            && one.kind.life() != Life::Failed
+    };
     let restored = survey.found.iter().filter(|one| is_restored(one));
     let ids: Vec<String> = restored.map(|volume| volume.id.clone()).collect();
     match ec2::initialisation(&target.ec2, &ids, request.elapsed_seconds).await {

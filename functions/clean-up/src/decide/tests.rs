@@ -428,3 +428,21 @@ fn what_a_finished_restore_brought_back_outlives_a_later_run_that_fails() {
     assert_eq!(verdict("sg-1"), "wait until instance i-2 is terminated");
     assert_eq!(verdict("snap-staged"), "remove");
 }
+
+#[test]
+fn a_volume_that_failed_goes_unless_it_is_attached_or_nothing_may() {
+    let failed = |attached_to: Option<(&str, bool)>| {
+        let mut one = volume("vol-1", Made::Volume, attached_to);
+        if let Kind::Volume { life, .. } = &mut one.kind {
+            *life = Life::Failed;
+        }
+        one
+    };
+    let verdict = |one: Found, scope| decided(vec![one], scope, &DONE).remove(0).1;
+
+    for scope in [FINISHED, Scope::Unfinished { kept: None }] {
+        assert_eq!(verdict(failed(None), scope), "remove", "{scope:?}");
+        assert_ne!(verdict(failed(Some(("i-1", true))), scope), "remove", "{scope:?}");
+    }
+    assert!(verdict(failed(None), Scope::Shares).starts_with("leave"));
+}
