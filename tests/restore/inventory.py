@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from restore.cloud import Cloud
 from restore.place import Place
 
@@ -109,11 +111,14 @@ def _snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
     for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"]):
         for seen in page["Snapshots"]:
             snapshot = seen["SnapshotId"]
+            shared_with = _permitted(ec2, snapshot) if snapshot in may_be_shared else []
+            if shared_with is None:
+                continue
             yield (
                 snapshot,
                 {
                     "key": seen.get("KmsKeyId"),
-                    "shared with": _permitted(ec2, snapshot) if snapshot in may_be_shared else [],
+                    "shared with": shared_with,
                     "tags": tags(seen.get("Tags")),
                 },
             )
@@ -134,11 +139,20 @@ def _may_be_shared(cloud: Cloud, place: Place, action: str, parameter: str) -> s
     }
 
 
-def _permitted(ec2: Any, snapshot: str) -> list[str]:
-    permissions = ec2.describe_snapshot_attribute(
-        SnapshotId=snapshot, Attribute="createVolumePermission"
-    )["CreateVolumePermissions"]
-    return sorted(it.get("UserId", "all") for it in permissions)
+def _permitted(ec2: Any, snapshot: str) -> list[str] | None:
+    """Whom a snapshot is shared with; none where it has gone since it was listed."""
+    try:
+        told = ec2.describe_snapshot_attribute(
+            SnapshotId=snapshot, Attribute="createVolumePermission"
+        )
+    except ClientError as error:
+        return _unless_gone(error, "InvalidSnapshot.NotFound")
+    return sorted(it.get("UserId", "all") for it in told["CreateVolumePermissions"])
+
+
+def _unless_gone(error: ClientError, code: str) -> None:
+    if error.response["Error"]["Code"] != code:
+        raise error
 
 
 def _security_groups(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
@@ -176,18 +190,25 @@ def _db_snapshots(cloud: Cloud, place: Place) -> Iterator[tuple[str, Facts]]:
             if seen["Status"] in GOING:
                 continue
             snapshot = seen["DBSnapshotIdentifier"]
+            shared_with = _restorers(rds, snapshot) if snapshot in may_be_shared else []
+            if shared_with is None:
+                continue
             yield (
                 snapshot,
                 {
                     "key": seen.get("KmsKeyId"),
-                    "shared with": _restorers(rds, snapshot) if snapshot in may_be_shared else [],
+                    "shared with": shared_with,
                     "tags": tags(seen.get("TagList")),
                 },
             )
 
 
-def _restorers(rds: Any, snapshot: str) -> list[str]:
-    attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=snapshot)
+def _restorers(rds: Any, snapshot: str) -> list[str] | None:
+    """Whom a DB snapshot is shared with; none where it has gone since it was listed."""
+    try:
+        attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=snapshot)
+    except ClientError as error:
+        return _unless_gone(error, "DBSnapshotNotFound")
     return sorted(
         account
         for it in attributes["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
