@@ -16,7 +16,6 @@ A resource id that is not unique over accounts and Regions (a DB snapshot's) is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +23,20 @@ from resource_plane import settings
 from resource_plane.error import AwsError
 from resource_plane.reset import on_reset
 
-clock: Callable[[], float] = time.monotonic
+_ahead = 0.0
+
+
+def clock() -> float:
+    """Seconds on the clock by which work goes on."""
+    return time.monotonic() + _ahead
+
+
+def elapse(seconds: float) -> None:
+    """Lets so many seconds go by at once; dates and sessions stay those of the machine's clock."""
+    global _ahead
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+        raise AwsError("ValidationException", f"{seconds!r} is not a number of seconds")
+    _ahead += seconds
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 | `GET /rules/calls?action=A` | those of one action |
 | `DELETE /rules/calls` | forgets the recorded calls |
 | `GET /rules/settings`, `PUT /rules/settings` | durations, limits and the like: see `settings` |
+| `POST /rules/elapsed` | lets time go by for all work |
 | `POST /rules/failures` | makes the next work of a kind that matches end in a failure |
 | `POST /rules/injections` | makes calls that match fail, take long, lose their answer … |
 | `GET /rules/injections`, `DELETE /rules/injections` | what is armed and fired; forgets all |
@@ -48,6 +49,7 @@ PATHS = Map(
         Rule("/rules/calls", endpoint="forget_calls", methods=["DELETE"]),
         Rule("/rules/settings", endpoint="show_settings", methods=["GET"]),
         Rule("/rules/settings", endpoint="change_settings", methods=["PUT"]),
+        Rule("/rules/elapsed", endpoint="elapse", methods=["POST"]),
         Rule("/rules/failures", endpoint="order_failure", methods=["POST"]),
         Rule("/rules/identities", endpoint="add_identity", methods=["POST"]),
         Rule("/rules/watched", endpoint="watch", methods=["POST"]),
@@ -112,6 +114,13 @@ def change_settings(_request: Request, wanted: dict[str, Any]) -> Any:
     return settings.current()
 
 
+def elapse(_request: Request, wanted: dict[str, Any]) -> Any:
+    """`{"seconds"}`: see `progress.elapse`."""
+    _fields(wanted, required={"seconds"}, optional=set())
+    progress.elapse(**wanted)
+    return {}
+
+
 def order_failure(_request: Request, wanted: dict[str, Any]) -> Any:
     """`{"kind", "state", "message", "match"?, "count"?}`: see `progress.order_failure`."""
     _fields(wanted, required={"kind", "state", "message"}, optional={"match", "count"})
@@ -173,6 +182,7 @@ ENDPOINTS: dict[str, Callable[..., Any]] = {
         forget_calls,
         show_settings,
         change_settings,
+        elapse,
         order_failure,
         add_identity,
         watch,

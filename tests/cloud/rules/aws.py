@@ -98,6 +98,15 @@ def eventually(look, timeout=15.0, every=0.05):
     return seen
 
 
+WHILE = 100
+"""Seconds that work takes of which only `elapse` is to see the end."""
+
+
+def elapse(seconds):
+    """Lets so many seconds go by for all that takes time."""
+    rules("POST", "elapsed", {"seconds": seconds})
+
+
 def statement(effect, actions, resource="*", **more):
     """A statement of a policy; `Principal`, `Condition` and the like in `more`."""
     return {"Effect": effect, "Action": actions, "Resource": resource, **more}

@@ -1,7 +1,20 @@
 """DB instances and DB snapshots for the tests of RDS's rules."""
 
 import pytest
-from aws import NEAR, SOURCE, TARGET, client, eventually, key, key_policy, root, rules, unique
+from aws import (
+    NEAR,
+    SOURCE,
+    TARGET,
+    WHILE,
+    client,
+    elapse,
+    eventually,
+    key,
+    key_policy,
+    root,
+    rules,
+    unique,
+)
 from aws import statement as policy_statement
 from botocore.exceptions import ClientError
 
@@ -171,16 +184,20 @@ def available(look):
 
 
 def passed_through(look, end="available"):
-    """The different states that `look` sees, in order, until one is `end`."""
+    """The different states that `look` sees, in order, until one is `end`.
+
+    A fifth of `WHILE` goes by from one look to the next.
+    """
     seen = []
 
     def ended():
         now = status(look())
         if now not in seen[-1:]:
             seen.append(now)
+        elapse(WHILE / 5)
         return now == end
 
-    eventually(ended, every=0.01)
+    eventually(ended, every=0)
     return seen
 
 

@@ -1,7 +1,7 @@
 """How much of EC2 an account may have, or have under way, in a Region."""
 
 import pytest
-from aws import FAR, NEAR, SOURCE, client, eventually, refused
+from aws import FAR, NEAR, SOURCE, WHILE, client, elapse, refused
 from aws import rules as steer
 from compute import (
     ENDLESS,
@@ -66,11 +66,12 @@ def test_so_many_copies_to_a_region_are_under_way_at_most(limits, settings):
 def test_a_copy_that_has_ended_makes_room_for_the_next(limits, settings):
     where = "eu-west-2"
     source = snapshot(QUOTAS, where)
-    settings(durations={"snapshot-copy": 1})
+    settings(durations={"snapshot-copy": WHILE})
     limits(snapshotCopies=1)
     first = copy(source, QUOTAS, where, where)
     refused(lambda: copy(source, QUOTAS, where, where), "ResourceLimitExceeded")
-    eventually(lambda: snapshot_now(first, QUOTAS, where)["State"] == "completed")
+    elapse(WHILE)
+    assert snapshot_now(first, QUOTAS, where)["State"] == "completed"
     copy(source, QUOTAS, where, where)
 
 

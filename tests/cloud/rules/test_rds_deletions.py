@@ -1,7 +1,7 @@
 """DB instances and DB snapshots are deleted (rules 4 and 5)."""
 
 import pytest
-from aws import TARGET, refused, unique
+from aws import TARGET, WHILE, refused, unique
 from databases import (
     ENDLESS,
     at_once,  # noqa: F401
@@ -75,7 +75,7 @@ def test_a_final_snapshot_is_either_named_or_skipped():
 
 def test_the_instance_is_there_until_its_final_snapshot_is(settings):
     name, final = database()["DBInstanceIdentifier"], unique("final")
-    settings(durations={"db-snapshot": 0.4, "db-instance-deletion": 0.2})
+    settings(durations={"db-snapshot": WHILE, "db-instance-deletion": WHILE / 2})
     delete(name, FinalDBSnapshotIdentifier=final)
     assert (status(instance(name)), status(snapshot(final))) == ("deleting", "creating")
     assert passed_through(lambda: snapshot(final)) == ["creating", "available"]

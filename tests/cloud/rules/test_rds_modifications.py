@@ -3,7 +3,20 @@
 import json
 
 import pytest
-from aws import HOME, NEAR, SOURCE, allow, caller, client, eventually, key, refused, role, unique
+from aws import (
+    HOME,
+    NEAR,
+    SOURCE,
+    WHILE,
+    allow,
+    caller,
+    client,
+    eventually,
+    key,
+    refused,
+    role,
+    unique,
+)
 from databases import (
     ENDLESS,
     KINDS,
@@ -129,8 +142,7 @@ def test_an_instance_passes_through_the_states_of_its_changes(settings):
     net = network()
     name = database(DBSubnetGroupName=net["subnet_group"])["DBInstanceIdentifier"]
     watcher = monitoring_role()
-    # Longer than the longest time between two looks on a busy machine: no state is to be missed.
-    settings(durations=dict.fromkeys(KINDS, 1.0))
+    settings(durations=dict.fromkeys(KINDS, WHILE))
     begun = modified(
         name,
         AllocatedStorage=40,

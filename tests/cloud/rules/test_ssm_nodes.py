@@ -1,7 +1,7 @@
 """Commands are sent to managed nodes: where an agent runs and has credentials to register with."""
 
 import pytest
-from aws import NEAR, SOURCE, TARGET, allow, eventually, refused
+from aws import NEAR, SOURCE, TARGET, WHILE, allow, elapse, refused
 from compute import at_once, ec2, fails, launch, state  # noqa: F401
 from nodes_and_commands import is_managed, node, profile, send, ssm
 
@@ -36,12 +36,13 @@ def test_all_instances_must_be_managed_nodes_or_none_is_sent_anything():
 
 
 def test_the_agent_registers_some_time_after_the_instance_runs(settings):
-    settings(durations={"ssm-agent": 0.5})
+    settings(durations={"ssm-agent": WHILE})
     instance = node()
 
     assert state(instance) == "running"
     assert not is_managed(instance)
-    eventually(lambda: is_managed(instance))
+    elapse(WHILE)
+    assert is_managed(instance)
 
 
 def test_an_instance_without_an_agent_is_none():
@@ -58,11 +59,12 @@ def test_a_stopped_instance_is_none_until_its_agent_registers_again(settings):
 
     ec2().stop_instances(InstanceIds=[instance])
     assert not is_managed(instance)
-    settings(durations={"ssm-agent": 0.3})
+    settings(durations={"ssm-agent": WHILE})
     ec2().start_instances(InstanceIds=[instance])
     assert state(instance) == "running"
     assert not is_managed(instance)
-    eventually(lambda: is_managed(instance))
+    elapse(WHILE)
+    assert is_managed(instance)
 
 
 def test_a_terminated_instance_is_none():
