@@ -384,3 +384,20 @@ fn every_state_speaks_jsonata_alone() {
         }
     }
 }
+
+/// The functions that every expression knows by name: those of `JSONata` (docs.jsonata.org, version
+/// 2.0) and those that Step Functions adds (developer guide, "Transforming data with `JSONata`").
+const BUILT_IN: &str = "string length substring substringBefore substringAfter uppercase lowercase \
+    trim pad contains split join match replace eval base64encode base64decode encodeUrlComponent \
+    encodeUrl decodeUrlComponent decodeUrl number abs floor ceil round power sqrt random \
+    formatNumber formatBase formatInteger parseInteger sum max min average boolean not exists count \
+    append sort reverse shuffle distinct zip keys lookup spread merge sift each error assert type \
+    now millis fromMillis toMillis map filter single reduce partition range hash uuid parse states";
+
+#[test]
+fn no_variable_hides_a_function_of_the_language() {
+    let built_in: BTreeSet<&str> = BUILT_IN.split_whitespace().collect();
+    for definition in Definition::all() {
+        assert_eq!(assigned_twice(&definition.root, &built_in), [""; 0]);
+    }
+}
