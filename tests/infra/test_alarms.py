@@ -12,6 +12,8 @@ ALARMS = {
     "AnUnrecordedSettingWasLost",
     "ACleanUpOrAnnouncementIsMissing",
     "ACleanUpHasFailed",
+    "ACleanUpHasTimedOut",
+    "ACleanUpWasStopped",
     "AnAnnouncementHasFailed",
 }
 """Of restores and recoveries there is none: how these end, dry runs aside, is announced."""
@@ -60,6 +62,22 @@ def test_a_failure_that_its_queue_was_not_sent_is_told(resources, alarms, functi
         "DestinationDeliveryFailures",
     )
     assert watched["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+
+
+def test_a_clean_up_that_ends_in_any_way_but_the_good_one_is_told(alarms):
+    watched = [
+        it
+        for it in alarms.values()
+        if it["Dimensions"][0]["Value"] == {"Ref": "CleanUpAfterRestore"}
+    ]
+
+    # Step Functions' execution metrics, less those of executions that began or succeeded.
+    assert {(it["Namespace"], it["MetricName"]) for it in watched} == {
+        ("AWS/States", "ExecutionsFailed"),
+        ("AWS/States", "ExecutionsTimedOut"),
+        ("AWS/States", "ExecutionsAborted"),
+    }
+    assert {it["Dimensions"][0]["Name"] for it in watched} == {"StateMachineArn"}
 
 
 def test_a_recovery_that_could_not_tell_of_its_end_is_announced(resources):
