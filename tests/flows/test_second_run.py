@@ -49,3 +49,41 @@ def test_a_second_run_after_newer_snapshots_copies_none_of_them(cloud):
     assert second.ended.output["target"] == first.ended.output["target"]
     assert all(second.ended.output[it] is None for it in measured)
     assert "Copy snapshots" not in second.tasks
+
+
+def test_the_volumes_of_a_finished_restore_outlive_its_instance_and_are_not_used_again(cloud):
+    scene = arrange(cloud, example("ec2-cross-region")).asking(options={"keepCopies": False})
+    first = expect.restored(cloud, scene.now(cloud))
+    ended(cloud, first)
+    before = expect.Inventory.taken(cloud)
+    loose = {it for it in before.things if it.kind == "volume" and is_loose(before, it, first)}
+    assert len(loose) == 2
+
+    failed = expect.run(cloud, scene.asking(options={"timeoutHours": AT_ONCE}))
+
+    assert (failed.status, failed.error) == ("FAILED", "Restore.TimedOut"), failed.cause
+    expect.unchanged_since(cloud, before)
+
+    again = expect.restored(cloud, scene.now(cloud))
+
+    expect.as_asked(cloud, again)
+    after = expect.Inventory.taken(cloud)
+    assert (after.gone_since(before), after.changed_since(before)) == (set(), {})
+    assert again.ended.output["target"]["instanceId"] != first.ended.output["target"]["instanceId"]
+    assert {it for it in loose if is_loose(after, it, first)} == loose
+
+
+def ended(cloud, restored):
+    """Its owner ends the restored instance, and with it the root volume."""
+    ec2 = cloud.client("ec2", restored.scene.target)
+    instances = [restored.ended.output["target"]["instanceId"]]
+    ec2.terminate_instances(InstanceIds=instances)
+    ec2.get_waiter("instance_terminated").wait(InstanceIds=instances, WaiterConfig={"Delay": 1})
+
+
+def is_loose(inventory, volume, restored):
+    """Whether it is a volume of the restore that is attached to nothing."""
+    facts = inventory.things[volume]
+    return facts["state"] == "available" and (
+        facts["tags"].get("restore:id") == restored.scene.restore_id
+    )

@@ -94,9 +94,11 @@ pub(crate) struct Attachment {
 }
 
 impl Found {
-    /// Whether it is what an earlier run brought back, and is there.
+    /// Whether it is the instance that an earlier run brought back, and is there.
     pub(crate) fn is_finished(&self) -> bool {
-        self.kind.made() == Some(Made::FinishedInstance) && self.is_alive()
+        matches!(self.kind, Kind::Instance { .. } | Kind::DbInstance { .. })
+            && self.kind.made() == Some(Made::Finished)
+            && self.is_alive()
     }
 
     /// Whether it is an instance of this restore, or its DB instance, that is there and that no run

@@ -75,6 +75,10 @@ impl Scope {
 
     /// What happens to something of this `kind`.
     pub(crate) fn fate(self, kind: &Kind) -> Fate {
+        // Somebody's, also where its instance has ended since.
+        if matches!(kind, Kind::Volume { made: Some(Made::Finished), .. }) {
+            return Fate::Outcome;
+        }
         let kept = match (self, kind) {
             (_, Kind::Grant { .. } | Kind::Share { .. }) | (Self::Everything, _) => {
                 return Fate::Goes;
@@ -88,7 +92,7 @@ impl Scope {
             {
                 Fate::Stays("kept, as options.keepCopies says")
             }
-            Some(Made::FinishedInstance) => Fate::Outcome,
+            Some(Made::Finished) => Fate::Outcome,
             Some(made) if made.is_intermediate() => Fate::Goes,
             // Another one was made in its place. Of its data nothing can be recovered
             // (EBS/ebs-describing-volumes, `error`).

@@ -92,7 +92,7 @@ pub(crate) async fn initialisation(
     };
     // One that failed never loads anything.
     let is_restored = |one: &Found| {
-        matches!(one.kind, Kind::Volume { made: Some(Made::Volume), .. })
+        matches!(one.kind, Kind::Volume { made: Some(Made::Volume | Made::Finished), .. })
             && one.kind.life() != Life::Failed
     };
     let restored = survey.found.iter().filter(|one| is_restored(one));

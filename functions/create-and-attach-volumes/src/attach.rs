@@ -3,7 +3,6 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Volume, VolumeAttachmentState, VolumeState};
 use restore::plan::VolumePlan;
-use restore::tag::Made;
 use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
@@ -31,7 +30,7 @@ pub(crate) async fn attach(
     request: &Request,
 ) -> Result<Vec<RestoredVolume>, StepError> {
     let instance = instance::look(ec2, request).await?;
-    let found = volumes::find(ec2, request, Made::Volume).await?;
+    let found = volumes::find(ec2, request, volumes::RESTORED).await?;
     if instance::is_restored(&instance) {
         return create::existing(request, &found);
     }
@@ -70,7 +69,7 @@ async fn attach_one(
         // The call has no client token: whether it was sent before and its answer lost, only a
         // look tells. `InvalidParameterValue` is a device in use.
         Err(error) if error.code().is_some_and(|code| SENT_BEFORE.contains(&code)) => {
-            let found = volumes::find(ec2, request, Made::Volume).await?;
+            let found = volumes::find(ec2, request, volumes::RESTORED).await?;
             let made =
                 usable(request, volume, &found).map_err(|error| by(request, volume, error))?;
             match plan(request, volume, made).map_err(|error| by(request, volume, error))? {

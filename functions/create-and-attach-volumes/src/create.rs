@@ -40,7 +40,7 @@ pub(crate) async fn create(
     snapshots: &[PathSnapshot],
 ) -> Result<Vec<RestoredVolume>, StepError> {
     let instance = instance::look(ec2, request).await?;
-    let found = volumes::find(ec2, request, Made::Volume).await?;
+    let found = volumes::find(ec2, request, volumes::RESTORED).await?;
     if instance::is_restored(&instance) {
         return existing(request, &found);
     }
@@ -89,7 +89,7 @@ fn plan<'a>(
         .find(|snapshot| snapshot.source == volume.source)
         .ok_or_else(|| OffPath(volume.source.clone()))?;
     // A volume that was lost has burnt its token: sending that again makes no new one
-    // (GH:kubernetes-sigs/aws-ebs-csi-driver#1036).
+    // (GH:kubernetes-sigs/aws-ebs-csi-driver#1036). So has that of a restore that has succeeded.
     let attempt = volumes::made_for(volume, found).count();
     Ok(Plan::Create { snapshot, attempt })
 }
@@ -141,7 +141,7 @@ async fn make(
             }
             // The token served another request of this restore: burnt only if its volume is gone.
             Err(error) if error.code() == Some("IdempotentParameterMismatch") => {
-                let found = volumes::find(ec2, request, Made::Volume).await?;
+                let found = volumes::find(ec2, request, volumes::RESTORED).await?;
                 if let Some(earlier) = volumes::adopt(plan, &found) {
                     refuse_misfit(&request.launch, earlier).map_err(by)?;
                     return Ok(RestoredVolume::of(

@@ -35,7 +35,7 @@ pub(crate) async fn finish(ec2: &Client, request: &Request) -> Result<Vec<String
     let id = request.instance_id.as_str();
     let by = |error: StepError| error.not_yet_known(&instance::UNKNOWN).by(&request.session, id);
 
-    let found = volumes::find(ec2, request, Made::Volume).await?;
+    let found = volumes::find(ec2, request, &[Made::Volume]).await?;
     refuse_unless_whole(&request.launch, &instance, &found).map_err(by)?;
     set_delete_on_termination(ec2, &request.launch, id, &instance).await.map_err(by)?;
     let volumes = placeholder::delete(ec2, request).await?;

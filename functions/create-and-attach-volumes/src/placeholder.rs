@@ -14,8 +14,8 @@ const DELETE: &str = "ec2:DeleteVolume";
 /// Detaches the placeholder where it is the root volume; answers the placeholders that are there.
 pub(crate) async fn detach(ec2: &Client, request: &Request) -> Result<Vec<String>, StepError> {
     let instance = instance::look(ec2, request).await?;
-    let placeholders = own(request, volumes::find(ec2, request, Made::Placeholder).await?);
-    let restored = volumes::find(ec2, request, Made::Volume).await?;
+    let placeholders = own(request, volumes::find(ec2, request, &[Made::Placeholder]).await?);
+    let restored = volumes::find(ec2, request, &[Made::Volume]).await?;
     let id = request.instance_id.as_str();
     if let Some(root) = plan(request, &instance, &placeholders, &restored)
         .map_err(|error| error.by(&request.session, id))?
@@ -81,7 +81,7 @@ async fn send(ec2: &Client, instance: &str, volume: &str) -> Result<(), StepErro
 /// Deletes the placeholders, once they are detached; answers what was deleted, by id.
 pub(crate) async fn delete(ec2: &Client, request: &Request) -> Result<Vec<String>, StepError> {
     let mut deleted_ids = Vec::new();
-    for placeholder in own(request, volumes::find(ec2, request, Made::Placeholder).await?) {
+    for placeholder in own(request, volumes::find(ec2, request, &[Made::Placeholder]).await?) {
         let id = volumes::id(&placeholder)?;
         let by = |error: StepError| error.by(&request.session, id);
         if placeholder.state() != Some(&VolumeState::Available) {

@@ -43,17 +43,22 @@ impl RestoredVolume {
     }
 }
 
-/// Every volume that this restore made as `made`, in whatever state.
+/// What restored volumes are: of this run, or of one that has succeeded.
+pub(crate) const RESTORED: &[Made] = &[Made::Volume, Made::Finished];
+
+/// Every volume that this restore made as one of `made`, in whatever state.
 pub(crate) async fn find(
     ec2: &Client,
     request: &Request,
-    made: Made,
+    made: &[Made],
 ) -> Result<Vec<Volume>, StepError> {
-    let filter =
-        |tag: &str, value: &str| Filter::builder().name(format!("tag:{tag}")).values(value).build();
+    let filter = |tag: &str, values: Vec<String>| {
+        Filter::builder().name(format!("tag:{tag}")).set_values(Some(values)).build()
+    };
+    let steps = made.iter().map(|it| it.name().to_owned()).collect();
     ec2.describe_volumes()
-        .filters(filter(tag::ID, request.restore_id.as_str()))
-        .filters(filter(tag::STEP, made.name()))
+        .filters(filter(tag::ID, vec![request.restore_id.to_string()]))
+        .filters(filter(tag::STEP, steps))
         .into_paginator()
         .items()
         .send()
@@ -72,9 +77,13 @@ pub(crate) fn made_for<'a>(
     found.iter().filter(move |volume| tag(volume.tags(), tag::SOURCE) == Some(&source))
 }
 
-/// The one of `found` to go on with for `plan`: the oldest that can be used.
+/// The one of `found` to go on with for `plan`: the oldest that can be used. Those of a restore that
+/// has succeeded are somebody's by now, whatever became of its instance.
 pub(crate) fn adopt<'a>(plan: &VolumePlan, found: &'a [Volume]) -> Option<&'a Volume> {
-    made_for(plan, found).filter(|volume| !is_lost(volume.state())).min_by_key(|volume| {
+    let is_usable = |volume: &&Volume| {
+        tag(volume.tags(), tag::STEP) == Some(Made::Volume.name()) && !is_lost(volume.state())
+    };
+    made_for(plan, found).filter(is_usable).min_by_key(|volume| {
         (volume.create_time().map_or(i64::MAX, DateTime::secs), volume.volume_id())
     })
 }

@@ -138,9 +138,8 @@ pub(crate) fn is_of(restore_id: &RestoreId, found: &DbInstance) -> bool {
 
 /// Whether an earlier run has succeeded in bringing it back.
 pub(crate) fn is_finished(found: &DbInstance) -> bool {
-    let says_so = |tag: &Tag| {
-        tag.key() == Some(tag::STEP) && tag.value() == Some(Made::FinishedInstance.name())
-    };
+    let says_so =
+        |tag: &Tag| tag.key() == Some(tag::STEP) && tag.value() == Some(Made::Finished.name());
     found.tag_list().iter().any(says_so)
 }
 

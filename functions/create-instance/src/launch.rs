@@ -103,7 +103,7 @@ async fn earlier(
     session: &Session,
     launch: &Launch,
 ) -> Result<Option<Launched>, StepError> {
-    let kinds = [Made::Instance, Made::RestoredInstance, Made::FinishedInstance];
+    let kinds = [Made::Instance, Made::RestoredInstance, Made::Finished];
     let steps = kinds.map(Made::name);
     let reservations = ec2
         .describe_instances()
@@ -179,7 +179,7 @@ fn launched(
             .and_then(GroupIdentifier::group_id)
             .map(str::to_owned),
         restored: is_restored(instance),
-        finished: made(instance) == Some(Made::FinishedInstance),
+        finished: made(instance) == Some(Made::Finished),
         launch: Box::new(launch),
     })
 }

@@ -283,7 +283,7 @@ async fn is_finished(clients: &Clients, restore_id: &RestoreId) -> Result<bool, 
     let by = |name: String, values: Vec<String>| {
         Filter::builder().name(name).set_values(Some(values)).build()
     };
-    let finished = Made::FinishedInstance.name().to_owned();
+    let finished = Made::Finished.name().to_owned();
     let found = clients
         .ec2
         .describe_instances()

@@ -308,9 +308,10 @@ fn facts(
 fn is_to_be_made_anew(instance: &DbInstance) -> bool {
     let reached = instance.endpoint().is_some() || instance.latest_restorable_time().is_some();
     let state = instance.db_instance_status().unwrap_or_default();
-    let is_finished = instance.tag_list().iter().any(|tag| {
-        tag.key() == Some(tag::STEP) && tag.value() == Some(Made::FinishedInstance.name())
-    });
+    let is_finished = instance
+        .tag_list()
+        .iter()
+        .any(|tag| tag.key() == Some(tag::STEP) && tag.value() == Some(Made::Finished.name()));
     state == "deleting" || (is_made_in_vain(state, reached) && !is_finished)
 }
 
@@ -402,7 +403,7 @@ mod tests {
             ("inaccessible-encryption-credentials", Made::Instance, Existing::None),
             ("deleting", Made::Instance, Existing::None),
             ("storage-full", Made::Instance, Existing::Ours),
-            ("restore-error", Made::FinishedInstance, Existing::Ours),
+            ("restore-error", Made::Finished, Existing::Ours),
         ] {
             let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
             let instance = DbInstance::builder()

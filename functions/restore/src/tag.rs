@@ -34,9 +34,9 @@ pub enum Made {
     Instance,
     /// The instance, once it is all that was asked for; whether it comes up is still to be seen.
     RestoredInstance,
-    /// The instance, or the DB instance, of a restore that has succeeded: somebody's by now, which
-    /// no later run under the same id stops, changes or removes.
-    FinishedInstance,
+    /// The instance with its volumes, or the DB instance, of a restore that has succeeded:
+    /// somebody's by now, which no later run under the same id stops, changes or removes.
+    Finished,
     /// A restored volume.
     Volume,
 }
@@ -52,7 +52,7 @@ impl Made {
         Self::Placeholder,
         Self::Instance,
         Self::RestoredInstance,
-        Self::FinishedInstance,
+        Self::Finished,
         Self::Volume,
     ];
 
@@ -68,7 +68,7 @@ impl Made {
             Self::Placeholder => "placeholder",
             Self::Instance => "create-instance",
             Self::RestoredInstance => "restored",
-            Self::FinishedInstance => "finished",
+            Self::Finished => "finished",
             Self::Volume => "create-volume",
         }
     }
@@ -89,16 +89,14 @@ impl Made {
             | Self::ReencryptedCopy
             | Self::SealedGroup
             | Self::Placeholder => true,
-            Self::Instance | Self::RestoredInstance | Self::FinishedInstance | Self::Volume => {
-                false
-            }
+            Self::Instance | Self::RestoredInstance | Self::Finished | Self::Volume => false,
         }
     }
 
     /// Whether it is an instance that is all that was asked for, whatever came after.
     #[must_use]
     pub const fn is_whole(self) -> bool {
-        matches!(self, Self::RestoredInstance | Self::FinishedInstance)
+        matches!(self, Self::RestoredInstance | Self::Finished)
     }
 
     /// Whether it is a copy of a snapshot, which `options.keepCopies` keeps when it is the last

@@ -396,7 +396,7 @@ fn a_permission_that_others_use_is_still_needed_until_the_volumes_have_loaded_th
 }
 
 fn finished_instance() -> Found {
-    found("i-1", Kind::Instance { made: Some(Made::FinishedInstance), life: Life::There })
+    found("i-1", Kind::Instance { made: Some(Made::Finished), life: Life::There })
 }
 
 #[test]
@@ -427,6 +427,19 @@ fn what_a_finished_restore_brought_back_outlives_a_later_run_that_fails() {
     assert_eq!(verdict("vol-2"), "goes with i-2");
     assert_eq!(verdict("sg-1"), "wait until instance i-2 is terminated");
     assert_eq!(verdict("snap-staged"), "remove");
+}
+
+#[test]
+fn the_volumes_of_a_finished_restore_stay_whatever_became_of_its_instance() {
+    let volume = |attached_to| volume("vol-1", Made::Finished, attached_to);
+    for scope in [FINISHED, Scope::Unfinished { kept: None }, Scope::Everything, Scope::Shares] {
+        for attached_to in [None, Some(("i-1", false)), Some(("i-foreign", true))] {
+            let decided = decided(vec![volume(attached_to)], scope, &DONE);
+            assert_eq!(told(&decided), [("vol-1", "ignore")], "{scope:?}");
+        }
+    }
+    // It makes no instance finished: that of a later run is none.
+    assert!(!volume(None).is_finished());
 }
 
 #[test]

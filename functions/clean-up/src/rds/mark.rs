@@ -18,7 +18,7 @@ pub(crate) async fn mark_finished(
     rds.add_tags_to_resource()
         .resource_name(arn)
         .tags(tag(tag::ID, restore_id.as_str()))
-        .tags(tag(tag::STEP, Made::FinishedInstance.name()))
+        .tags(tag(tag::STEP, Made::Finished.name()))
         .send()
         .await
         .during("rds:AddTagsToResource")

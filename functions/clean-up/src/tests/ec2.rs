@@ -72,8 +72,9 @@ impl Target {
             mark: mock!(Client::create_tags)
                 .match_requests(|input| {
                     let tags = input.tags().iter().map(|tag| (tag.key(), tag.value()));
-                    input.resources() == ["i-1"]
-                        && tags.eq([(Some(tag::STEP), Some(Made::FinishedInstance.name()))])
+                    // Of the instance and its volumes, those that are seen and not marked yet.
+                    input.resources().iter().all(|id| ["i-1", "vol-root"].contains(&id.as_str()))
+                        && tags.eq([(Some(tag::STEP), Some(Made::Finished.name()))])
                 })
                 .then_output(|| CreateTagsOutput::builder().build()),
             terminate: mock!(Client::terminate_instances)

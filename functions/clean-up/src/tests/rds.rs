@@ -100,7 +100,7 @@ impl Target {
                     };
                     input.resource_name() == Some(INSTANCE)
                         && has(tag::ID, "orders")
-                        && has(tag::STEP, Made::FinishedInstance.name())
+                        && has(tag::STEP, Made::Finished.name())
                 })
                 .then_output(|| AddTagsToResourceOutput::builder().build()),
             delete_instance: mock!(Client::delete_db_instance)
@@ -161,7 +161,7 @@ async fn a_finished_restore_loses_its_copy_and_keeps_its_instance() {
 
 #[tokio::test]
 async fn a_later_run_that_fails_leaves_a_finished_instance_and_the_copy_that_was_kept_alone() {
-    let finished = instance_of(Made::FinishedInstance, "available", true);
+    let finished = instance_of(Made::Finished, "available", true);
     let target = Target::new(finished, copy("available"));
 
     let response = target.clean(&failed()).await;

@@ -6,6 +6,7 @@ use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
 use aws_sdk_ec2::types::{InstanceStateName, Reservation};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use restore::tag::Made;
 
 use super::*;
 use crate::example::{

@@ -33,7 +33,10 @@ fn found(volumes: fn() -> Vec<Volume>) -> Rule {
                 && (filters[0].name(), filters[0].values())
                     == (Some("tag:restore:id"), &["orders".to_owned()][..])
                 && (filters[1].name(), filters[1].values())
-                    == (Some("tag:restore:step"), &["create-volume".to_owned()][..])
+                    == (
+                        Some("tag:restore:step"),
+                        &["create-volume".to_owned(), "finished".to_owned()][..],
+                    )
         })
         .then_output(move || DescribeVolumesOutput::builder().set_volumes(Some(volumes())).build())
 }
@@ -118,6 +121,10 @@ fn a_volume_is_adopted_refused_or_made() {
     assert_eq!(planned(&[]), "snap-0bcc0bcc by token 0");
     assert_eq!(planned(std::slice::from_ref(&lost)), "snap-0bcc0bcc by token 1");
     assert_eq!(planned(&[lost, earlier()]), "vol-1");
+    // What a restore that has succeeded has left is somebody's, and its token makes no other.
+    let finished = volume("vol-2", Made::Finished, DATA_SOURCE, VolumeState::Available);
+    assert_eq!(planned(std::slice::from_ref(&finished)), "snap-0bcc0bcc by token 1");
+    assert_eq!(planned(&[finished, earlier()]), "vol-1");
     assert_eq!(planned(&[other_key]), "Restore.AlreadyExists");
     assert_eq!(planned(&[other_zone]), "Restore.AlreadyExists");
 }

@@ -45,7 +45,7 @@ prop_compose! {
     /// A DB instance of the identifier: of this restore or not, usable or not, set up anyhow.
     fn left()(
         whose in select(vec!["orders", "orders", "orders", "billing"]),
-        made in select(vec![Made::Instance, Made::Instance, Made::FinishedInstance]),
+        made in select(vec![Made::Instance, Made::Instance, Made::Finished]),
         key in select(vec![KEY, KEY, KEY, OTHER_KEY]),
         status in status(),
         is_reached in any::<bool>(),
@@ -139,7 +139,7 @@ proptest! {
         there in left(),
     ) {
         let launch = db_launch(&asked);
-        let tags = tag::all(&restore_id(), Made::FinishedInstance, SNAPSHOT);
+        let tags = tag::all(&restore_id(), Made::Finished, SNAPSHOT);
         let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build());
         let mut there = there;
         there.tag_list = Some(tags.into());

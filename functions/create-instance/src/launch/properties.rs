@@ -34,7 +34,7 @@ impl Fate {
             Self::Ends => ec2.ends(),
             Self::IsCleanedUp => ec2.is_cleaned_up(),
             Self::IsRestored => ec2.is_whole(Made::RestoredInstance),
-            Self::IsFinished => ec2.is_whole(Made::FinishedInstance),
+            Self::IsFinished => ec2.is_whole(Made::Finished),
         }
     }
 }

@@ -157,7 +157,7 @@ async fn a_retry_adopts_the_instance_that_the_first_attempt_launched() {
 
 #[tokio::test]
 async fn a_restored_instance_is_known_as_one_and_a_finished_one_as_both() {
-    for (made, finished) in [(Made::RestoredInstance, false), (Made::FinishedInstance, true)] {
+    for (made, finished) in [(Made::RestoredInstance, false), (Made::Finished, true)] {
         let describe = mock!(Client::describe_instances)
             .then_output(move || found(vec![instance("i-1", InstanceStateName::Running, made, 0)]));
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe]);

@@ -86,7 +86,7 @@ impl Ec2 {
     /// The instance is made whole: it runs, `made` so and in a group of its own. Once the restore
     /// has succeeded, the sealed one goes.
     pub(crate) fn is_whole(&mut self, made: Made) {
-        if made == Made::FinishedInstance {
+        if made == Made::Finished {
             self.group = None;
         }
         let own = GroupIdentifier::builder().group_id("sg-own").group_name("own").build();

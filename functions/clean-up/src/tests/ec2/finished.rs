@@ -110,23 +110,38 @@ async fn a_copy_stays_where_nobody_may_see_whether_the_volumes_have_loaded_their
     assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 
+/// The mark, taken for exactly these.
+fn mark_of(ids: &'static [&'static str]) -> Rule {
+    mock!(Client::create_tags)
+        .match_requests(move |input| input.resources() == ids)
+        .then_output(|| CreateTagsOutput::builder().build())
+}
+
 #[tokio::test]
-async fn a_restore_that_has_succeeded_is_marked_once() {
-    let target = Target::new();
-    target.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
+async fn a_restore_that_has_succeeded_is_marked_once_with_its_volumes() {
+    let restored = || request(Flow::Ec2CrossRegion, Reason::Restored);
+    let target = Target { mark: mark_of(&["i-1", "vol-root"]), ..Target::new() };
+    target.clean(&restored()).await;
     assert_eq!(target.mark.num_calls(), 1);
 
     // Of an earlier run, or of a place that was given up: still listed for about an hour.
     for ended in [InstanceStateName::ShuttingDown, InstanceStateName::Terminated] {
         let instances = instance_of(Made::Instance, ended);
         let given_up = Target { instances, ..Target::new() };
-        given_up.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
+        given_up.clean(&restored()).await;
         assert_eq!(given_up.mark.num_calls(), 0);
     }
 
-    let instances = instance_of(Made::FinishedInstance, InstanceStateName::Running);
-    let again = Target { instances, ..Target::new() };
-    again.clean(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
+    // Those that could not be seen when the instance was marked.
+    let finished = || instance_of(Made::Finished, InstanceStateName::Running);
+    let mark = mark_of(&["vol-root"]);
+    let again = Target { instances: finished(), mark, ..Target::new() };
+    again.clean(&restored()).await;
+    assert_eq!(again.mark.num_calls(), 1);
+
+    let volumes = volumes(vec![volume("vol-root", Made::Finished, Some("i-1"))]);
+    let again = Target { instances: finished(), volumes, ..Target::new() };
+    again.clean(&restored()).await;
     assert_eq!(again.mark.num_calls(), 0);
 }
 
@@ -149,7 +164,7 @@ async fn a_mark_that_may_not_be_set_is_told_with_what_it_means() {
 
 #[tokio::test]
 async fn a_later_run_that_fails_leaves_a_finished_instance_and_its_volumes_alone() {
-    let instances = instance_of(Made::FinishedInstance, InstanceStateName::Running);
+    let instances = instance_of(Made::Finished, InstanceStateName::Running);
     let target = Target { instances, ..Target::new() };
 
     target.clean(&request(Flow::Ec2CrossRegion, Reason::Failed)).await;

@@ -133,7 +133,8 @@ impl StandIn {
                 let tagged = |volume: &&Volume| {
                     input.filters().iter().all(|filter| {
                         let key = filter.name().unwrap().trim_start_matches("tag:");
-                        volumes::tag(volume.tags(), key) == Some(&filter.values()[0])
+                        let value = volumes::tag(volume.tags(), key);
+                        filter.values().iter().any(|one| Some(one.as_str()) == value)
                     })
                 };
                 let found = volumes.ec2().volumes.iter().filter(tagged).cloned().collect();

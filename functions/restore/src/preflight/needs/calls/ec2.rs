@@ -106,6 +106,8 @@ pub(super) fn of(request: &Request, facts: &Facts, hops: &[Hop]) -> Vec<Need> {
     clean_up.on("*", &["ec2:DescribeSnapshots"]);
     clean_up.on_made(&group, &["ec2:DeleteSecurityGroup"]);
     clean_up.on_made(&instance, &["ec2:TerminateInstances"]);
+    // The mark of a restore that has succeeded, on its instance and volumes.
+    clean_up.on_made(&volume, &["ec2:CreateTags"]);
     needs
 }
 
