@@ -1,6 +1,7 @@
 //! The four actions one after the other, as the state machine runs them; and again, cut off at
 //! every call that changes something, before it or after it.
 
+mod properties;
 mod stand_in;
 
 use restore::tag::{self, Made};
