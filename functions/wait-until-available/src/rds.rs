@@ -6,7 +6,7 @@ use restore::availability::Availability;
 use step::{CallContext as _, StepError, keys};
 
 use crate::look::{Endpoint, Look, Seen};
-use crate::snapshots::SHARE_SEEN_SECONDS;
+use crate::snapshots::{SHARE_SEEN_SECONDS, withdrawn};
 
 /// Looks at DB snapshots that another account has shared.
 pub(crate) async fn shared_snapshots(
@@ -22,7 +22,7 @@ pub(crate) async fn shared_snapshots(
         seen.push(match describe(rds, look, arn).await? {
             Some(snapshot) => of_snapshot(what, &snapshot),
             None => Seen::absent(what, look.elapsed_seconds >= SHARE_SEEN_SECONDS, || {
-                format!("account {account} does not see it, though it was shared: the share has been withdrawn")
+                withdrawn(account, "ModifyDBSnapshotAttribute")
             }),
         });
     }

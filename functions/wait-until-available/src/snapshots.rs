@@ -2,6 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Snapshot, SnapshotState};
+use restore::AccountId;
 use restore::availability::Availability;
 use step::{CallContext as _, StepError, keys};
 
@@ -11,8 +12,16 @@ use crate::look::{Look, Seen};
 const IDS_PER_CALL: usize = 1000;
 
 /// How long a share may take to be seen. It is verified when it is given, so that one which is
-/// not seen after this has been withdrawn.
+/// not seen after this has been withdrawn. The state machine has given it once more meanwhile.
 pub(crate) const SHARE_SEEN_SECONDS: u32 = 900;
+
+/// Why a share that was given is not there: `call` is the one that takes it, in the source account.
+pub(crate) fn withdrawn(account: &AccountId, call: &str) -> String {
+    format!(
+        "account {account} does not see it, though it was shared: the share has been withdrawn. \
+         CloudTrail in the account of the snapshot tells by whom ({call})"
+    )
+}
 
 /// Looks at snapshots that another account has shared.
 pub(crate) async fn shared(
@@ -25,9 +34,7 @@ pub(crate) async fn shared(
     Ok(each(ids, &found, "shared snapshot", |what, snapshot| match snapshot {
         Some(snapshot) => of_snapshot(what, snapshot),
         None => Seen::absent(what, look.elapsed_seconds >= SHARE_SEEN_SECONDS, || {
-            format!(
-                "account {account} does not see it, though it was shared: the share has been withdrawn"
-            )
+            withdrawn(account, "ModifySnapshotAttribute")
         }),
     }))
 }
