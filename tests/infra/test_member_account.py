@@ -1,6 +1,7 @@
 """The roles of a member account may do what the functions do, and nothing else."""
 
 import fnmatch
+import json
 import re
 
 import pytest
@@ -55,6 +56,7 @@ ONLY_SOURCE = {
 
 # What AWS's services ask of the caller while they carry out its calls.
 ON_BEHALF = {
+    "iam:CreateServiceLinkedRole": "RDS makes its own role with an account's first DB instance",
     "iam:PassRole": "ec2:AssociateIamInstanceProfile, rds:ModifyDBInstance with a monitoring role",
     "kms:CreateGrant": "EC2 and RDS keep using the key of what was made",
     "kms:Decrypt": "EC2 and RDS read what is encrypted",
@@ -174,6 +176,53 @@ def test_only_what_a_restore_has_made_can_be_removed():
             assert statement["Resource"] == {"Ref": "GrantKeyArns"}
         elif removing:
             assert own_tags.items() <= statement["Condition"].items(), statement["Sid"]
+
+
+LONGEST_POLICY = 6_144
+"""IAM/reference_iam-quotas: characters of a managed policy, less white space."""
+
+
+@pytest.mark.parametrize(
+    ("parameter", "keys"), [("RestoreKeyArns", 30), ("StagingKeyArns", 15), ("GrantKeyArns", 15)]
+)
+def test_a_policy_has_room_for_so_many_keys_as_the_template_promises(parameter, keys):
+    arn = f"arn:aws:kms:ap-southeast-1:111122223333:key/mrk-{'0' * 32}"
+    role = "arn:aws:iam::444455556666:role/restore-target"
+    values = {parameter: [arn] * keys, "GranteeRoleArns": [role] * 10}
+    policies = [
+        json.dumps(
+            rendered(resource["Properties"]["PolicyDocument"], values), separators=(",", ":")
+        )
+        for resource in template("member-account")["Resources"].values()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+    ]
+
+    used = [len(it) for it in policies if arn in it]
+    assert used
+    assert max(used) <= LONGEST_POLICY
+
+
+def rendered(part, values):
+    """A part of a template with the values of its parameters, and all else as it is written."""
+    match part:
+        case {"Ref": name} if name in values:
+            return values[name]
+        case {"Sub": text}:
+            return text
+        case dict():
+            return {name: rendered(it, values) for name, it in part.items()}
+        case list():
+            return [rendered(it, values) for it in part]
+    return part
+
+
+def test_rds_may_be_given_its_own_role_and_no_other_service_any():
+    statement = statement_named("LetRdsHaveItsRole")
+
+    assert statement["Resource"]["Sub"].endswith(
+        ":role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
+    )
+    assert statement["Condition"] == {"StringLike": {"iam:AWSServiceName": "rds.amazonaws.com"}}
 
 
 READS_OF_KEYS = {"kms:DescribeKey", "kms:GetKeyPolicy"}
