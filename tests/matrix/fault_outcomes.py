@@ -147,7 +147,13 @@ def _while_planning(site: Site, answer: Answer) -> Rule:
     if site.dry or _is_evidence(site):
         return Rule(NOT_PROVEN, as_asked(), as_asked())
     fails = Expected(answer.means, (site.operation, answer.code))
-    if not_there or _is_optional(site):
+    if not_there and site.operation == "ec2:DescribeInstances":
+        # Its settings may still be those of an AMI.
+        fails = Expected("InvalidInput", ("is not there any more",))
+    elif site.operation == "ec2:DescribeInstanceAttribute":
+        # Of an instance that was described a moment ago.
+        pass
+    elif not_there or _is_optional(site):
         # Said by the field of the request that names it.
         means = "InvalidInput" if site.operation in NAMED_BY_REQUEST else answer.means
         fails = Expected(means, ("not found",))
