@@ -155,8 +155,9 @@ AFTER_VOLUMES = [Row(RESTORE, "ec2:DescribeVolumeStatus", "*")]
 
 
 def find_db_snapshot(who: str, snapshots: str) -> list[Row]:
-    """The source snapshot, among `snapshots`, and its key."""
+    """The source snapshot, among `snapshots`, its key, and the DB instance that it is named by."""
     return [
+        Row(who, "rds:DescribeDBInstances", "source DB instance"),
         Row(who, "rds:DescribeDBSnapshots", snapshots),
         Row(who, "kms:DescribeKey", "source keys"),
     ]

@@ -120,6 +120,12 @@ def _source_instance(things: Things) -> list[str]:
     return [f"arn:aws:ec2:{region}:{account}:instance/{it}" for it in named]
 
 
+def _source_db_instance(things: Things) -> list[str]:
+    asked = things.scene.request["source"]["rds"]
+    named = [asked["dbInstanceIdentifier"]] if "dbInstanceIdentifier" in asked else []
+    return things.rds(things.scene.source, *(f"db:{it}" for it in named))
+
+
 def _copies(things: Things) -> list[str]:
     if things.scene.service == "ec2":
         return things.ec2("snapshot", "*")
@@ -216,6 +222,7 @@ MEANINGS: dict[str, Callable[[Things], list[str]]] = {
     "source snapshots": _source_snapshots,
     "all source snapshots": lambda things: things.rds(things.scene.source, "snapshot:*"),
     "source instance": _source_instance,
+    "source DB instance": _source_db_instance,
     "snapshots to stage": _snapshots_to_stage,
     "staged copies": _staged_copies,
     "copies": _copies,

@@ -4,18 +4,15 @@ mod fit;
 mod options;
 mod quotas;
 mod shares;
+pub(crate) mod snapshot;
 pub(crate) mod source;
 
-use std::str::FromStr as _;
-
 use aws_sdk_rds::types::{DbInstance, DbSnapshot};
-use jiff::Timestamp;
 use restore::RestoreId;
 use restore::availability::{Availability, is_made_in_vain};
 use restore::facts::{DefaultGroups, Existing, KeyFacts, RdsFacts, SnapshotFacts};
 use restore::plan::Sharing;
-use restore::record::complete::DB_INSTANCE;
-use restore::request::{At, Fault, RdsSource, RdsTarget, Request};
+use restore::request::{Fault, RdsSource, RdsTarget, Request};
 use restore::tag::{self, Made};
 use step::{CallContext as _, ErrorName, StepError};
 
@@ -48,7 +45,7 @@ pub(crate) async fn gather(
         match &accounts.source {
             Some(clients) => {
                 let recorded = request.source.recorded.is_some();
-                snapshot(clients, from, recorded).await.map(Some)
+                snapshot::find(clients, obstacles, from, recorded, restore_id).await
             }
             None => Ok(None),
         }
@@ -61,9 +58,7 @@ pub(crate) async fn gather(
     };
     let (source, target) = tokio::join!(source, target);
     let mut found = Found { snapshot: None, target: obstacles.note(target)?.flatten() };
-    if let (Some(clients), Some((path, snapshot))) =
-        (&accounts.source, obstacles.note(source)?.flatten())
-    {
+    if let (Some(clients), Some((path, snapshot))) = (&accounts.source, source?) {
         let looked = looked_at(clients, book, obstacles, request, path, &snapshot);
         let facts = Box::pin(looked).await?;
         // What is made already fits.
@@ -135,18 +130,8 @@ async fn class_of_source(
     else {
         return Ok(None);
     };
-    let described = source
-        .rds
-        .describe_db_instances()
-        .db_instance_identifier(identifier)
-        .send()
-        .await
-        .during(DESCRIBE_INSTANCES);
-    let described = match described {
-        Err(error) if error.code() == Some("DBInstanceNotFound") => return Ok(None),
-        described => obstacles.ask(source, DESCRIBE_INSTANCES, described)?,
-    };
-    let found = described.and_then(|it| it.db_instances).unwrap_or_default().into_iter().next();
+    let described = instance(source, identifier).await;
+    let found = obstacles.ask(source, DESCRIBE_INSTANCES, described)?.flatten();
     // Another one may have its name by now.
     let original = found.filter(|found| {
         found.dbi_resource_id().is_some() && found.dbi_resource_id() == snapshot.dbi_resource_id()
@@ -154,125 +139,20 @@ async fn class_of_source(
     Ok(original.and_then(|found| found.db_instance_class))
 }
 
-/// The snapshot that the request names, or the newest of the DB instance that it names, with the
-/// path of the field; where that is known by what was `recorded` of the DB instance, it is named by
-/// that.
-async fn snapshot(
-    source: &Clients,
-    asked: &RdsSource,
-    recorded: bool,
-) -> Result<(&'static str, DbSnapshot), StepError> {
-    match (&asked.db_snapshot_identifier, &asked.db_instance_identifier) {
-        (Some(snapshot), _) => {
-            let path = if recorded { DB_INSTANCE } else { "source.rds.dbSnapshotIdentifier" };
-            Ok((path, by_identifier(source, path, snapshot.as_str()).await?))
-        }
-        (None, Some(instance)) => {
-            let at = asked.at.unwrap_or(At::Latest);
-            Ok((DB_INSTANCE, by_instance(source, DB_INSTANCE, instance.as_str(), at).await?))
-        }
-        (None, None) => Err(invalid(vec![Fault::new("source.rds", "names no snapshot")])),
-    }
-}
-
-async fn by_identifier(
-    source: &Clients,
-    path: &str,
-    identifier: &str,
-) -> Result<DbSnapshot, StepError> {
+/// The DB instance of that identifier, where there is one.
+async fn instance(source: &Clients, identifier: &str) -> Result<Option<DbInstance>, StepError> {
     let described = source
         .rds
-        .describe_db_snapshots()
-        .db_snapshot_identifier(identifier)
-        .set_snapshot_type(snapshot_type(identifier).map(str::to_owned))
+        .describe_db_instances()
+        .db_instance_identifier(identifier.to_ascii_lowercase())
         .send()
         .await
-        .during(DESCRIBE_SNAPSHOTS);
-    let found = match described {
-        Ok(described) => described.db_snapshots.unwrap_or_default().into_iter().next(),
-        Err(error) if error.code() == Some("DBSnapshotNotFound") => None,
-        Err(error) => return Err(error.by(&source.session, identifier)),
-    };
-    found.ok_or_else(|| {
-        let session = &source.session;
-        invalid(vec![Fault::new(
-            path,
-            format!(
-                "DB snapshot {identifier} is not found in account {} and Region {} (DB cluster snapshots are not supported yet)",
-                session.account_id, session.region
-            ),
-        )])
-    })
-}
-
-/// The `SnapshotType` without which AWS does not find an automated snapshot by its identifier.
-fn snapshot_type(identifier: &str) -> Option<&'static str> {
-    let name = identifier.split(":snapshot:").last().unwrap_or(identifier);
-    if name.starts_with("rds:") {
-        Some("automated")
-    } else if name.starts_with("awsbackup:") {
-        Some("awsbackup")
-    } else {
-        None
+        .during(DESCRIBE_INSTANCES);
+    match described {
+        Ok(described) => Ok(described.db_instances.unwrap_or_default().into_iter().next()),
+        Err(error) if error.code() == Some("DBInstanceNotFound") => Ok(None),
+        Err(error) => Err(error.by(&source.session, identifier)),
     }
-}
-
-async fn by_instance(
-    source: &Clients,
-    path: &str,
-    instance: &str,
-    at: At,
-) -> Result<DbSnapshot, StepError> {
-    let session = &source.session;
-    newest(of_instance(source, instance).await?, at).ok_or_else(|| {
-        invalid(vec![Fault::new(
-            path,
-            format!(
-                "no available snapshot of DB instance {instance} at {at} or before is found in account {} and Region {}",
-                session.account_id, session.region
-            ),
-        )])
-    })
-}
-
-/// The manual and automated DB snapshots of a DB instance of this identifier.
-pub(crate) async fn of_instance(
-    source: &Clients,
-    instance: &str,
-) -> Result<Vec<DbSnapshot>, StepError> {
-    source
-        .rds
-        .describe_db_snapshots()
-        .db_instance_identifier(instance.to_ascii_lowercase())
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<Vec<_>, _>>()
-        .await
-        .during(DESCRIBE_SNAPSHOTS)
-        .map_err(|error| error.by(&source.session, instance))
-}
-
-fn newest(snapshots: Vec<DbSnapshot>, at: At) -> Option<DbSnapshot> {
-    snapshots
-        .into_iter()
-        .filter(|snapshot| snapshot.status() == Some("available"))
-        .filter_map(|snapshot| Some((taken_at(&snapshot)?, snapshot)))
-        .filter(|(taken_at, _)| at.admits(*taken_at))
-        .max_by_key(|(taken_at, _)| *taken_at)
-        .map(|(_, snapshot)| snapshot)
-}
-
-fn taken_at(snapshot: &DbSnapshot) -> Option<Timestamp> {
-    Timestamp::from_str(&snapshot.snapshot_create_time()?.to_string()).ok()
-}
-
-/// The instant of a snapshot's data: a copy tells that of its original
-/// (BC:rds.DBSnapshot.OriginalSnapshotCreateTime).
-pub(crate) fn data_of(snapshot: &DbSnapshot) -> Option<Timestamp> {
-    let original = snapshot.original_snapshot_create_time();
-    let original = original.and_then(|at| Timestamp::from_str(&at.to_string()).ok());
-    original.or_else(|| taken_at(snapshot))
 }
 
 fn facts(
@@ -293,7 +173,7 @@ fn facts(
         unshareable: None,
         shared_with: None,
         size_gib: snapshot.allocated_storage().unwrap_or_default(),
-        taken_at: data_of(snapshot),
+        taken_at: snapshot::data_of(snapshot),
         archived_again: None,
         option_group: snapshot
             .option_group_name()
@@ -363,7 +243,6 @@ mod tests {
         DescribeDBInstancesError, DescribeDbInstancesOutput,
     };
     use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
-    use aws_sdk_rds::primitives::DateTime;
     use aws_sdk_rds::types::Tag;
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
@@ -468,49 +347,5 @@ mod tests {
         let error = found(denied).await.unwrap_err();
 
         assert_eq!(error.name(), ErrorName::AccessDenied);
-    }
-
-    fn snapshot(id: &str, seconds: i64, status: &str) -> DbSnapshot {
-        DbSnapshot::builder()
-            .db_snapshot_identifier(id)
-            .status(status)
-            .snapshot_create_time(DateTime::from_secs(seconds))
-            .build()
-    }
-
-    #[test]
-    fn the_newest_snapshot_at_or_before_an_instant_is_taken() {
-        let all = || {
-            vec![
-                snapshot("old", 100, "available"),
-                snapshot("wanted", 200, "available"),
-                snapshot("unfinished", 250, "creating"),
-                snapshot("new", 300, "available"),
-            ]
-        };
-        let instant = |seconds| At::Instant(Timestamp::from_second(seconds).unwrap());
-
-        for (at, expected) in [
-            (At::Latest, Some("new")),
-            (instant(299), Some("wanted")),
-            (instant(200), Some("wanted")),
-            (instant(99), None),
-        ] {
-            let found = newest(all(), at);
-            assert_eq!(found.as_ref().and_then(|found| found.db_snapshot_identifier()), expected);
-        }
-    }
-
-    #[test]
-    fn an_automated_snapshot_is_looked_for_as_one() {
-        let arn = "arn:aws:rds:eu-west-1:111122223333:snapshot:rds:orders-2026-11-23";
-        for (identifier, expected) in [
-            ("orders-final", None),
-            ("rds:orders-2026-11-23", Some("automated")),
-            (arn, Some("automated")),
-            ("awsbackup:job-1", Some("awsbackup")),
-        ] {
-            assert_eq!(snapshot_type(identifier), expected, "{identifier}");
-        }
     }
 }

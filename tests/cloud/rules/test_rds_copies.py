@@ -72,6 +72,9 @@ def test_a_copy_across_accounts_or_regions_remembers_its_source():
         assert copy["SourceRegion"] == NEAR
         assert copy["DBSnapshotArn"].split(":")[3:5] == [region, caller]
         assert copy["OriginalSnapshotCreateTime"] == shared["OriginalSnapshotCreateTime"]
+        assert copy["SnapshotCreateTime"] > shared["SnapshotCreateTime"]
+        for of_instance in ("DBInstanceIdentifier", "DbiResourceId"):
+            assert copy[of_instance] == shared[of_instance]
 
 
 def test_a_snapshot_of_a_deleted_instance_is_copied():

@@ -1,9 +1,10 @@
 """DB snapshots and DB instances are listed, filtered and in pages (rules 1 and 12)."""
 
 import pytest
-from aws import FAR, HOME, NEAR, SOURCE, TARGET, refused, unique
+from aws import FAR, HOME, NEAR, SOURCE, TARGET, eventually, refused, rules, unique
 from databases import (
     at_once,  # noqa: F401
+    copied,
     copying,
     database,
     instance,
@@ -56,6 +57,33 @@ def test_without_a_type_automated_and_manual_snapshots_are_listed():
     assert snapshots(SnapshotType="manual", **of) == [manual]
     assert snapshots(SnapshotType="automated", **of) == [one for one in everything if one != manual]
     assert snapshots(SnapshotType="awsbackup", **of) == []
+
+
+def test_what_aws_backup_has_taken_is_listed_by_its_type_alone():
+    source = database()
+    manual = taken_of(source)["DBSnapshotArn"]
+    name = source["DBInstanceIdentifier"]
+    asked = {"account": SOURCE, "region": NEAR, "dbInstanceIdentifier": name}
+    backup = rules("POST", "awsbackup", asked)["dbSnapshotIdentifier"]
+    of = {"DBInstanceIdentifier": name}
+    (arn,) = snapshots(SnapshotType="awsbackup", **of)
+    assert arn.endswith(f":snapshot:{backup}")
+    assert snapshots(**of) == snapshots(SnapshotType="manual", **of) == [manual]
+    assert snapshots(SnapshotType="automated", **of) == []
+
+
+def test_snapshots_of_several_instances_of_one_name_are_told_apart_by_its_resource_id():
+    name = unique("twin")
+    first = taken_of(database(DBInstanceIdentifier=name))
+    rds().delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    eventually(lambda: instance(name) is None)
+    second = taken_of(database(DBInstanceIdentifier=name))
+    away = taken_of(database(region=FAR, DBInstanceIdentifier=name), region=FAR)
+    here = copied(away["DBSnapshotArn"])
+    three = [first, second, here]
+    assert set(snapshots(DBInstanceIdentifier=name)) == {it["DBSnapshotArn"] for it in three}
+    assert len({it["DbiResourceId"] for it in three}) == 3
+    assert instance(name)["DbiResourceId"] == second["DbiResourceId"]
 
 
 def test_shared_snapshots_are_not_included_where_the_type_is_one_of_the_callers_own():

@@ -44,10 +44,18 @@ class SourceDatabase:
 
 
 def source_database(
-    cloud: Cloud, place: Place, key: str | None = KEY, snapshots: int = 1, **settings: Any
+    cloud: Cloud,
+    place: Place,
+    key: str | None = KEY,
+    snapshots: int = 1,
+    name: str | None = None,
+    **settings: Any,
 ) -> SourceDatabase:
-    """Creates the DB instance, under `alias/KEY`, and takes `snapshots` snapshots of it."""
-    database = _create(cloud, place, key, settings)
+    """Creates the DB instance, under `alias/KEY`, and takes `snapshots` snapshots of it.
+
+    Its `name` is one of its own unless it is given.
+    """
+    database = _create(cloud, place, key, name or f"orders-{secrets.token_hex(3)}", settings)
     for _ in range(snapshots):
         database = database.with_snapshot(db_snapshot(cloud, database))
     return database
@@ -72,6 +80,30 @@ def copied_db_snapshot(cloud: Cloud, database: SourceDatabase) -> str:
         SourceDBSnapshotIdentifier=database.snapshots[-1].identifier,
         TargetDBSnapshotIdentifier=f"{database.identifier}-{secrets.token_hex(3)}",
     )["DBSnapshot"]["DBSnapshotArn"]
+
+
+def copied_to(cloud: Cloud, place: Place, original: DbSnapshot) -> DbSnapshot:
+    """A copy of a DB snapshot of the same account under a key of `place`, once it is available.
+
+    It is of the data of its original, and was made later.
+    """
+    rds = cloud.client("rds", place)
+    identifier = f"copy-{secrets.token_hex(3)}"
+    rds.copy_db_snapshot(
+        SourceDBSnapshotIdentifier=original.arn,
+        TargetDBSnapshotIdentifier=identifier,
+        KmsKeyId=key_arn(cloud, place, KEY),
+    )
+    copy = eventually("the copy", lambda: _available(rds, identifier, "manual"))
+    assert copy["SnapshotCreateTime"] > copy["OriginalSnapshotCreateTime"]
+    return DbSnapshot(identifier, copy["DBSnapshotArn"], copy["OriginalSnapshotCreateTime"])
+
+
+def remove(cloud: Cloud, database: SourceDatabase) -> None:
+    """Deletes the DB instance, whose manual snapshots stay."""
+    rds, name = cloud.client("rds", database.place), database.identifier
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier=name, WaiterConfig={"Delay": 1})
 
 
 def automated_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
@@ -104,10 +136,9 @@ def aws_backup_snapshot(cloud: Cloud, database: SourceDatabase) -> DbSnapshot:
 
 
 def _create(
-    cloud: Cloud, place: Place, key: str | None, settings: dict[str, Any]
+    cloud: Cloud, place: Place, key: str | None, identifier: str, settings: dict[str, Any]
 ) -> SourceDatabase:
     rds, net = cloud.client("rds", place), network(cloud, place)
-    identifier = f"orders-{secrets.token_hex(3)}"
     encryption = {"StorageEncrypted": True, "KmsKeyId": key_arn(cloud, place, key)} if key else {}
     made = rds.create_db_instance(
         **{

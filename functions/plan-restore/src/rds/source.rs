@@ -9,9 +9,9 @@ use restore::record::RdsSettings;
 use restore::record::complete::Completed;
 use restore::request::Request;
 use restore::translation::{Translation, gone};
-use step::{CallContext as _, StepError};
+use step::StepError;
 
-use super::DESCRIBE_INSTANCES;
+use super::instance;
 use crate::accounts::{Accounts, Clients};
 use crate::obstacles::Obstacles;
 
@@ -56,21 +56,8 @@ async fn read(
     source: &Clients,
     identifier: &DbInstanceIdentifier,
 ) -> Result<Option<RdsSettings>, StepError> {
-    let described = source
-        .rds
-        .describe_db_instances()
-        .db_instance_identifier(identifier.as_str().to_ascii_lowercase())
-        .send()
-        .await
-        .during(DESCRIBE_INSTANCES);
-    match described {
-        Ok(described) => Ok(described
-            .db_instances()
-            .first()
-            .map(|instance| settings::rds::settings(identifier.clone(), instance))),
-        Err(error) if error.code() == Some("DBInstanceNotFound") => Ok(None),
-        Err(error) => Err(error.by(&source.session, identifier.as_str())),
-    }
+    let found = instance(source, identifier.as_str()).await?;
+    Ok(found.map(|instance| settings::rds::settings(identifier.clone(), &instance)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use step::{CallContext as _, StepError};
 
 use crate::accounts::Clients;
 use crate::ec2::{DESCRIBE_SNAPSHOTS, latest};
-use crate::rds;
+use crate::rds::snapshot;
 
 /// How many snapshots are asked for at a time (BC:ec2.DescribeSnapshotsRequest.MaxResults).
 const PAGE: i32 = 1000;
@@ -61,19 +61,20 @@ pub(super) async fn of_db_instance(
     clients: &Clients,
     identifier: &str,
 ) -> Result<Vec<DbFound>, StepError> {
-    let all = rds::of_instance(clients, identifier).await?;
+    let all = snapshot::of_instance(clients, identifier).await?;
     Ok(all
         .iter()
         .filter(|snapshot| snapshot.status() == Some("available"))
-        .filter_map(db_snapshot)
+        .filter_map(found)
         .collect())
 }
 
-fn db_snapshot(snapshot: &DbSnapshot) -> Option<DbFound> {
+fn found(snapshot: &DbSnapshot) -> Option<DbFound> {
     Some(DbFound {
         arn: snapshot.db_snapshot_arn()?.to_owned(),
         dbi_resource_id: snapshot.dbi_resource_id().map(str::to_owned),
         source: snapshot.source_db_snapshot_identifier().map(str::to_owned),
-        taken_at: rds::data_of(snapshot)?,
+        taken_at: snapshot::data_of(snapshot)?,
+        made_at: snapshot::made_at(snapshot),
     })
 }

@@ -3,6 +3,7 @@
 //! What comes of it lists its snapshots and settings, in the target's own account and Region, and
 //! keeps `source.recorded`: by that a fault of a snapshot is known to be of what the request named.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -129,6 +130,8 @@ pub struct DbFound {
     pub source: Option<String>,
     /// The instant whose data it holds.
     pub taken_at: Timestamp,
+    /// When it was made, as the snapshot or the copy that it is.
+    pub made_at: Option<Timestamp>,
 }
 
 /// Completes `request`, of a DB instance with these `settings`, of whose name `found` are
@@ -159,7 +162,8 @@ pub fn rds(
             settings.is_of(&carried, recorded, (account, region))
         })
         .filter(|it| at.admits(it.taken_at))
-        .max_by_key(|it| it.taken_at);
+        // Of the same data the first, of which another is a copy.
+        .max_by_key(|it| (it.taken_at, Reverse(it.made_at)));
     let snapshot = match newest {
         Some(newest) => DbSnapshotReference::try_from(newest.arn.as_str())
             .map_err(|error| Fault::new(DB_INSTANCE, error.to_string())),

@@ -156,13 +156,15 @@ impl RdsSettings {
         recorded: &Recorded,
         (account, region): (&AccountId, &Region),
     ) -> bool {
-        if (account, region) == (&recorded.account_id, &recorded.region) {
-            return true;
-        }
-        if self.dbi_resource_id.is_some()
-            && self.dbi_resource_id.as_deref() == snapshot.dbi_resource_id
+        let known = self.dbi_resource_id.as_deref().zip(snapshot.dbi_resource_id);
+        if let Some((own, of)) = known
+            && own == of
         {
             return true;
+        }
+        if (account, region) == (&recorded.account_id, &recorded.region) {
+            // Where it lived, another may have had the name before or after it.
+            return known.is_none();
         }
         let Some(source) = snapshot.source else { return false };
         let mut parts = source.split(':').skip(3);

@@ -16,10 +16,12 @@ pub struct RdsSource {
     /// The snapshot, by identifier or ARN. Either this or `dbInstanceIdentifier`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db_snapshot_identifier: Option<DbSnapshotReference>,
-    /// The DB instance whose snapshots to look for.
+    /// The DB instance whose snapshots to look for: RDS's own and AWS Backup's. Of another that has, or
+    /// had, the same identifier nothing is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db_instance_identifier: Option<DbInstanceIdentifier>,
-    /// Which of its snapshots: the newest at or before this.
+    /// Which of its snapshots: that with the newest data of this instant or before. The data of a copy is
+    /// of when its original was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<At>,
 }

@@ -77,6 +77,7 @@ fn copy(name: &str, (account, region): (&str, &str), taken_at: &str) -> DbFound 
         dbi_resource_id: None,
         source: Some(format!("arn:aws:rds:{region}:{account}:snapshot:rds:{name}")),
         taken_at: at(taken_at),
+        made_at: None,
     }
 }
 
@@ -197,6 +198,33 @@ fn the_newest_copy_of_a_snapshot_of_that_instance_is_found() {
             (other, _) => panic!("{found:?}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn of_the_same_data_the_first_that_was_made_is_found() {
+    let made = |name, made_at| DbFound {
+        made_at: Some(at(made_at)),
+        ..copy(name, HOME, "2026-11-23T01:00:00Z")
+    };
+    let (first, later) =
+        (made("first", "2026-11-23T01:00:00Z"), made("later", "2026-11-23T01:30:00Z"));
+
+    for found in [[first.clone(), later.clone()], [later, first]] {
+        let completed = completed(&changed(open(), &own()), &found).unwrap();
+        let source = completed.request.source.rds.unwrap();
+        assert_eq!(source.db_snapshot_identifier.unwrap().as_str(), arn("first"));
+    }
+}
+
+#[test]
+fn where_it_lived_the_snapshots_of_others_that_had_its_name_are_not_its_own() {
+    let place = json!({ "accountId": TARGET_ACCOUNT, "region": TARGET_REGION });
+    let request = changed(open(), &json!({ "source": { "recorded": place } }));
+    let of_id = |id: &str| DbFound { dbi_resource_id: Some(id.to_owned()), ..one()[0].clone() };
+
+    assert!(completed(&request, &[of_id("db-ABC")]).is_ok());
+    let faults = completed(&request, &[of_id("db-XYZ")]).unwrap_err();
+    assert_eq!(faults[0].path, "source.rds.dbInstanceIdentifier");
 }
 
 #[test]
