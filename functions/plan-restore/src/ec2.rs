@@ -34,6 +34,9 @@ use crate::obstacles::Obstacles;
 pub(crate) const DESCRIBE_SNAPSHOTS: &str = "ec2:DescribeSnapshots";
 const DESCRIBE_VOLUMES: &str = "ec2:DescribeVolumes";
 
+/// The most values that one filter takes (`EC2/Using_Filtering`).
+const VALUES_PER_FILTER: usize = 200;
+
 /// What a snapshot tells that is of no volume: "an arbitrary source volume ID" (BC:ec2.CopySnapshot),
 /// which has always been this one.
 const NO_VOLUME: &str = "vol-ffffffff";
@@ -326,8 +329,8 @@ async fn has_begun(
 /// call, one that is not visible is silently left out (BC:ec2.DescribeSnapshots); so every missing
 /// one can be named.
 async fn listed(source: &Clients, volumes: &[VolumeRequest]) -> Result<Vec<Snapshot>, StepError> {
-    let ids = volumes.iter().map(|volume| volume.snapshot_id.to_string()).collect();
-    let found: BTreeMap<String, Snapshot> = owned_snapshots(source, "snapshot-id", ids)
+    let ids: Vec<String> = volumes.iter().map(|volume| volume.snapshot_id.to_string()).collect();
+    let found: BTreeMap<String, Snapshot> = owned_snapshots(source, "snapshot-id", &ids)
         .await?
         .into_iter()
         .filter_map(|snapshot| Some((snapshot.snapshot_id()?.to_owned(), snapshot)))
@@ -355,20 +358,25 @@ async fn listed(source: &Clients, volumes: &[VolumeRequest]) -> Result<Vec<Snaps
 async fn owned_snapshots(
     source: &Clients,
     filter: &str,
-    values: Vec<String>,
+    values: &[String],
 ) -> Result<Vec<Snapshot>, StepError> {
-    source
-        .ec2
-        .describe_snapshots()
-        .owner_ids(source.session.account_id.as_str())
-        .filters(Filter::builder().name(filter).set_values(Some(values)).build())
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<Vec<_>, _>>()
-        .await
-        .during(DESCRIBE_SNAPSHOTS)
-        .map_err(|error| error.by(&source.session, "the source snapshots"))
+    let mut found = Vec::new();
+    for some in values.chunks(VALUES_PER_FILTER) {
+        let listed = source
+            .ec2
+            .describe_snapshots()
+            .owner_ids(source.session.account_id.as_str())
+            .filters(Filter::builder().name(filter).set_values(Some(some.to_vec())).build())
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .during(DESCRIBE_SNAPSHOTS)
+            .map_err(|error| error.by(&source.session, "the source snapshots"))?;
+        found.extend(listed);
+    }
+    Ok(found)
 }
 
 fn snapshot_facts(

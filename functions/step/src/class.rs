@@ -147,6 +147,7 @@ fn is_input(code: &str) -> bool {
                 | "OperationNotPermitted"
                 | "SnapshotCopyUnsupported.InterRegion"
                 | "TagLimitExceeded"
+                | "FilterLimitExceeded"
                 | "DBSnapshotNotFound"
                 | "DBClusterSnapshotNotFoundFault"
                 | "DBInstanceNotFound"

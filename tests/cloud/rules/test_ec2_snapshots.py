@@ -162,6 +162,15 @@ def test_filter_values_have_wildcards_that_a_backslash_takes_away():
     assert not matches("what") and not matches(r"wha\?\? a*b") and not matches("WHAT*")
 
 
+def test_a_filter_has_two_hundred_values_at_most():
+    ids = [snapshot(), *(f"snap-{number:017x}" for number in range(200))]
+    looked = [{"Name": "snapshot-id", "Values": ids[:200]}]
+    (found,) = ec2().describe_snapshots(Filters=looked)["Snapshots"]
+    assert found["SnapshotId"] == ids[0]
+    looked = [{"Name": "snapshot-id", "Values": ids}]
+    refused(lambda: ec2().describe_snapshots(Filters=looked), "FilterLimitExceeded", "200")
+
+
 def test_a_tag_key_is_a_filter_and_an_unknown_filter_is_refused():
     mark, (one,) = tagged(1)
     ec2().create_tags(Resources=[one], Tags=[{"Key": mark, "Value": ""}])

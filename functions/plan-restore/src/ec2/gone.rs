@@ -47,11 +47,7 @@ pub(super) async fn newest_set(
     let images: Vec<Backup> = images(source, id).await?.iter().map(Backup::of).collect();
     let volumes = images.iter().flat_map(|image| &image.volumes);
     let ids: Vec<String> = volumes.map(|volume| volume.snapshot_id.to_string()).collect();
-    let found = if ids.is_empty() {
-        Vec::new()
-    } else {
-        owned_snapshots(source, "snapshot-id", ids).await?
-    };
+    let found = owned_snapshots(source, "snapshot-id", &ids).await?;
     newest(images, &found, at).ok_or_else(|| {
         invalid(vec![Fault::new(
             "source.ec2.instanceId",

@@ -19,8 +19,8 @@ pub(crate) async fn newest_set(
     instance: &Ec2Settings,
     at: At,
 ) -> Result<(Vec<VolumeRequest>, Vec<Snapshot>), StepError> {
-    let ids = instance.volumes.iter().map(|volume| volume.volume_id.clone()).collect();
-    let found = owned_snapshots(source, "volume-id", ids).await?;
+    let ids: Vec<String> = instance.volumes.iter().map(|it| it.volume_id.clone()).collect();
+    let found = owned_snapshots(source, "volume-id", &ids).await?;
     let set = choose(&instance.volumes, &found, at).ok_or_else(|| {
         let ids: Vec<&str> = instance.volumes.iter().map(|it| it.volume_id.as_str()).collect();
         invalid(vec![Fault::new(

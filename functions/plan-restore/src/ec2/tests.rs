@@ -1,5 +1,6 @@
 //! What is looked up for an EC2 restore, against a mocked EC2.
 
+mod gone;
 mod network;
 mod origin;
 mod room;

@@ -144,6 +144,7 @@ const INPUT: &[&str] = &[
     "ValidationException",
     "InvalidArnException",
     "TagLimitExceeded",
+    "FilterLimitExceeded",
     "Unsupported",
 ];
 
