@@ -250,3 +250,9 @@ def test_a_restore_without_an_id_takes_its_executions_name(cloud, ec2):
         thing for thing in Inventory.taken(cloud).new_since(ec2.before) if thing.kind == "instance"
     ]
     assert isinstance(instance, Thing) and instance.place == ec2.target
+
+
+def test_a_restore_may_have_an_id_of_one_letter(cloud, ec2):
+    scene = ec2.asking(restoreId="o").now(cloud)
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))

@@ -72,7 +72,7 @@ impl Sessions {
         let assumed = aws_sdk_sts::Client::from_conf(sts)
             .assume_role()
             .role_arn(session.role_arn.as_str())
-            .role_session_name(restore_id.as_str())
+            .role_session_name(session_name(restore_id))
             .set_external_id(session.external_id.clone())
             // The least that STS gives; a step takes seconds (BC:sts.AssumeRoleRequest).
             .duration_seconds(900)
@@ -98,6 +98,12 @@ impl Sessions {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build())
     }
+}
+
+/// What the sessions of a restore are called: as the restore. A name has at least two characters
+/// (BC:sts.roleSessionNameType), so that an id of one is followed by a hyphen, with which no id ends.
+fn session_name(restore_id: &RestoreId) -> String {
+    format!("{:-<2}", restore_id.as_str())
 }
 
 fn role_not_assumed(error: StepError, session: &Session) -> StepError {
@@ -140,6 +146,18 @@ fn caller(words: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sessions_of_a_restore_are_called_as_it_is_and_by_a_name_that_sts_takes() {
+        let longest = "a".repeat(40);
+        for (id, expected) in [("a", "a-"), ("ab", "ab"), (&longest, &longest)] {
+            let name = session_name(&RestoreId::try_from(id).unwrap());
+
+            assert_eq!(name, expected);
+            assert!((2..=64).contains(&name.len()), "{name}");
+            assert!(expected == id || RestoreId::try_from(name).is_err());
+        }
+    }
 
     /// What a step is told of a role that STS refuses with `message`.
     fn told(message: &str, external_id: Option<&str>) -> String {

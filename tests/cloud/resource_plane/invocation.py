@@ -7,10 +7,11 @@ same restore, must get through. What tells them apart:
   `recursion_detection`) and which is new for each invocation. It is exact, and where a call carries
   it nothing else counts.
 * Else the sessions. Every invocation assumes its roles anew, under the restore's id as session
-  name, and keeps the credentials to itself: the sessions that one access key (a function's) was
-  given under one name, up to now, are those of this invocation and of ones that have ended. What a
-  later one is given is not among them. Two invocations of one function for one restore at the same
-  time cannot be told apart in this way; nor can a killed one that assumes a further role.
+  name (and a hyphen, where the id is one letter), and keeps the credentials to itself: the sessions
+  that one access key (a function's) was given under one name, up to now, are those of this
+  invocation and of ones that have ended. What a later one is given is not among them. Two
+  invocations of one function for one restore at the same time cannot be told apart in this way; nor
+  can a killed one that assumes a further role.
 * Beside the sessions `amz-sdk-invocation-id`, which a call has in common with its own retries
   alone: a function's `AssumeRole` is signed with a key that all its invocations share.
 """

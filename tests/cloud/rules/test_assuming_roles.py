@@ -215,6 +215,7 @@ def test_a_role_assumed_by_a_role_lasts_an_hour_at_most():
     ("settings", "code"),
     [
         ({"RoleSessionName": "with space"}, "ValidationError"),
+        ({"RoleSessionName": "s" * 65}, "ValidationError"),
         ({"Policy": "{"}, "MalformedPolicyDocument"),
         ({"Policy": json.dumps(allow("ec2:" + "x" * 2048))}, "ValidationError"),
         ({"PolicyArns": [{"arn": f"arn:aws:iam::{TARGET}:policy/missing"}]}, "ValidationError"),
