@@ -10,6 +10,8 @@ from restore.place import FAR, HOME, NEAR, SOURCE, TARGET, Place
 INVALID = "Restore.InvalidInput"
 FAR_TARGET = Place(TARGET, FAR)
 UNKNOWN_SNAPSHOT = "snap-00000000000000000"
+MANY_TAGS = {f"key-{number}": "x" for number in range(48)}
+"""As many as a resource may have, but for the restore's own."""
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +112,7 @@ VOLUMES = {
         {"target__ec2__imageId": "ami-00000000000000000"},
         "target.ec2.imageId",
     ),
+    "more tags than there is room for": ({"target__ec2__tags": MANY_TAGS}, "target.ec2.tags: 48"),
 }
 
 
@@ -165,6 +168,7 @@ DATABASES = {
         "target.rds.dbInstanceIdentifier",
     ),
     "a tag that is reserved": ({"target__rds__tags": {"aws:team": "x"}}, "target.rds.tags"),
+    "more tags than there is room for": ({"target__rds__tags": MANY_TAGS}, "target.rds.tags: 48"),
 }
 
 

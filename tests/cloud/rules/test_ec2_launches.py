@@ -354,6 +354,18 @@ def test_tags_are_on_the_instance_its_volumes_and_interfaces_from_the_first():
     refused(lambda: launch(TagSpecifications=[tagged("snapshot")]), "InvalidParameterValue")
 
 
+def test_nothing_is_launched_with_more_than_fifty_tags():
+    def tagged(count):
+        tags = [{"Key": f"key-{number}", "Value": "x"} for number in range(count)]
+        return [{"ResourceType": "instance", "Tags": tags}]
+
+    refused(lambda: launch(TagSpecifications=tagged(51)), "TagLimitExceeded")
+    made = launch(TagSpecifications=tagged(50))
+    assert len(instance_now(made)["Tags"]) == 50
+    by_tag = [{"Name": "tag-key", "Values": ["key-50"]}]
+    assert ec2().describe_instances(Filters=by_tag)["Reservations"] == []
+
+
 def test_a_launch_keeps_the_settings_asked_for():
     name = unique("pair")
     ec2().create_key_pair(KeyName=name)

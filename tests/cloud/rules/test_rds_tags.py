@@ -1,12 +1,14 @@
 """RDS resources are tagged and untagged."""
 
 import pytest
-from aws import FAR, TARGET, refused
+from aws import FAR, TARGET, refused, unique
 from databases import (
     at_once,  # noqa: F401
     database,
     instance,
     rds,
+    restored,
+    restoring,
     snapshot,
     tag_list,
     tags_of,
@@ -62,6 +64,16 @@ def test_a_resource_has_at_most_fifty_tags():
     add(arn, **{"key-0": "y"})
     assert tags_of(arn)["key-0"] == "y"
     assert len(instance(arn)["TagList"]) == 50
+
+
+def test_nothing_is_made_with_more_than_fifty_tags():
+    source, name = taken()["DBSnapshotIdentifier"], unique("full")
+    full = {f"key-{number}": "x" for number in range(50)}
+    too_many = {"DBInstanceIdentifier": name, "Tags": tag_list(**full, another="x")}
+    refused(lambda: restoring(source, **too_many), "InvalidParameterValue", "50")
+    assert instance(name) is None
+    made = restored(source, DBInstanceIdentifier=name, Tags=tag_list(**full))
+    assert tags_of(made["DBInstanceArn"]) == full
 
 
 def test_tags_belong_to_an_account_and_region():

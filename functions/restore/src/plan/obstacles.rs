@@ -1,5 +1,7 @@
 //! What of the facts does not fit the request.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::refusal::{Obstacle, ObstacleKind};
@@ -7,7 +9,11 @@ use super::{ami, option_groups};
 use crate::Region;
 use crate::availability::Availability;
 use crate::facts::{Ec2Facts, Existing, Facts, KeyFacts, RdsFacts, SnapshotFacts, TargetFacts};
-use crate::request::{Request, volume_misfits};
+use crate::request::{MARK, Request, volume_misfits};
+use crate::tag;
+
+/// The most tags that a resource has (`EC2/Using_Tags`, `RDS/USER_Tagging`).
+const MOST_TAGS: usize = 50;
 
 /// Everything that stands in the way of a restore that is to be done by `deadline`.
 ///
@@ -26,6 +32,7 @@ pub(super) fn of(request: &Request, deadline: Timestamp, facts: &Facts) -> Vec<O
         if let Some(TargetFacts::Ec2(ec2)) = &facts.target {
             found.extend(ec2_misfits(ec2, &facts.snapshots));
         }
+        found.extend(too_many_tags(request, facts));
     }
     found.extend(keys(request, deadline, facts));
     if !facts.is_past_snapshots() {
@@ -49,6 +56,34 @@ fn existing(request: &Request, facts: &Facts) -> Option<Obstacle> {
         }
         _ => None,
     }
+}
+
+/// That the instance would have more tags than AWS takes, which says so only when all is copied that it
+/// is made of: those of the request, or lent by the source, and the restore's own.
+fn too_many_tags(request: &Request, facts: &Facts) -> Option<Obstacle> {
+    let (path, given) = match &facts.target {
+        Some(TargetFacts::Ec2(ec2)) => ("target.ec2.tags", &ec2.tags),
+        Some(TargetFacts::Rds(_)) => {
+            ("target.rds.tags", request.target.rds.as_ref()?.tags.as_ref()?)
+        }
+        None => return None,
+    };
+    let mut all: BTreeSet<&str> = given.keys().map(String::as_str).collect();
+    all.extend([tag::ID, tag::STEP, tag::SOURCE]);
+    if request.is_drill() {
+        all.insert(MARK.0);
+        all.extend(request.target.ec2.is_some().then_some("Name"));
+    }
+    let own = all.len() - given.len();
+    (all.len() > MOST_TAGS).then(|| {
+        let problem = format!(
+            "{} tags, and {own} of the restore's own, are more than the {MOST_TAGS} that AWS takes: say here which it is to \
+             have, at most {}",
+            given.len(),
+            MOST_TAGS - own
+        );
+        Obstacle::at(ObstacleKind::Invalid, path, problem)
+    })
 }
 
 fn unusable(snapshot: &SnapshotFacts) -> Option<Obstacle> {

@@ -122,7 +122,7 @@ pub struct Ec2Target {
     /// Its user data, as plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_data: Option<String>,
-    /// Tags for the instance and its volumes.
+    /// Tags for the instance and its volumes: at most 47 beside the restore's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,
     /// Whether it is started; else it is left stopped.

@@ -16,13 +16,21 @@ from resource_plane.ec2.tags import access, of
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 
+MOST = 50
+"""The most tags of a resource (EC2/Using_Tags)."""
+
 
 @rule("ec2", "*")
 def specifications(call: Call, proceed: Proceed) -> Any:
-    """Tags on create are of kinds that the call makes, each once, and not AWS's own."""
+    """Tags on create are of kinds that the call makes, no more than 50, and not AWS's own."""
     given = call.params.get("TagSpecifications") or ()
     for specification in given:
-        _not_reserved(tag.get("Key", "") for tag in specification.get("Tags") or ())
+        tags = specification.get("Tags") or ()
+        _not_reserved(tag.get("Key", "") for tag in tags)
+        if len(tags) > MOST:
+            # In words that moto has for tags that are added; nothing is made.
+            message = "The maximum number of Tags for a resource has been reached."
+            raise AwsError("TagLimitExceeded", message)
     made = MADE_BY.get(call.action)
     for specification in given if made else ():
         kind = specification.get("ResourceType")

@@ -1,5 +1,9 @@
 //! What is refused, or waited for, before anything is touched.
 
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
 use super::super::Decision;
 use super::{FROM, SOURCE, TARGET, TO};
 use crate::Flow;
@@ -96,6 +100,55 @@ fn an_ami_that_no_instance_can_start_from_is_refused() {
         .obstacle(ObstacleKind::Invalid);
 
     assert_eq!(told, "target.ec2.imageId: ami-0a0a0a0a is backed by instance store");
+}
+
+/// So many tags, of which one is a name.
+fn tags(count: usize) -> BTreeMap<String, String> {
+    let others = (1..count).map(|number| (format!("key-{number}"), "x".to_owned()));
+    std::iter::once(("Name".to_owned(), "orders".to_owned())).chain(others).collect()
+}
+
+#[test]
+fn the_tags_of_an_instance_leave_room_for_the_restores_own() {
+    let lent = |count| Case::of(Flow::Ec2CrossRegion).finding_ec2(|ec2| ec2.tags = tags(count));
+
+    assert_eq!(lent(47).plan().instance.unwrap().tags.len(), 47);
+    let told = lent(48).obstacle(ObstacleKind::Invalid);
+    let words = "target.ec2.tags: 48 tags, and 3 of the restore's own, are more than the 50";
+    assert!(told.starts_with(words) && told.ends_with("at most 47"), "{told}");
+    // Once it is made, it has them.
+    assert!(lent(48).made().decide().is_ok());
+}
+
+#[test]
+fn the_tags_of_a_db_instance_leave_room_for_the_restores_own() {
+    let asked = |count| {
+        let bare = json!({ "target": { "rds": { "tags": null } } });
+        let tags = json!({ "target": { "rds": { "tags": tags(count) } } });
+        Case::of(Flow::RdsCrossRegion).asking(&bare).asking(&tags)
+    };
+
+    let given = asked(47).plan().db_instance.unwrap().settings.tags.unwrap();
+    assert_eq!(given.len(), 47);
+    let told = asked(48).obstacle(ObstacleKind::Invalid);
+    assert!(told.starts_with("target.rds.tags: 48 tags, and 3 of the restore's own"), "{told}");
+}
+
+#[test]
+fn a_drill_has_tags_of_its_own_beside() {
+    let drill = json!({ "mode": "drill", "drill": {
+        "network": { "subnetId": "subnet-0d0d0d0d", "securityGroupIds": ["sg-0d0d0d0d"] },
+        "rtoMinutes": 60,
+    } });
+    let case = |tags: BTreeMap<String, String>| {
+        Case::of(Flow::Ec2CrossRegion).asking(&drill).finding_ec2(|ec2| ec2.tags = tags)
+    };
+    let nameless = |count: usize| tags(count + 1).into_iter().filter(|it| it.0 != "Name").collect();
+
+    assert_eq!(case(tags(46)).plan().instance.unwrap().tags.len(), 47);
+    assert!(case(tags(47)).obstacle(ObstacleKind::Invalid).contains("and 4 of the restore's own"));
+    assert_eq!(case(nameless(45)).plan().instance.unwrap().tags.len(), 47);
+    assert!(case(nameless(46)).obstacle(ObstacleKind::Invalid).contains("and 5 of"));
 }
 
 #[test]
