@@ -61,6 +61,10 @@ WITH_WHAT_THERE_IS = {
         SLOW | {"allocatedStorage": ..., "maxAllocatedStorage": ALLOCATED_STORAGE - 1},
         "maxAllocatedStorage",
     ),
+    "growth by less than a tenth": (
+        SLOW | {"allocatedStorage": ..., "maxAllocatedStorage": ALLOCATED_STORAGE + 9},
+        "maxAllocatedStorage",
+    ),
     "io1 without IOPS": (SLOW | {"storageType": "io1"}, "iops"),
     "IOPS for gp2": ({"storageType": "gp2", "storageThroughput": ...}, "iops"),
     "IOPS for a small gp3": ({"allocatedStorage": 200, "storageThroughput": ...}, "iops"),

@@ -256,6 +256,7 @@ def test_what_a_snapshot_took_is_not_changed_by_later_modifications():
         ({"MasterUserPassword": "short"}, "InvalidParameterValue"),
         ({"MasterUserPassword": "with a space"}, "InvalidParameterValue"),
         ({"MaxAllocatedStorage": 19}, "InvalidParameterCombination"),
+        ({"MaxAllocatedStorage": 21}, "InvalidParameterCombination"),
         ({"MonitoringInterval": 15}, "InvalidParameterCombination"),
         ({"MonitoringInterval": 7}, "InvalidParameterValue"),
         ({"OptionGroupName": "none"}, "OptionGroupNotFoundFault"),

@@ -85,10 +85,10 @@ def _check_storage(database: DBInstance, asked: Changes) -> None:
         values = (new.size, new.kind, new.iops, new.throughput)
         asked |= dict(zip(STORAGE, values, strict=True))
     most = asked.get("MaxAllocatedStorage")
-    if most is not None and most < asked.get("AllocatedStorage", database.allocated_storage):
-        raise AwsError(
-            "InvalidParameterCombination", "Max storage size must be greater than storage size"
-        )
+    size = asked.get("AllocatedStorage", database.allocated_storage)
+    # As much as there is switches autoscaling off (RDS/USER_PIOPS.Autoscaling).
+    if most is not None and most != size:
+        storage.check_limit(size, most)
 
 
 def _check_groups(database: DBInstance, version: engines.Version, asked: Changes) -> None:

@@ -86,6 +86,8 @@ def make(backend: RDSBackend, settings: Settings, lasting_options: frozenset[str
         settings.get("Iops"),
         settings.get("StorageThroughput"),
     )
+    if settings.get("MaxAllocatedStorage") is not None:
+        storage.check_limit(stored.size, settings["MaxAllocatedStorage"])
     at = network.place(
         backend,
         settings.get("DBSubnetGroupName"),

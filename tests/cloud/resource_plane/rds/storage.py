@@ -112,6 +112,23 @@ def grown(engine: str, old: int, asked: int | None) -> int:
     return max(asked, least)
 
 
+def check_limit(size: int, most: int) -> None:
+    """Refuses a limit of autoscaling that is too near to the `size` that there is.
+
+    RDS/USER_PIOPS.Autoscaling: "at least 10% more than the current allocated storage", in words of
+    GH:ministryofjustice/cloud-platform-environments#24422, #7483.
+    """
+    if most < size:
+        raise AwsError(
+            "InvalidParameterCombination", "Max storage size must be greater than storage size"
+        )
+    if most * 10 < size * 11:
+        raise AwsError(
+            "InvalidParameterCombination",
+            "The maximum allocated storage must be increased by at least 10 percent.",
+        )
+
+
 def _threshold(engine: str) -> int:
     if engine.startswith("oracle"):
         return 200

@@ -86,9 +86,22 @@ fn grown(had: i32, asked: Option<i32>) -> i32 {
     asked.filter(|asked| *asked > had).map_or(had, |asked| asked.max(least))
 }
 
+/// "You must set the maximum storage threshold to at least 10% more than the current allocated
+/// storage" (`RDS/USER_PIOPS.Autoscaling`), which RDS says only once the DB instance is there: "The
+/// maximum allocated storage must be increased by at least 10 percent"
+/// (GH:ministryofjustice/cloud-platform-environments#24422). A limit at the size it has is none: it
+/// switches scaling off.
 fn limit(had: i32, asked: &RdsTarget) -> Option<String> {
-    let (most, first) = (asked.max_allocated_storage?, asked.allocated_storage.unwrap_or(had));
-    (most < first).then(|| format!("{most} GiB is less than the {first} GiB that it begins with"))
+    let (most, first) = (asked.max_allocated_storage?, grown(had, asked.allocated_storage));
+    if most < first {
+        return Some(format!("{most} GiB is less than the {first} GiB that it begins with"));
+    }
+    let is_little = most > first && i64::from(most) * 10 < i64::from(first) * 11;
+    is_little.then(|| {
+        format!(
+            "{most} GiB is not at least 10 percent more than the {first} GiB that it begins with"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -182,5 +195,23 @@ mod tests {
 
         tells(&of, &json!({ "maxAllocatedStorage": 99 }), &["target.rds.maxAllocatedStorage: 99"]);
         tells(&of, &json!({ "maxAllocatedStorage": 100 }), &[]);
+        // Rounded up, it begins with 110 GiB.
+        let grown = json!({ "allocatedStorage": 101, "maxAllocatedStorage": 109 });
+        tells(&of, &grown, &["target.rds.maxAllocatedStorage: 109 GiB is less than the 110 GiB"]);
+    }
+
+    #[test]
+    fn storage_that_grows_by_itself_may_grow_by_a_tenth_at_least() {
+        let of = snapshot("postgres", 105);
+
+        for (most, begins) in [
+            (105, &[][..]),
+            (106, &["target.rds.maxAllocatedStorage: 106 GiB is not at least 10 percent more"]),
+            (115, &["target.rds.maxAllocatedStorage: 115 GiB is not at least 10 percent more"]),
+            (116, &[]),
+            (65_536, &[]),
+        ] {
+            tells(&of, &json!({ "maxAllocatedStorage": most }), begins);
+        }
     }
 }
