@@ -88,6 +88,15 @@ def test_a_restore_that_had_staged_the_newest_snapshot_goes_on_with_it(cloud):
     expect.ends_as_asked(cloud, scene)
 
 
+def test_between_accounts_a_copy_of_an_automated_snapshot_is_taken_where_nothing_is_staged(cloud):
+    place = Place(SOURCE, NEAR)
+    database = source_database(cloud, place, snapshots=0, BackupRetentionPeriod=1)
+    copy = copied_to(cloud, place, automated_snapshot(cloud, database))
+    scene = of_instance(cloud, "rds-cross-account", database.with_snapshot(copy))
+
+    expect.as_asked(cloud, expect.restored(cloud, scene))
+
+
 def test_what_aws_backup_has_taken_last_is_the_newest(cloud):
     database = source_database(cloud, OWN)
     database = database.with_snapshot(aws_backup_snapshot(cloud, database))

@@ -43,10 +43,7 @@ pub(crate) async fn gather(
 ) -> Result<Found, StepError> {
     let source = async {
         match &accounts.source {
-            Some(clients) => {
-                let recorded = request.source.recorded.is_some();
-                snapshot::find(clients, obstacles, from, recorded, restore_id).await
-            }
+            Some(clients) => snapshot::find(clients, obstacles, request, from, restore_id).await,
             None => Ok(None),
         }
     };

@@ -10,7 +10,7 @@ use aws_sdk_rds::types::{DbInstance, DbSnapshot, Tag};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use restore::record::complete::DB_INSTANCE;
-use restore::request::{At, Fault, RdsSource};
+use restore::request::{At, Fault, RdsSource, Request};
 use restore::{RestoreId, tag};
 use step::{CallContext as _, StepError};
 
@@ -24,9 +24,9 @@ use crate::obstacles::Obstacles;
 /// (BC:rds.DescribeDBSnapshotsMessage.SnapshotType).
 const LISTINGS: [Option<&str>; 2] = [None, Some("awsbackup")];
 
-/// The snapshot that the request names, or the one of the DB instance that it names, with the path
-/// of the field; where that is known by what was `recorded` of the DB instance, it is named by that.
-/// Nothing, where what kept it from being found is noted.
+/// The snapshot that the request names by `asked`, or the one of the DB instance that it names, with
+/// the path of the field; where that is known by what was recorded of the DB instance, it is named by
+/// that. Nothing, where what kept it from being found is noted.
 ///
 /// # Errors
 ///
@@ -34,20 +34,28 @@ const LISTINGS: [Option<&str>; 2] = [None, Some("awsbackup")];
 pub(super) async fn find(
     source: &Clients,
     obstacles: &mut Obstacles,
+    request: &Request,
     asked: &RdsSource,
-    recorded: bool,
     restore_id: &RestoreId,
 ) -> Result<Option<(&'static str, DbSnapshot)>, StepError> {
     let (path, found) = match (&asked.db_snapshot_identifier, &asked.db_instance_identifier) {
         (Some(snapshot), _) => {
+            let recorded = request.source.recorded.is_some();
             let path = if recorded { DB_INSTANCE } else { "source.rds.dbSnapshotIdentifier" };
             let found = by_identifier(source, path, snapshot.as_str()).await;
             (path, obstacles.note(found)?)
         }
         (None, Some(instance)) => {
-            let at = asked.at.unwrap_or(At::Latest);
-            let found = by_instance(source, obstacles, instance.as_str(), at, restore_id).await?;
-            (DB_INSTANCE, found)
+            let wanted = Wanted {
+                identifier: instance.as_str(),
+                session: &source.session,
+                lives: Lives::NoMore { made: None },
+                at: asked.at.unwrap_or(At::Latest),
+                shared_as_it_is: request.flow().crosses_accounts()
+                    && request.source.staging_kms_key_id.is_none(),
+                restore_id,
+            };
+            (DB_INSTANCE, by_instance(source, obstacles, wanted).await?)
         }
         (None, None) => {
             let fault = Fault::new("source.rds", "names no snapshot");
@@ -104,10 +112,9 @@ fn snapshot_type(identifier: &str) -> Option<&'static str> {
 async fn by_instance(
     source: &Clients,
     obstacles: &mut Obstacles,
-    identifier: &str,
-    at: At,
-    restore_id: &RestoreId,
+    wanted: Wanted<'_>,
 ) -> Result<Option<DbSnapshot>, StepError> {
+    let Wanted { identifier, restore_id, .. } = wanted;
     let (there, snapshots) =
         tokio::join!(instance(source, identifier), of_instance(source, identifier));
     let (there, snapshots) = (obstacles.note(there)?, obstacles.note(snapshots)?);
@@ -120,8 +127,7 @@ async fn by_instance(
              supported yet"
         ))));
     }
-    let lives = lives(there.as_ref(), restore_id)?;
-    let wanted = Wanted { identifier, session: &source.session, lives, at, restore_id };
+    let wanted = Wanted { lives: lives(there.as_ref(), restore_id)?, ..wanted };
     obstacles.note(wanted.choose(snapshots).map_err(fault))
 }
 

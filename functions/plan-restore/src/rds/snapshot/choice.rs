@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_rds::types::DbSnapshot;
 use jiff::Timestamp;
 use restore::request::At;
-use restore::{RestoreId, Session};
+use restore::{RestoreId, Session, tag};
 
+use super::super::options::is_automated;
 use super::{data_of, is_own, made_at};
 
 /// Which DB instance it is whose snapshots are asked for.
@@ -40,6 +41,8 @@ pub(super) struct Wanted<'a> {
     pub(super) lives: Lives<'a>,
     /// The instant of which the data is at the latest.
     pub(super) at: At,
+    /// Whether it has to be one that can be shared as it is, where there is a choice.
+    pub(super) shared_as_it_is: bool,
     /// The restore, whose own copies are none to restore.
     pub(super) restore_id: &'a RestoreId,
 }
@@ -47,9 +50,9 @@ pub(super) struct Wanted<'a> {
 /// The newest snapshot of each DB instance, by its resource id.
 type ByInstance<'a> = BTreeMap<&'a str, (Rank, &'a DbSnapshot)>;
 
-/// By which the newest of several snapshots is the greatest: by its data, and of equal ones the
-/// original, which was there before its copies.
-type Rank = (Timestamp, Reverse<Option<Timestamp>>);
+/// By which the newest of several snapshots is the greatest: by its data; of equal ones the original,
+/// which was there before its copies, unless it is of no use where one of them is.
+type Rank = (Timestamp, bool, Reverse<Option<Timestamp>>);
 
 impl Wanted<'_> {
     /// Of `snapshots` of that identifier the available one with the newest data.
@@ -90,6 +93,14 @@ impl Wanted<'_> {
         snapshot.status() == Some("available") && !is_copy && !is_of_made
     }
 
+    /// Whether it can be shared where it has to be: what RDS or AWS Backup has taken cannot, but a copy
+    /// of that can (`RDS/USER_ShareSnapshot`), as long as nobody takes it away, which other restores do
+    /// with theirs.
+    fn is_of_use(&self, snapshot: &DbSnapshot) -> bool {
+        let is_of_restore = snapshot.tag_list().iter().any(|it| it.key() == Some(tag::ID));
+        self.shared_as_it_is && !is_automated(snapshot) && !is_of_restore
+    }
+
     /// Whether it was taken in the account and Region that it is in: "It only has a value in the case
     /// of a cross-account or cross-Region copy" (BC:rds.DBSnapshot.SourceDBSnapshotIdentifier).
     fn was_taken_here(&self, snapshot: &DbSnapshot) -> bool {
@@ -105,7 +116,8 @@ impl Wanted<'_> {
             let Some(data_of) = data_of(snapshot).filter(|of| self.at.admits(*of)) else {
                 continue;
             };
-            let ranked = ((data_of, Reverse(made_at(snapshot))), snapshot);
+            let rank = (data_of, self.is_of_use(snapshot), Reverse(made_at(snapshot)));
+            let ranked = (rank, snapshot);
             let known = newest.entry(resource_id(snapshot)).or_insert(ranked);
             if ranked.0 > known.0 {
                 *known = ranked;
@@ -156,7 +168,7 @@ fn resource_id(snapshot: &DbSnapshot) -> &str {
 }
 
 fn told(newest: &ByInstance<'_>) -> String {
-    let told = newest.iter().map(|(id, ((data_of, _), snapshot))| {
+    let told = newest.iter().map(|(id, ((data_of, ..), snapshot))| {
         let name = snapshot.db_snapshot_identifier().unwrap_or_default();
         format!("{name} ({id}, of {data_of})")
     });

@@ -57,11 +57,21 @@ fn chosen(
     at: At,
     snapshots: impl IntoIterator<Item = DbSnapshotBuilder>,
 ) -> Result<String, String> {
+    chosen_to_share(false, lives, at, snapshots)
+}
+
+fn chosen_to_share(
+    shared_as_it_is: bool,
+    lives: Lives<'_>,
+    at: At,
+    snapshots: impl IntoIterator<Item = DbSnapshotBuilder>,
+) -> Result<String, String> {
     let wanted = Wanted {
         identifier: "orders",
         session: &clients().session,
         lives,
         at,
+        shared_as_it_is,
         restore_id: &RestoreId::try_from("orders-1").unwrap(),
     };
     let all = snapshots.into_iter().map(DbSnapshotBuilder::build).collect();
@@ -127,6 +137,23 @@ fn of_the_same_data_the_original_is_taken_and_not_a_copy() {
     ] {
         assert_eq!(chosen(THERE, At::Latest, all).as_deref(), Ok("original"));
     }
+}
+
+#[test]
+fn where_an_original_cannot_be_shared_a_copy_of_the_same_data_is_taken() {
+    let original = || taken("rds:original", 200).snapshot_type("automated");
+    let copy = || copied("copy", 300, 200).snapshot_type("manual");
+    let to_share = |all: Vec<DbSnapshotBuilder>| chosen_to_share(true, THERE, At::Latest, all);
+
+    assert_eq!(to_share(vec![original(), copy()]).as_deref(), Ok("copy"));
+    assert_eq!(chosen(THERE, At::Latest, [original(), copy()]).as_deref(), Ok("rds:original"));
+    // Of older data there is none that would do instead, nor is one that another restore has made.
+    let older = copied("older", 300, 100).snapshot_type("manual");
+    let foreign = tagged(copy(), "orders-2");
+    assert_eq!(to_share(vec![original(), older, foreign]).as_deref(), Ok("rds:original"));
+    // Of those that can be shared it is the original, too.
+    let manual = taken("manual", 200).snapshot_type("manual");
+    assert_eq!(to_share(vec![copy(), manual]).as_deref(), Ok("manual"));
 }
 
 #[test]
@@ -233,11 +260,22 @@ fn refusing(code: &'static str) -> Rule {
 async fn found(rules: &[&Rule]) -> (Option<String>, Vec<Obstacle>, usize) {
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules.iter().copied());
     let source = Clients { rds, ..clients() };
-    let asked = serde_json::json!({ "dbInstanceIdentifier": "Orders", "at": "latest" });
-    let asked: RdsSource = serde_json::from_value(asked).unwrap();
+    let request = Request::read(&serde_json::json!({
+        "source": {
+            "accountId": "111122223333", "region": "eu-west-1",
+            "rds": { "dbInstanceIdentifier": "Orders", "at": "latest" },
+        },
+        "target": {
+            "accountId": "111122223333", "region": "eu-west-1",
+            "roleArn": "arn:aws:iam::111122223333:role/restore-target",
+            "kmsKeyId": "alias/orders", "rds": { "dbInstanceIdentifier": "orders-2" },
+        },
+    }))
+    .unwrap();
+    let asked = request.source.rds.as_ref().unwrap();
     let restore_id = RestoreId::try_from("orders-1").unwrap();
     let mut obstacles = Obstacles::default();
-    let found = find(&source, &mut obstacles, &asked, false, &restore_id).await.unwrap();
+    let found = find(&source, &mut obstacles, &request, asked, &restore_id).await.unwrap();
     let found = found.map(|(path, snapshot)| {
         assert_eq!(path, "source.rds.dbInstanceIdentifier");
         snapshot.db_snapshot_identifier().unwrap().to_owned()
