@@ -25,13 +25,14 @@ KINDS = [
     "db-instance-modification",
     "db-instance-deletion",
 ]
+BEGINNING = "db-instance-modification-beginning"
 ENDLESS = 3600
 
 
 @pytest.fixture
 def at_once(settings):
     """All work of RDS is done by the next call."""
-    settings(durations=dict.fromkeys(KINDS, 0))
+    settings(durations=dict.fromkeys([*KINDS, BEGINNING], 0))
 
 
 def rds(caller=SOURCE, region=NEAR):

@@ -11,6 +11,7 @@ from aws import (
     allow,
     caller,
     client,
+    elapse,
     eventually,
     key,
     refused,
@@ -18,6 +19,7 @@ from aws import (
     unique,
 )
 from databases import (
+    BEGINNING,
     ENDLESS,
     KINDS,
     at_once,  # noqa: F401
@@ -90,6 +92,29 @@ def test_while_a_change_is_applied_it_shows_as_pending(settings):
     seen = instance(name)
     assert (seen["DBInstanceClass"], seen["PendingModifiedValues"]) == ("db.m6g.large", change)
     refused(lambda: modified(name, DeletionProtection=True), "InvalidDBInstanceState")
+
+
+def test_an_instance_is_available_as_it_was_until_its_modification_begins(settings):
+    name, watcher = database()["DBInstanceIdentifier"], monitoring_role()
+    settings(durations={BEGINNING: WHILE, "db-instance-modification": WHILE})
+    answer = modified(name, ApplyImmediately=True, DBInstanceClass="db.m6g.xlarge")
+    assert status(answer) == "available"
+    # What is asked for meanwhile goes with it; of some of it nothing is told.
+    monitored = {"MonitoringInterval": 30, "MonitoringRoleArn": watcher}
+    modified(name, ApplyImmediately=True, DeletionProtection=True, **monitored)
+    seen = instance(name)
+    assert (status(seen), seen["DBInstanceClass"]) == ("available", "db.m6g.large")
+    assert (seen["MonitoringInterval"], seen["DeletionProtection"]) == (0, True)
+    assert seen["PendingModifiedValues"] == {"DBInstanceClass": "db.m6g.xlarge"}
+    elapse(WHILE)
+    begun = instance(name)
+    assert (status(begun), begun["DBInstanceClass"]) == ("modifying", "db.m6g.large")
+    refused(lambda: modified(name, DBInstanceClass="db.m6g.large"), "InvalidDBInstanceState")
+    elapse(2 * WHILE)
+    done = instance(name)
+    assert (status(done), done["DBInstanceClass"]) == ("available", "db.m6g.xlarge")
+    assert monitored.items() <= done.items()
+    assert done["PendingModifiedValues"] == {}
 
 
 def test_nothing_is_modified_while_an_instance_is_created(settings):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from restore.arrange import Scene
@@ -40,6 +42,9 @@ MODIFY = {
     "preferredMaintenanceWindow": "PreferredMaintenanceWindow",
 }
 """What only ModifyDBInstance takes."""
+
+TOLD = {"EnablePerformanceInsights": "PerformanceInsightsEnabled"}
+"""What DescribeDBInstances tells by another name."""
 
 
 def restore_database(cloud: Cloud, scene: Scene) -> dict[str, Any]:
@@ -104,16 +109,24 @@ def _restore(hand: Hand, snapshot: str) -> str:
     changes = {MODIFY[name]: value for name, value in asked.items() if name in MODIFY}
     if changes:
         rds.modify_db_instance(DBInstanceIdentifier=identifier, ApplyImmediately=True, **changes)
-        _wait(rds, identifier)
+        # It begins later: until then the DB instance is available as it was.
+        _wait(rds, identifier, {TOLD.get(name, name): it for name, it in changes.items()})
     return identifier
 
 
-def _wait(rds: Any, identifier: str) -> None:
+def _wait(rds: Any, identifier: str, values: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Waits until the DB instance is available with these values."""
+
     def look() -> bool:
         [seen] = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
-        return seen["DBInstanceStatus"] == "available"
+        there = all(_same(seen.get(name), it) for name, it in values.items())
+        return there and seen["DBInstanceStatus"] == "available"
 
     eventually("the DB instance", look)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return str(one).lower() == str(other).lower()
 
 
 def _name(snapshot: str) -> str:

@@ -163,6 +163,8 @@ def _initialise(database: DBInstance, *arguments: Any, **settings: Any) -> None:
     database.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))
     database.pending = {}
     """Changes that wait to be applied, by the parameter names of ModifyDBInstance."""
+    database.not_begun = {}
+    """Those, and others, that RDS has taken on and has not begun to apply."""
     database.performance_insights_enabled = False
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.rds.models import DBInstance
 
+from resource_plane import settings
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 from resource_plane.rds import (
@@ -29,6 +30,11 @@ MODIFIABLE = (
     "storage-optimization",
 )
 """The states that a modification can start from, or can lead out of."""
+
+BEGINNING = "db-instance-modification-beginning"
+"""How long it takes until a modification begins."""
+
+settings.declare_duration(BEGINNING)
 
 
 @rule("rds", "ModifyDBInstance")
@@ -65,8 +71,14 @@ def modify_db_instance(call: Call, proceed: Proceed) -> Any:
 
 
 def _apply(database: DBInstance, wanted: changes.Changes) -> None:
-    """Applies changes over time, one stage for each status that RDS passes through with them."""
+    """Applies changes over time, one stage for each status that RDS passes through with them.
+
+    RDS answers before it begins: for a while the DB instance is in the state that it was in, with
+    the values that it had (GH:aws/aws-sdk-js#1505, GH:hashicorp/terraform-provider-aws#31445). What
+    is asked for in that while goes with what has not begun.
+    """
     by_status: dict[str | None, changes.Changes] = {}
+    wanted = database.not_begun | wanted
     for name, value in wanted.items():
         by_status.setdefault(changes.status_during(name), {})[name] = value
     effects.apply(database, by_status.pop(None, {}))
@@ -84,5 +96,13 @@ def _apply(database: DBInstance, wanted: changes.Changes) -> None:
     stages = [stage(status, by_status[status]) for status in order]
     if any(name in changes.STORAGE for name in wanted):
         stages.append(stage("storage-optimization", {}))
+    late = bool(stages) and settings.duration(BEGINNING) > 0
+    database.not_begun = wanted if late else {}
+    if late:
+        stages.insert(0, Stage(database.status, BEGINNING, lambda _: _begun(database)))
     if stages:
         lifecycle.start(database, *stages)
+
+
+def _begun(database: DBInstance) -> None:
+    database.not_begun = {}
