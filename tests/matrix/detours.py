@@ -83,7 +83,7 @@ MODIFIED = {
 }
 REFUSED_RDS = {
     "kind": "error",
-    "match": {"function": "restore-wait-until-available", "action": "rds:DescribeDBInstances"},
+    "match": {"function": "restore-create-instance", "action": "rds:DescribeDBInstances"},
     "error": DENIED,
     "after": 0,
 }

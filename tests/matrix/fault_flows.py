@@ -76,7 +76,7 @@ def _trigger(flow: str, calls: list, restore_id: str) -> Refusal:
         ("create-and-attach-volumes", "ec2:AttachVolume", None)
         if flow.startswith("ec2")
         # The DB instance has its deletion protection by then.
-        else ("wait-until-available", "rds:DescribeDBInstances", 1)
+        else ("create-instance", "rds:DescribeDBInstances", 1)
     )
     site: Site = last_of(calls, restore_id, function, operation)
     [denied] = [it for it in answers_to(operation) if it.kind == DENIED]

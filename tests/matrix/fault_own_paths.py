@@ -46,6 +46,9 @@ def own_path(site: Site, answer: Answer) -> Rule | None:
     if site.operation == "ec2:CreateSecurityGroup" and answer.kind == kinds.CONFLICT:
         # Made by a call whose answer was lost: it is looked for, and seen late.
         return tried_again("made before", site, "is not visible yet")
+    if site.operation == "rds:ModifyDBInstance" and answer.kind == kinds.STATE:
+        # A backup, or a change: it is waited for like the modification itself.
+        return Rule("not now", as_asked(), Expected("TimedOut", ("options.timeoutHours",)))
     if answer.code == "IdempotentParameterMismatch":
         # Its token is burnt, and the next one is taken.
         fails = Expected("Unexpected", (site.operation, "begin anew under another restoreId"))

@@ -13,6 +13,9 @@ STACK = "restore-"
 LOOKS = "wait-until-available"
 """The function that is called more or less often, as a restore waits longer or less long."""
 
+LOOKS_TOO = "create-instance"
+"""One that is so called once it has asked RDS for a modification, and then changes nothing."""
+
 READS = re.compile(r"^(sts:AssumeRole|iam:Simulate\w+|\w+:(Describe|Get|List)\w+)$")
 
 
@@ -22,11 +25,8 @@ class Point(NamedTuple):
     function: str
     action: str
     nth: int
-
-    @property
-    def is_look(self) -> bool:
-        """Whether an undisturbed restore may also end without it."""
-        return self.function == LOOKS
+    is_look: bool = False
+    """Whether an undisturbed restore may also end without it."""
 
     @property
     def match(self) -> dict[str, str]:
@@ -56,23 +56,35 @@ def path(calls: Iterable[dict[str, Any]], restore_id: str) -> Path:
     points, writes, begun, changing = [], set(), set(), set()
     opened: dict[str, Counter[str]] = {}
     before = {}
+    calls = [call for call in calls if _session(call) == restore_id]
+    change = {call["invocation"] for call in calls if _changes(call)}
     for call in calls:
-        if _session(call) != restore_id:
-            continue
-        function = call["function"].removeprefix(STACK)
-        action = f"{call['service']}:{call['action']}"
+        function, action = _made_by(call), _action(call)
         made = {name: times for (of, name), times in seen.items() if of == function}
         opened.setdefault(call["invocation"], Counter(made))
         seen[function, action] += 1
-        point = Point(function, action, seen[function, action])
+        looks = function == LOOKS or (function == LOOKS_TOO and call["invocation"] not in change)
+        point = Point(function, action, seen[function, action], looks)
         points.append(point)
         before[point] = opened[call["invocation"]]
         if call["invocation"] in changing:
             begun.add(point)
-        if not READS.match(action) and not call["params"].get("DryRun"):
+        if _changes(call):
             writes.add(point)
             changing.add(call["invocation"])
     return Path(tuple(points), frozenset(writes), frozenset(begun), before)
+
+
+def _made_by(call: dict[str, Any]) -> str:
+    return call["function"].removeprefix(STACK)
+
+
+def _action(call: dict[str, Any]) -> str:
+    return f"{call['service']}:{call['action']}"
+
+
+def _changes(call: dict[str, Any]) -> bool:
+    return not READS.match(_action(call)) and not call["params"].get("DryRun")
 
 
 def _session(call: dict[str, Any]) -> str | None:

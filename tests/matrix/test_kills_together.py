@@ -114,6 +114,21 @@ def test_only_a_look_may_be_missed(seen):
         assert missed <= {"wait-until-available"}
 
 
+def test_what_modifies_a_db_instance_only_looks_once_it_has_asked_for_that():
+    describe, modify = "rds:DescribeDBInstances", "rds:ModifyDBInstance"
+    asks = [call("create-instance", it, "1") for it in (describe, modify)]
+    looks = [call("create-instance", describe, it) for it in ("2", "3")]
+
+    points = path([*asks, *looks], ID).points
+
+    assert [(it.action, it.is_look) for it in points] == [
+        (describe, False),
+        (modify, False),
+        (describe, True),
+        (describe, True),
+    ]
+
+
 def test_kills_that_did_not_fire_or_after_which_something_is_off_are_not_counted_as_passed(seen):
     places = [seen.points[0], seen.points[3], seen.points[5]]
     several = Killed.of("ec2-cross-region", seen, *(Kill(it, effect=True) for it in places))

@@ -24,6 +24,7 @@ use step::{Sessions, StepError};
 
 pub use give_up::GivenUp;
 pub use launch::Launched;
+pub use modify::Modified;
 pub use stop::Stopped;
 
 /// What to do for which restore, with whose hands.
@@ -78,10 +79,14 @@ pub enum Action {
         /// The snapshot, at the end of its path.
         snapshot: PathSnapshot,
     },
-    /// Modifies the DB instance by what the restore call does not take.
+    /// Modifies the DB instance by what the restore call does not take, and tells how far that is.
     Modify {
         /// The DB instance as it is to be.
         db_launch: Box<DbLaunch>,
+        /// The seconds since it was first asked to.
+        elapsed_seconds: u32,
+        /// The seconds since an answer told that the modification was under way.
+        asked_seconds: Option<u32>,
     },
 }
 
@@ -95,6 +100,8 @@ pub enum Response {
     Stopped(Stopped),
     /// A place, given up or being given up.
     GivenUp(GivenUp),
+    /// How far the modification of the DB instance is.
+    Modified(Modified),
     /// The DB instance, under way.
     DbInstance {
         /// Its identifier.
@@ -137,18 +144,18 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
         }
         Action::Create { db_launch, snapshot } => {
             let create = db_instance::create(&rds, restore_id, session, db_launch, snapshot);
-            Ok(Response::of(db_launch, Box::pin(create).await?))
+            let finished = Box::pin(create).await?;
+            Ok(Response::DbInstance {
+                db_instance_identifier: db_launch.identifier.clone(),
+                finished,
+            })
         }
-        Action::Modify { db_launch } => {
-            let modify = modify::modify(&rds, restore_id, session, db_launch);
-            Ok(Response::of(db_launch, Box::pin(modify).await?))
+        Action::Modify { db_launch, elapsed_seconds, asked_seconds } => {
+            let elapsed =
+                modify::Elapsed { seconds: *elapsed_seconds, since_asked: *asked_seconds };
+            let modify = modify::modify(&rds, restore_id, session, db_launch, elapsed);
+            Box::pin(modify).await.map(Response::Modified)
         }
-    }
-}
-
-impl Response {
-    fn of(db_launch: &DbLaunch, finished: bool) -> Self {
-        Self::DbInstance { db_instance_identifier: db_launch.identifier.clone(), finished }
     }
 }
 

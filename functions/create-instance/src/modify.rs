@@ -1,45 +1,81 @@
-//! Modifies the DB instance by what the restore call does not take.
+//! Modifies the DB instance by what the restore call does not take, until all of it is there.
+//!
+//! RDS answers before it begins: for a while the DB instance stays `available` with the values that
+//! it had (GH:aws/aws-sdk-js#1505, GH:hashicorp/terraform-provider-aws#31445). So what is done is
+//! told by the values, never by the state alone; and what has been asked for is not asked for again
+//! while it may still begin.
+
+mod changes;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::Config;
 use aws_sdk_rds::config::retry::RetryConfig;
 use aws_sdk_rds::types::DbInstance;
+use restore::availability::Availability;
 use restore::plan::DbLaunch;
-use restore::request::RdsTarget;
+use restore::poll::next_look;
 use restore::{RestoreId, Session};
-use step::{CallContext as _, ErrorName, StepError, keys};
+use serde::Serialize;
+use step::{CallContext as _, StepError, keys};
 use tracing::info;
 
 use crate::db_instance;
+use changes::{Changes, left, under_way};
 
 const MODIFY: &str = "rds:ModifyDBInstance";
 
-/// What is not yet as asked.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Changes {
-    deletion_protection: Option<bool>,
-    max_allocated_storage: Option<i32>,
-    monitoring: Option<Monitoring>,
-    enable_performance_insights: Option<bool>,
-    preferred_maintenance_window: Option<String>,
-    manage_master_user_password: Option<bool>,
+/// The seconds for which a modification may not show: it begins within a minute or so. What still
+/// does not show then is asked for again.
+const UNBEGUN_SECONDS: u32 = 600;
+
+/// How far the modification is.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Modified {
+    /// Not all that was asked for is there.
+    Pending {
+        /// Whether what was asked for is under way as of now: from here its time to begin counts.
+        asked: bool,
+        /// When to ask again.
+        wait_seconds: u32,
+        /// What is waited for, in words.
+        waiting_for: String,
+    },
+    /// All of it is there; or an earlier run has finished the DB instance, which is its owner's.
+    Done,
 }
 
-/// Enhanced Monitoring, whose role goes with its interval.
+/// How long it has taken so far.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Elapsed {
+    /// The seconds since the first call.
+    pub(crate) seconds: u32,
+    /// The seconds since a call that answered [`Modified::Pending`] with `asked`.
+    pub(crate) since_asked: Option<u32>,
+}
+
+/// What is left to do.
 #[derive(Debug, PartialEq, Eq)]
-struct Monitoring {
-    interval: i32,
-    role_arn: Option<String>,
+enum Plan {
+    /// All is there.
+    Nothing,
+    /// Something is not, in words, and may come by itself.
+    Wait { asked: bool, waiting_for: String },
+    /// To be asked for.
+    Ask(Changes),
+    /// It will never be usable, for this reason.
+    Never(String),
 }
 
-/// Modifies the DB instance, as far as it is not as asked; one that an earlier run has finished is
-/// its owner's, and stays as it is. Answers whether it is.
+/// Asks for what is not as it is to be, once the DB instance can be modified, and tells whether all
+/// is; one that an earlier run has finished is its owner's, and stays as it is.
 pub(crate) async fn modify(
     rds: &Client,
     restore_id: &RestoreId,
     session: &Session,
     launch: &DbLaunch,
-) -> Result<bool, StepError> {
+    elapsed: Elapsed,
+) -> Result<Modified, StepError> {
     let id = &launch.identifier;
     let resource = format!("{id}{}", keys::under(Some(&launch.kms_key_id), None));
     let by = |error: StepError| error.by(session, &resource);
@@ -47,73 +83,68 @@ pub(crate) async fn modify(
     let found = found.ok_or_else(|| by(StepError::resource_failed(id, "it is gone")))?;
     db_instance::adopt(restore_id, launch, &found).map_err(by)?;
     if db_instance::is_finished(&found) {
-        return Ok(true);
+        return Ok(Modified::Done);
     }
-    let changes = plan(&launch.settings, &found);
-    if changes == Changes::default() {
-        return Ok(false);
-    }
-    refuse_unless_available(&found).map_err(by)?;
-    let sent = send(rds, id, changes).await;
-    sent.map_err(|error| by(error.not_yet_known(&["DBInstanceNotFound"])))?;
-    info!(restore = %restore_id, db_instance = id, "DB instance being modified");
-    Ok(false)
-}
-
-fn plan(asked: &RdsTarget, found: &DbInstance) -> Changes {
-    Changes {
-        deletion_protection: asked
-            .deletion_protection
-            .filter(|asked| *asked != found.deletion_protection().unwrap_or_default()),
-        max_allocated_storage: asked
-            .max_allocated_storage
-            .filter(|asked| !autoscales_to(*asked, found)),
-        monitoring: asked
-            .monitoring_interval
-            .map(|interval| Monitoring {
-                interval,
-                role_arn: asked.monitoring_role_arn.as_ref().map(ToString::to_string),
-            })
-            .filter(|asked| !is_monitored(asked, found)),
-        enable_performance_insights: asked
-            .enable_performance_insights
-            .filter(|asked| *asked != found.performance_insights_enabled().unwrap_or_default()),
-        preferred_maintenance_window: asked.preferred_maintenance_window.clone().filter(|asked| {
-            // AWS stores it in lower case.
-            !found.preferred_maintenance_window().is_some_and(|it| it.eq_ignore_ascii_case(asked))
-        }),
-        manage_master_user_password: asked
-            .manage_master_user_password
-            .filter(|asked| *asked != found.master_user_secret().is_some()),
-    }
-}
-
-/// Whether `found` scales its storage up to `limit`. A limit at the size it has switches scaling
-/// off, and is then not told (`RDS/USER_PIOPS.Autoscaling`).
-fn autoscales_to(limit: i32, found: &DbInstance) -> bool {
-    match found.max_allocated_storage() {
-        Some(found) => found == limit,
-        None => found.allocated_storage() == Some(limit),
-    }
-}
-
-/// Whether `found` is monitored as `asked`; at interval 0 by no role.
-fn is_monitored(asked: &Monitoring, found: &DbInstance) -> bool {
-    found.monitoring_interval().unwrap_or_default() == asked.interval
-        && (asked.interval == 0 || found.monitoring_role_arn() == asked.role_arn.as_deref())
-}
-
-/// A change under way does not show in what is described, and another one is refused until it is
-/// done (BC:rds.ModifyDBInstance, `InvalidDBInstanceState`): whether anything is left to do can
-/// then not be told yet.
-fn refuse_unless_available(found: &DbInstance) -> Result<(), StepError> {
-    match found.db_instance_status() {
-        Some("available") => Ok(()),
-        state => Err(StepError::refused(
-            ErrorName::Throttled,
-            format!("{MODIFY}: it is {}, not yet available", state.unwrap_or("in no known state")),
+    let pending = |asked, waiting_for: String| Modified::Pending {
+        asked,
+        wait_seconds: next_look(None, elapsed.seconds),
+        waiting_for: format!("DB instance {id} {waiting_for}"),
+    };
+    let changes = match plan(launch, &found, elapsed.since_asked) {
+        Plan::Nothing => return Ok(Modified::Done),
+        Plan::Wait { asked, waiting_for } => return Ok(pending(asked, waiting_for)),
+        Plan::Never(reason) => return Err(by(never(session, launch, &reason))),
+        Plan::Ask(changes) => changes,
+    };
+    let names = changes.names();
+    match send(rds, id, changes).await {
+        Ok(()) => {
+            info!(restore = %restore_id, db_instance = id, names, "DB instance to be modified");
+            Ok(pending(true, format!("is to take on {names}")))
+        }
+        // A backup that RDS makes, or a change, has begun since the look: it lasts as long as it
+        // lasts (BC:rds.ModifyDBInstance, `InvalidDBInstanceState`).
+        Err(error) if error.code() == Some("InvalidDBInstanceState") => Ok(pending(
+            elapsed.since_asked.is_some(),
+            format!("cannot take on {names} now: {error}"),
         )),
+        Err(error) => Err(by(error.not_yet_known(&["DBInstanceNotFound"]))),
     }
+}
+
+fn plan(launch: &DbLaunch, found: &DbInstance, since_asked: Option<u32>) -> Plan {
+    let state = found.db_instance_status().unwrap_or("creating");
+    match Availability::of_db_instance(state) {
+        Availability::Failed { reason } => return Plan::Never(reason),
+        // It is at work, by what was asked for or by something else, and takes no more meanwhile
+        // (BC:rds.ModifyDBInstance, `InvalidDBInstanceState`).
+        Availability::Pending { .. } => {
+            let waiting_for = format!("is {state}");
+            return Plan::Wait { asked: since_asked.is_some(), waiting_for };
+        }
+        Availability::Ready => {}
+    }
+    let changes = left(&launch.settings, found);
+    let wait = |waiting_for| Plan::Wait { asked: false, waiting_for };
+    if changes != Changes::default() {
+        return if since_asked.is_some_and(|seconds| seconds < UNBEGUN_SECONDS) {
+            wait(format!("is to take on {}", changes.names()))
+        } else {
+            Plan::Ask(changes)
+        };
+    }
+    match under_way(&launch.settings, found).as_slice() {
+        [] => Plan::Nothing,
+        names => wait(format!("is taking on {}", names.join(", "))),
+    }
+}
+
+/// The failure of a DB instance that has come to a state that does not pass.
+fn never(session: &Session, launch: &DbLaunch, reason: &str) -> StepError {
+    let hint = keys::of_db_instance(session, std::slice::from_ref(&launch.kms_key_id), reason);
+    let name = keys::class_of(reason, hint.is_some());
+    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+    StepError::refused(name, format!("DB instance {}: {reason}{hint}", launch.identifier))
 }
 
 async fn send(rds: &Client, id: &str, changes: Changes) -> Result<(), StepError> {

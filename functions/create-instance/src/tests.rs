@@ -20,6 +20,15 @@ fn a_request_says_what_to_do() {
 
     let stop = request(&json!({ "do": "stop", "instanceId": "i-0123456789abcdef0" }));
     assert!(matches!(stop.action, Action::Stop { .. }));
+
+    let db_launch = crate::example::db_launch(&json!({}));
+    for (told, expected) in [(json!(null), None), (json!(30), Some(30))] {
+        let modify = request(&json!({
+            "do": "modify", "dbLaunch": db_launch, "elapsedSeconds": 40, "askedSeconds": told,
+        }));
+        let Action::Modify { asked_seconds, .. } = modify.action else { panic!("{modify:?}") };
+        assert_eq!(asked_seconds, expected);
+    }
 }
 
 #[test]
@@ -45,6 +54,18 @@ fn an_answer_is_what_the_state_machine_reads() {
         ),
         (Response::Stopped(stopped), json!({ "instanceId": "i-1", "restored": true })),
         (db_instance, json!({ "dbInstanceIdentifier": "orders", "finished": false })),
+        (Response::Modified(Modified::Done), json!({ "state": "done" })),
+        (
+            Response::Modified(Modified::Pending {
+                asked: true,
+                wait_seconds: 5,
+                waiting_for: "DB instance orders is modifying".to_owned(),
+            }),
+            json!({
+                "state": "pending", "asked": true, "waitSeconds": 5,
+                "waitingFor": "DB instance orders is modifying",
+            }),
+        ),
     ] {
         assert_eq!(serde_json::to_value(answer).unwrap(), expected);
     }

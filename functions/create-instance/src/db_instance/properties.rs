@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::example::{KEY, SNAPSHOT, db_launch, restore_id, session};
 use crate::model::{Rds, Shared, World, wait_for};
-use crate::modify::modify;
+use crate::modify::{Elapsed, Modified, modify};
 
 const OTHER_KEY: &str =
     "arn:aws:kms:eu-central-1:444455556666:key/00000000-0000-0000-0000-000000000000";
@@ -111,7 +111,18 @@ async fn run(rds: &Shared<Rds>, launch: &DbLaunch) -> Result<bool, String> {
     if !is_finished && rds.now().status() != "available" {
         return Err("nobody goes on with what does not become available".to_owned());
     }
-    rds.done(async || Box::pin(modify(&client, &restore_id, &session, launch)).await).await
+    let mut since_asked = None;
+    for _ in 0..5 {
+        let elapsed = Elapsed { seconds: 0, since_asked };
+        let modify =
+            async || Box::pin(modify(&client, &restore_id, &session, launch, elapsed)).await;
+        match rds.done(modify).await? {
+            Modified::Done => return Ok(is_finished),
+            Modified::Pending { asked: true, .. } => since_asked = Some(0),
+            Modified::Pending { .. } => {}
+        }
+    }
+    Err("what was asked for never comes".to_owned())
 }
 
 proptest! {

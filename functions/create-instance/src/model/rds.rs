@@ -29,6 +29,7 @@ const SNAPSHOT_SIZE: i32 = 100;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Rds {
     there: Option<DbInstance>,
+    /// What it becomes by a modification that has been asked for.
     modified: Option<DbInstance>,
     /// How much has been made, changed or removed by calls.
     changes: usize,
@@ -36,8 +37,16 @@ pub(crate) struct Rds {
 
 impl World for Rds {
     fn time_passes(&mut self) {
-        if let Some(modified) = self.modified.take() {
-            self.there = Some(modified);
+        let has_begun = self.status() != "available";
+        match self.modified.take() {
+            // It begins a while after it was asked for.
+            Some(modified) if !has_begun => {
+                self.modified = Some(modified);
+                self.there.as_mut().unwrap().db_instance_status = Some("modifying".to_owned());
+                return;
+            }
+            Some(modified) => self.there = Some(modified),
+            None => {}
         }
         match self.status() {
             "deleting" => self.there = None,
@@ -94,7 +103,8 @@ impl Rds {
         Ok(RestoreDbInstanceFromDbSnapshotOutput::builder().build())
     }
 
-    /// Applies what is asked for, after a while: until then it does not show.
+    /// Applies what is asked for, after a while: until then it does not show, and once it has begun
+    /// nothing else is taken. What has been asked for is not to be asked for again.
     fn modify(
         &mut self,
         asked: &ModifyDbInstanceInput,
@@ -105,7 +115,7 @@ impl Rds {
         }
         // RDS/USER_ModifyInstance.Settings: it would wait for the maintenance window.
         assert_eq!(asked.apply_immediately(), Some(true), "it waits");
-        let mut wanted = there.clone();
+        let mut wanted = self.modified.clone().unwrap_or_else(|| there.clone());
         if let Some(limit) = asked.max_allocated_storage {
             // RDS/USER_PIOPS.Autoscaling: the size that it has switches scaling off.
             match limit - there.allocated_storage().unwrap() {
@@ -139,8 +149,8 @@ impl Rds {
         if asked.enable_performance_insights.is_some() {
             wanted.performance_insights_enabled = asked.enable_performance_insights;
         }
-        self.changes += 1;
-        there.db_instance_status = Some("modifying".to_owned());
+        // The same once more is one change.
+        self.changes += usize::from(self.modified.as_ref() != Some(&wanted));
         self.modified = Some(wanted);
         Ok(ModifyDbInstanceOutput::builder().build())
     }
