@@ -73,8 +73,15 @@ fn words(retry: &Value) -> String {
         ("NONE", Some(longest)) if doubles && longest == 2 * first => {
             format!("{first} s, then {longest} s, without")
         }
+        ("NONE", None) if doubles => format!("{first} s doubling, without"),
         _ => panic!("the table has no words for {retry}"),
     }
+}
+
+/// How a `Catch` tries again, after a wait, in the table's words; nothing of one that does not.
+fn wait_words(definition: &Definition, catch: &Value) -> Option<String> {
+    let (least, longest) = definition.waits_at_random(catch["Next"].as_str()?)?;
+    Some(format!("{least} to {longest} s after each refusal"))
 }
 
 /// Whether so many attempts, at random times at most so many seconds apart, go on for longer than
@@ -90,7 +97,13 @@ fn what_is_tried_again_and_how_is_what_the_definitions_do() {
         let told = name.what_the_machine_does();
         let retries: Vec<&Value> =
             definitions.iter().flat_map(|it| naming(it, "Retry", name.as_str())).collect();
-        let ways: BTreeSet<String> = retries.iter().map(|retry| words(retry)).collect();
+        let waits = definitions.iter().flat_map(|it| {
+            naming(it, "Catch", name.as_str())
+                .into_iter()
+                .filter_map(move |one| wait_words(it, one))
+        });
+        let ways: BTreeSet<String> =
+            retries.iter().map(|retry| words(retry)).chain(waits).collect();
 
         let says_so = told.contains("tries again") || told.contains("tried again");
         assert_eq!(says_so, !ways.is_empty(), "{name:?} is tried again so: {ways:?}");
@@ -113,7 +126,9 @@ fn what_is_neither_tried_again_nor_has_a_way_of_its_own_stops_the_restore() {
     let mut own_ways = Vec::new();
     for name in ErrorName::ALL {
         let told = name.what_the_machine_does();
-        let caught = naming(&definition, "Catch", name.as_str());
+        let mut caught = naming(&definition, "Catch", name.as_str());
+        // Tried again, after a wait.
+        caught.retain(|catch| wait_words(&definition, catch).is_none());
         let is_tried_again = !naming(&definition, "Retry", name.as_str()).is_empty();
 
         if caught.is_empty() && !is_tried_again {

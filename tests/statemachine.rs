@@ -133,32 +133,59 @@ fn tried_again(retries: &Value) -> BTreeSet<&str> {
     errors.map(|error| error.as_str().unwrap()).collect()
 }
 
+/// Where a task goes when it is refused for want of a quota.
+fn after_a_quota(task: &Value) -> Option<&str> {
+    let catches = task["Catch"].as_array().unwrap();
+    let caught = catches.iter().find(|it| it["ErrorEquals"] == json!(["Restore.QuotaExceeded"]));
+    caught.and_then(|it| it["Next"].as_str())
+}
+
 #[test]
 fn what_can_only_be_looked_up_is_looked_for_once_aws_may_list_it() {
     let definition = Definition::read();
-    // Nothing has run; nothing of that call was made.
-    let made_nothing = ["Lambda.TooManyRequestsException", "Restore.QuotaExceeded"];
     let tasks = definition.of_type("Task").filter(|(_, task)| is_looked_up(task));
     let standard = &definition.state("Plan restore")["Retry"];
     let mut seen = 0;
     for (name, task) in tasks {
-        let retries = retries(name, task);
-        assert_eq!(tried_again(&retries), tried_again(standard), "{name}");
-        for retry in retries.as_array().unwrap() {
-            let errors = retry["ErrorEquals"].as_array().unwrap();
-            let errors: Vec<&str> = errors.iter().map(|error| error.as_str().unwrap()).collect();
-            if errors.iter().all(|error| made_nothing.contains(error)) {
+        let retries = task["Retry"].as_array().unwrap();
+        // What had made some of its copies when a quota refused the next waits its turn, at random.
+        let wait = after_a_quota(task).unwrap();
+        assert_eq!(definition.leads_to(wait), [name]);
+        assert!(definition.waits_at_random(wait).unwrap().0 >= 30, "{wait}");
+        let mut again = tried_again(&task["Retry"]);
+        again.insert("Restore.QuotaExceeded");
+        let mut expected = tried_again(standard);
+        expected.extend(UNDER_A_KEY.contains(&name).then_some("Restore.KeyNotUsable"));
+        assert_eq!(again, expected, "{name}");
+        for retry in retries {
+            // Nothing has run.
+            if retry["ErrorEquals"] == json!(["Lambda.TooManyRequestsException"]) {
                 assert_eq!(retry["JitterStrategy"], "FULL", "{name}");
                 continue;
             }
             // "After a Lambda timeout wait about 30 s, look up": not a random part of that.
             assert_eq!(retry["JitterStrategy"], "NONE", "{name}");
             assert!(retry["IntervalSeconds"].as_f64() >= Some(30.0), "{name}: {retry}");
-            assert!(errors.iter().all(|error| !made_nothing.contains(error)), "{name}: {retry}");
+            let errors = retry["ErrorEquals"].as_array().unwrap();
+            assert!(!errors.contains(&json!("Lambda.TooManyRequestsException")), "{name}: {retry}");
         }
         seen += 1;
     }
     assert_eq!(seen, 4);
+}
+
+#[test]
+fn a_quota_is_waited_for_within_the_history_of_the_longest_restore() {
+    let definition = Definition::read();
+    for (name, task) in definition.of_type("Task") {
+        let Some(wait) = after_a_quota(task) else { continue };
+        let (least, longest) = definition.waits_at_random(wait).unwrap();
+        let pace = f64::midpoint(f64::from(least), f64::from(longest));
+        // An attempt that is refused, five events, and a wait.
+        let events = restore::request::MAX_TIMEOUT_HOURS * 3600.0 / pace * 7.0;
+
+        assert!(events < 22_500.0, "{name}: {events} of 25,000 (SFN/service-quotas)");
+    }
 }
 
 #[test]

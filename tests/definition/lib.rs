@@ -194,6 +194,16 @@ impl Definition {
             .unwrap_or_else(|| panic!("{name} leads nowhere for {flow}"))
     }
 
+    /// The shortest and the longest seconds that a state waits, of one that waits at random.
+    #[must_use]
+    pub fn waits_at_random(&self, name: &str) -> Option<(u32, u32)> {
+        let seconds = self.state(name)["Seconds"].as_str()?;
+        let seconds = seconds.strip_prefix("{% ")?.strip_suffix(") %}")?;
+        let (least, range) = seconds.split_once(" + $floor($random() * ")?;
+        let (least, range): (u32, u32) = (least.parse().ok()?, range.parse().ok()?);
+        Some((least, least + range - 1))
+    }
+
     /// The states that an execution can come back to without having waited.
     ///
     /// A Map waits for its items.

@@ -41,6 +41,29 @@ def test_a_copy_whose_answer_was_lost_is_found_once_ec2_lists_it(cloud, scene):
     expect.as_asked(cloud, restore)
 
 
+@pytest.mark.parametrize(
+    ("code", "late"),
+    [("ResourceLimitExceeded", 1.0), ("KmsKeyNotAccessible", A_MOMENT)],
+    ids=["quota", "key"],
+)
+def test_copies_made_before_another_was_refused_are_found_once_ec2_lists_them(
+    cloud, scene, code, late
+):
+    """The next attempt begins a minute later after a quota, half a minute after a key."""
+    refused = {
+        "kind": "error",
+        "match": LOST["match"],
+        "error": {"code": code, "message": "not now", "status": 400},
+        "skip": 1,
+    }
+
+    with cloud.unseen(resources=late), cloud.disturbed(refused):
+        restore = expect.restored(cloud, scene)
+
+    assert len(copied(cloud, scene)) == len(scene.snapshots)
+    expect.as_asked(cloud, restore)
+
+
 def test_of_a_copy_that_was_made_twice_the_one_that_the_volumes_are_made_from_is_kept(cloud, scene):
     with cloud.unseen(resources=LONG), cloud.disturbed(LOST):
         execution = start(cloud, scene.request)

@@ -140,8 +140,8 @@ impl ErrorName {
             Self::AccessDenied => "stops; the cause names the call, the role and AWS's own words",
             Self::KeyNotUsable => {
                 "a call that has something made under it is tried again: 10 s doubling, 3 times, \
-                 full jitter; then stops; the cause names the key, or the evidence and what the \
-                 role needs"
+                 full jitter, copies after 30 s doubling, without; then stops; the cause names the \
+                 key, or the evidence and what the role needs"
             }
             Self::DefaultKeyNotShareable => "stops before anything is changed",
             Self::AlreadyExists => "stops; nothing is ever overwritten",
@@ -152,7 +152,10 @@ impl ErrorName {
                 "tries again: 5 s doubling to 60 s, 8 times, full jitter; copies and shares after \
                  30 s, then 60 s, without"
             }
-            Self::QuotaExceeded => "tries again every 60 to 300 s, full jitter, until the deadline",
+            Self::QuotaExceeded => {
+                "tries again every 60 to 300 s, full jitter, until the deadline; copies and shares \
+                 60 to 360 s after each refusal"
+            }
             Self::LimitReached => {
                 "stops, before anything is changed where AWS tells how much is used"
             }
