@@ -3,6 +3,7 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Volume, VolumeAttachmentState, VolumeState};
 use restore::plan::VolumePlan;
+use restore::poll::SETTLED_SECONDS;
 use step::{CallContext as _, ErrorName, StepError, keys};
 use tracing::info;
 
@@ -24,10 +25,11 @@ enum Plan {
 }
 
 /// Attaches the volumes that are not attached yet, the root volume first; of an instance that is
-/// restored, tells those that are there.
+/// restored, tells those that are there. They were made `elapsed_seconds` ago.
 pub(crate) async fn attach(
     ec2: &Client,
     request: &Request,
+    elapsed_seconds: u32,
 ) -> Result<Vec<RestoredVolume>, StepError> {
     let instance = instance::look(ec2, request).await?;
     let found = volumes::find(ec2, request, volumes::RESTORED).await?;
@@ -37,7 +39,7 @@ pub(crate) async fn attach(
     let mut attached = Vec::with_capacity(request.launch.volumes.len());
     let (root, data): (Vec<_>, Vec<_>) = request.launch.volumes.iter().partition(|it| it.root);
     for volume in root.into_iter().chain(data) {
-        attached.push(attach_one(ec2, request, volume, &found).await?);
+        attached.push(attach_one(ec2, request, volume, &found, elapsed_seconds).await?);
     }
     Ok(attached)
 }
@@ -47,8 +49,10 @@ async fn attach_one(
     request: &Request,
     volume: &VolumePlan,
     found: &[Volume],
+    elapsed_seconds: u32,
 ) -> Result<RestoredVolume, StepError> {
-    let made = usable(request, volume, found).map_err(|error| by(request, volume, error))?;
+    let made = usable(request, volume, found, elapsed_seconds)
+        .map_err(|error| by(request, volume, error))?;
     let id = volumes::id(made)?;
     let attached = RestoredVolume::of(volume, id, made.kms_key_id());
     if plan(request, volume, made).map_err(|error| by(request, volume, error))? == Plan::Nothing {
@@ -70,8 +74,8 @@ async fn attach_one(
         // look tells. `InvalidParameterValue` is a device in use.
         Err(error) if error.code().is_some_and(|code| SENT_BEFORE.contains(&code)) => {
             let found = volumes::find(ec2, request, volumes::RESTORED).await?;
-            let made =
-                usable(request, volume, &found).map_err(|error| by(request, volume, error))?;
+            let made = usable(request, volume, &found, elapsed_seconds)
+                .map_err(|error| by(request, volume, error))?;
             match plan(request, volume, made).map_err(|error| by(request, volume, error))? {
                 Plan::Nothing => {}
                 Plan::Attach => return Err(by(request, volume, error)),
@@ -94,14 +98,20 @@ fn by(request: &Request, volume: &VolumePlan, error: StepError) -> StepError {
 /// The volume made for `plan`.
 ///
 /// One that is not there was there: a volume whose key may not be used disappears
-/// (GH:kubernetes-sigs/aws-ebs-csi-driver#2685).
+/// (GH:kubernetes-sigs/aws-ebs-csi-driver#2685). So soon after it was made a look that does not list
+/// it proves nothing, and there is another one.
 fn usable<'a>(
     request: &Request,
     plan: &VolumePlan,
     found: &'a [Volume],
+    elapsed_seconds: u32,
 ) -> Result<&'a Volume, StepError> {
     volumes::adopt(plan, found).ok_or_else(|| {
         let lost: Vec<String> = volumes::made_for(plan, found).map(told).collect();
+        if lost.is_empty() && elapsed_seconds < SETTLED_SECONDS {
+            let message = format!("volume of {}: it is not listed yet", plan.device_name);
+            return StepError::refused(ErrorName::Throttled, message);
+        }
         let lost = if lost.is_empty() { "none is there".to_owned() } else { lost.join(", ") };
         let hint = keys::of_vanished_volume(&request.session, &request.keys);
         let message = format!("volume of {} ({lost}): {hint}", plan.device_name);

@@ -63,8 +63,13 @@ pub(crate) fn request_of(action: &Value, launch: &Value) -> Request {
     serde_json::from_value(request).unwrap()
 }
 
+/// What a request has that asks for `action`.
+pub(crate) fn action_of(action: &str) -> Value {
+    json!({ "do": action, "snapshots": snapshots(), "elapsedSeconds": 7 })
+}
+
 pub(crate) fn request(action: &str) -> Request {
-    request_of(&json!({ "do": action, "snapshots": snapshots() }), &json!({}))
+    request_of(&action_of(action), &json!({}))
 }
 
 /// The snapshots at the end of their path: each a copy.

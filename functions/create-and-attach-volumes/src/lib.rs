@@ -57,7 +57,10 @@ pub enum Action {
     /// Detaches the root volume that the instance was launched with.
     DetachPlaceholder,
     /// Attaches the volumes, each under its device name.
-    Attach,
+    Attach {
+        /// The seconds since they were made, or found.
+        elapsed_seconds: u32,
+    },
     /// Gives the instance all it was launched without, and starts it.
     Finish,
 }
@@ -108,8 +111,8 @@ async fn act(ec2: &Client, request: &Request) -> Result<Response, StepError> {
             let placeholder_volume_ids = placeholder::detach(ec2, request).await?;
             Ok(Response::Placeholders { placeholder_volume_ids })
         }
-        Action::Attach => {
-            let volumes = attach::attach(ec2, request).await?;
+        Action::Attach { elapsed_seconds } => {
+            let volumes = attach::attach(ec2, request, *elapsed_seconds).await?;
             Ok(Response::Volumes { volumes })
         }
         Action::Finish => {

@@ -8,15 +8,14 @@ use restore::tag::{self, Made};
 use serde_json::{Value, json};
 use step::StepError;
 
-use crate::example::{DATA, ROOT, request_of, snapshots};
+use crate::example::{DATA, ROOT, action_of, request_of};
 use crate::{act, volumes};
 use stand_in::{CutOff, Ec2, StandIn};
 
 const ACTIONS: [&str; 4] = ["create", "detachPlaceholder", "attach", "finish"];
 
 async fn run(stand_in: &StandIn, action: &str, launch: &Value) -> Result<(), StepError> {
-    let action = json!({ "do": action, "snapshots": snapshots() });
-    act(&stand_in.client(), &request_of(&action, launch)).await.map(|_| ())
+    act(&stand_in.client(), &request_of(&action_of(action), launch)).await.map(|_| ())
 }
 
 async fn run_all(stand_in: &StandIn, launch: &Value) -> Result<(), StepError> {

@@ -9,7 +9,7 @@ fn a_request_says_what_to_do() {
         matches!(request("create").action, Action::Create { snapshots } if snapshots.len() == 2)
     );
     assert!(matches!(request("detachPlaceholder").action, Action::DetachPlaceholder));
-    assert!(matches!(request("attach").action, Action::Attach));
+    assert!(matches!(request("attach").action, Action::Attach { elapsed_seconds: 7 }));
     assert!(matches!(request("finish").action, Action::Finish));
 }
 

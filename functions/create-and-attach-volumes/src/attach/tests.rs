@@ -83,7 +83,7 @@ async fn each_volume_is_attached_under_its_device_name_the_root_first() {
     let volumes = mock!(Client::describe_volumes).then_output(|| told(both()));
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let answer = attach(&ec2, &request("attach")).await.unwrap();
+    let answer = attach(&ec2, &request("attach"), SETTLED_SECONDS).await.unwrap();
 
     let expected = [("vol-root", ROOT), ("vol-data", DATA)];
     let sent = sent.lock().unwrap();
@@ -102,7 +102,7 @@ async fn a_retry_attaches_nothing_twice() {
     let attaches = refuses("VolumeInUse");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let answer = attach(&ec2, &request("attach")).await.unwrap();
+    let answer = attach(&ec2, &request("attach"), SETTLED_SECONDS).await.unwrap();
 
     assert_eq!((answer.len(), attaches.num_calls()), (2, 0));
 }
@@ -114,7 +114,7 @@ async fn a_restored_instance_is_told_its_volumes_and_given_none() {
     let attaches = refuses("VolumeInUse");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let answer = attach(&ec2, &request("attach")).await.unwrap();
+    let answer = attach(&ec2, &request("attach"), SETTLED_SECONDS).await.unwrap();
 
     assert_eq!((answer.len(), attaches.num_calls()), (2, 0));
 }
@@ -132,7 +132,7 @@ async fn a_volume_attached_by_a_call_whose_answer_was_lost_is_attached() {
         let attaches = refuses(code);
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-        let answer = attach(&ec2, &request("attach")).await.unwrap();
+        let answer = attach(&ec2, &request("attach"), SETTLED_SECONDS).await.unwrap();
 
         assert_eq!((answer.len(), attaches.num_calls()), (2, 2), "{code}");
     }
@@ -152,7 +152,7 @@ async fn a_refused_attachment_names_the_call_the_device_and_the_role() {
         let attaches = refuses(code);
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-        let error = attach(&ec2, &request("attach")).await.unwrap_err();
+        let error = attach(&ec2, &request("attach"), SETTLED_SECONDS).await.unwrap_err();
 
         let words = error.to_string();
         assert_eq!((error.name(), attaches.num_calls()), (name, 1), "{code}");
@@ -163,6 +163,34 @@ async fn a_refused_attachment_names_the_call_the_device_and_the_role() {
 }
 
 #[tokio::test]
+async fn a_volume_that_one_look_does_not_list_so_soon_is_looked_for_again() {
+    let instance = described(Made::Instance);
+    let volumes = mock!(Client::describe_volumes)
+        .then_output(|| told(vec![available("vol-data", DATA_SOURCE)]));
+    let attaches = refuses("VolumeInUse");
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
+
+    let error = attach(&ec2, &request("attach"), SETTLED_SECONDS - 1).await.unwrap_err();
+
+    assert_eq!((error.name(), attaches.num_calls()), (ErrorName::Throttled, 0));
+    assert!(error.to_string().contains("volume of /dev/xvda: it is not listed yet"), "{error}");
+}
+
+#[tokio::test]
+async fn a_volume_that_is_lost_is_so_however_soon_that_is_seen() {
+    let lost = || volume("vol-root", Made::Volume, ROOT_SOURCE, VolumeState::Error);
+    let instance = described(Made::Instance);
+    let volumes = mock!(Client::describe_volumes).then_output(move || told(vec![lost()]));
+    let attaches = refuses("VolumeInUse");
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
+
+    let error = attach(&ec2, &request("attach"), 0).await.unwrap_err();
+
+    assert_eq!((error.name(), attaches.num_calls()), (ErrorName::KeyNotUsable, 0));
+    assert!(error.to_string().contains("(vol-root is error)"), "{error}");
+}
+
+#[tokio::test]
 async fn a_volume_that_disappeared_most_likely_lacks_its_key() {
     let instance = described(Made::Instance);
     let volumes = mock!(Client::describe_volumes)
@@ -170,7 +198,7 @@ async fn a_volume_that_disappeared_most_likely_lacks_its_key() {
     let attaches = refuses("VolumeInUse");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
-    let error = attach(&ec2, &request("attach")).await.unwrap_err();
+    let error = attach(&ec2, &request("attach"), SETTLED_SECONDS).await.unwrap_err();
 
     assert_eq!((error.name(), attaches.num_calls()), (ErrorName::KeyNotUsable, 0));
     for part in ["volume of /dev/xvda (none is there)", "role/restore-target needs kms:DescribeKey"]

@@ -272,7 +272,7 @@ async fn a_refused_volume_names_the_call_the_device_and_the_role() {
 
 #[test]
 fn after_an_instance_that_was_given_up_the_tokens_are_new() {
-    let action = json!({ "do": "attach" });
+    let action = json!({ "do": "attach", "elapsedSeconds": 7 });
     let mut other = request_of(&action, &json!({}));
     let request = request_of(&action, &json!({}));
     other.instance_id = restore::InstanceId::try_from("i-0fedcba9876543210").unwrap();
