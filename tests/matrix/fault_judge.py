@@ -23,9 +23,8 @@ LISTED_AS = {
     "security group": "security groups",
     "DB instance": "DB instances",
     "DB snapshot": "DB snapshots",
-    "grant": "grants",
 }
-"""How a clean-up calls what it could not look for."""
+"""How a clean-up calls what it could not look for; grants it looks for key by key."""
 
 OF_REMAINS = {row for rows in ROWS.values() for row in rows} | {"source as it was"}
 """The findings about what is left, which here are held against what is said of it."""
@@ -53,9 +52,12 @@ def problems_of(run: Run, expected: Expected, may_leave: bool) -> Iterator[str]:
     shared = run.after.changed_since(run.scene.before)
     for thing in left_by(run):
         kind = f"share of a {thing.kind}" if thing in shared else thing.kind
-        # A grant is told by its key and its own name.
-        name = f"{run.after.things[thing]['key']} (grant " if kind == "grant" else thing.id
-        if not _is_told(name, thing.place, kind, said):
+        name, listed = thing.id, LISTED_AS.get(kind)
+        if kind == "grant":
+            # It is told by its key and its own name.
+            key = run.after.things[thing]["key"]
+            name, listed = f"{key} (grant ", f"grants on {key}"
+        if not _is_told(name, thing.place, listed, said):
             yield f"left without a word: {thing}"
 
 
@@ -94,7 +96,7 @@ def _unsaid(expected: Expected, words: str) -> Iterator[str]:
             yield f"nothing is said of {word}: {words}"
 
 
-def _is_told(name: str, at: Place, kind: str, said: str) -> bool:
+def _is_told(name: str, at: Place, listed: str | None, said: str) -> bool:
     """Whether a thing is named as left, or its place, or its kind there, as not looked at."""
     place = f"what this restore made in {at.account} {at.region}"
-    return any(words in said for words in (name, f'"{place}', f'"{LISTED_AS.get(kind)}: {place}'))
+    return any(words in said for words in (name, f'"{place}', f'"{listed}: {place}'))

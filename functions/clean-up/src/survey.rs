@@ -1,6 +1,7 @@
 //! What a restore made, in all its places.
 
 use restore::Service;
+use restore::plan::KeyGrant;
 use restore::tag::Made;
 use step::{ErrorName, StepError};
 
@@ -19,13 +20,13 @@ pub(crate) struct Survey {
     pub(crate) found: Vec<Found>,
     /// Whether all volumes are among it.
     volumes_seen: bool,
-    /// Whether all grants are among it that KMS knows of.
-    pub(crate) grants_seen: bool,
+    /// The grants of the plan that are among it if KMS knows of them.
+    pub(crate) grants_seen: Vec<KeyGrant>,
 }
 
 /// Looks for all that the restore made. What cannot be looked for is noted in `sweep`.
 pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'_>) -> Survey {
-    let (mut found, mut volumes_seen, mut grants_seen) = (Vec::new(), false, false);
+    let (mut found, mut volumes_seen, mut grants_seen) = (Vec::new(), false, Vec::new());
     for (index, place) in places.iter().enumerate() {
         let search = Search { index, place, restore_id: &request.restore_id };
         let mut keep = |what: &str, listed: Result<Vec<Found>, StepError>| match listed {
@@ -36,9 +37,15 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
             }
         };
         if place.part == Part::Source {
-            let grants = grant::find(search, &request.plan).await;
-            grants_seen = grants.is_ok();
-            keep("grants", grants);
+            // What is not told of one key hides nothing on the others.
+            for on in request.plan.grants_to_end() {
+                let service = request.plan.flow.service();
+                let listed = grant::find(search, service, on).await;
+                if listed.is_ok() {
+                    grants_seen.push(on.clone());
+                }
+                keep(&format!("grants on {}", on.kms_key_id), listed);
+            }
         }
         match (request.plan.flow.service(), place.part) {
             (Service::Ec2, Part::Source) => {

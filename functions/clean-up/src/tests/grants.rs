@@ -67,11 +67,15 @@ fn refusing(code: &'static str) -> Rule {
 }
 
 async fn clean_with(list: &Rule, revoke: &Rule, request: &Request) -> Response {
+    clean_by(&[list, revoke], request).await
+}
+
+async fn clean_by(kms: &[&Rule], request: &Request) -> Response {
     let none = mock!(aws_sdk_rds::Client::describe_db_snapshots)
         .then_output(|| DescribeDbSnapshotsOutput::builder().build());
     let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [&none]);
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [] as [&Rule; 0]);
-    let kms = mock_client!(aws_sdk_kms, RuleMode::MatchAny, [list, revoke]);
+    let kms = mock_client!(aws_sdk_kms, RuleMode::MatchAny, kms.iter().copied());
     let place = Place { kms, ..source(ec2, rds) };
     clean(&[place], request, Sweep::of(request)).await
 }
@@ -138,8 +142,72 @@ async fn grants_that_may_not_be_listed_are_told_as_a_place_that_nobody_knows() {
 
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     let [Left { resource, why, .. }] = &left[..] else { panic!("{left:?}") };
-    assert!(resource.starts_with("grants: what this restore made in 111122223333"), "{resource}");
+    let place = "what this restore made in 111122223333 eu-west-1";
+    assert_eq!(resource, &format!("grants on {KEY}: {place}"));
     assert!(why.contains("kms:ListGrants: AccessDeniedException"), "{why}");
+}
+
+const ANOTHER_KEY: &str =
+    "arn:aws:kms:eu-west-1:111122223333:key/9876dcba-12ab-34cd-56ef-1234567890ab";
+
+/// KMS answers so where it is asked for the grants on the other key.
+fn refusing_the_other(code: &'static str) -> Rule {
+    mock!(Client::list_grants)
+        .match_requests(|input| input.key_id() == Some(ANOTHER_KEY))
+        .then_error(move || {
+            let error = ErrorMetadata::builder().code(code).message("no").build();
+            ListGrantsError::generic(error)
+        })
+}
+
+/// A call after a restore with a grant on each of two keys, of which KMS lists one: in the order
+/// that is asked for.
+fn on_two_keys(reason: Reason, elapsed_seconds: u32, the_other_first: bool) -> Request {
+    let mut request = after(reason, elapsed_seconds);
+    let other = KeyGrant { kms_key_id: ANOTHER_KEY.to_owned().try_into().unwrap(), ..grant() };
+    request.plan.grants.insert(usize::from(!the_other_first), other);
+    request
+}
+
+#[tokio::test]
+async fn a_key_whose_grants_may_not_be_listed_hides_none_on_another() {
+    for the_other_first in [true, false] {
+        let refused = refusing_the_other("AccessDeniedException");
+        let (list, revoke) = (listing(OURS), revoking());
+        let request = on_two_keys(Reason::Failed, SETTLED_SECONDS, the_other_first);
+
+        let response = clean_by(&[&list, &refused, &revoke], &request).await;
+
+        let Response::Done { cleaned_up, left } = response else { panic!("{response:?}") };
+        assert_eq!((cleaned_up, revoke.num_calls()), (vec![TOLD.to_owned()], 1));
+        let [Left { resource, .. }] = &left[..] else { panic!("{left:?}") };
+        assert!(resource.starts_with(&format!("grants on {ANOTHER_KEY}: ")), "{resource}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_has_no_grants() {
+    let gone = refusing_the_other("NotFoundException");
+    let (list, revoke) = (listing(OURS), revoking());
+
+    let request = on_two_keys(Reason::Restored, 0, true);
+    let response = clean_by(&[&list, &gone, &revoke], &request).await;
+
+    assert_eq!(response, Response::Done { cleaned_up: vec![TOLD.to_owned()], left: vec![] });
+}
+
+#[tokio::test]
+async fn of_a_key_whose_grants_are_listed_it_is_waited_until_kms_must_know_of_them() {
+    let refused = refusing_the_other("AccessDeniedException");
+    let list = listing(&[]);
+    let revoke = revoking();
+
+    let request = on_two_keys(Reason::Failed, SETTLED_SECONDS, true);
+    let response = clean_by(&[&list, &refused, &revoke], &request).await;
+
+    let Response::Pending { waiting_for, left, .. } = response else { panic!("{response:?}") };
+    assert_eq!(waiting_for, format!("until KMS must know of any grant on {KEY}"));
+    assert_eq!(left.len(), 1);
 }
 
 #[tokio::test]
