@@ -10,6 +10,7 @@ from restore.check.outcome import flow as flow_of
 from restore.check.volumes import attached_volumes
 from restore.example import example
 from restore.follow import follow
+from restore.inventory import Inventory
 from restore.place import TARGET
 from restore.start import start
 from sharing import shared_with, tag_of
@@ -33,6 +34,9 @@ UNUSED = {((), ())}
 
 LOADING = 10
 """Seconds that a volume loads its data for."""
+
+FOR_GOOD = 3600
+"""Seconds of which only `/rules/elapsed` is to see the end."""
 
 
 def progress(cloud, scene):
@@ -59,6 +63,25 @@ def test_a_share_stays_for_as_long_as_volumes_load_from_it_and_goes_with_the_end
     assert loading and all(seen == in_use_by(scene) for seen in loading)
     ended.raise_unless_succeeded()
     assert shares(cloud, scene) == UNUSED
+    expect.as_asked(cloud, expect.Restored(scene, ended))
+
+
+def test_what_a_copy_was_made_from_goes_while_volumes_load_their_data_from_the_copy(
+    cloud, instance
+):
+    scene = arrange(cloud, example("ec2-cross-account-cross-region"), instance=instance)
+
+    with cloud.lasting(volume_initialization=FOR_GOOD):
+        execution = start(cloud, scene.request)
+        until(cloud, execution, "Wait for clean-up")
+        assert progress(cloud, scene) < 100
+        assert shares(cloud, scene) == UNUSED
+        copies = Inventory.taken(cloud, [scene.target], ["snapshot"]).new_since(scene.before)
+        assert len(copies) == len(scene.snapshots)
+        cloud.steer("POST", "/rules/elapsed", {"seconds": FOR_GOOD})
+    ended = follow(cloud, execution)
+
+    ended.raise_unless_succeeded()
     expect.as_asked(cloud, expect.Restored(scene, ended))
 
 

@@ -1,6 +1,7 @@
 //! What is done with each thing that was found, decided by all that was found.
 
 use crate::found::{Attachment, Found, Kind, Life};
+use crate::loading;
 use crate::scope::{Fate, Scope};
 
 /// How far the restored volumes have loaded their data from their snapshots.
@@ -15,6 +16,8 @@ pub(crate) enum Initialisation {
     },
     /// That could not be learned, for this reason.
     Unknown(String),
+    /// Nobody knows which volumes there are.
+    Unseen,
 }
 
 /// What is done with one thing.
@@ -161,7 +164,11 @@ fn source(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) ->
     if let Some(other) = made_from_it {
         return Some(Verdict::wait(format!("{} is made from {}", other.id, one.id)));
     }
-    if !scope.keeps_volumes() || !one.kind.is_loaded_from() {
+    let is_needed = match volumes {
+        Initialisation::Unseen => one.kind.may_be_loaded_from(),
+        _ => loading::is_from(one, all),
+    };
+    if !scope.keeps_volumes() || !is_needed {
         return None;
     }
     match volumes {
@@ -171,13 +178,18 @@ fn source(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) ->
             percent: Some(*percent),
             on: None,
         }),
-        Initialisation::Unknown(why) => Some(Verdict::Leave(format!(
-            "the restored volumes may still load their data from it: {why}. It is needed until EC2 \
-             (DescribeVolumeStatus) shows each of them as initialised by 100 %, or each has been \
-             read in full; then start the same request again under this restoreId, which takes it \
-             away if EC2 shows so, or take it away yourself"
-        ))),
+        Initialisation::Unknown(why) => Some(may_be_needed(why)),
+        Initialisation::Unseen => Some(may_be_needed("the restored volumes could not be seen")),
     }
+}
+
+fn may_be_needed(why: &str) -> Verdict {
+    Verdict::Leave(format!(
+        "the restored volumes may still load their data from it: {why}. It is needed until EC2 \
+         (DescribeVolumeStatus) shows each of them as initialised by 100 %, or each has been read \
+         in full; then start the same request again under this restoreId, which takes it away if \
+         EC2 shows so, or take it away yourself"
+    ))
 }
 
 #[cfg(test)]

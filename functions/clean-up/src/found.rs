@@ -101,6 +101,13 @@ impl Found {
             && self.is_alive()
     }
 
+    /// Whether it is a volume that this restore brought back, and that has data to load: one that
+    /// failed never loads anything.
+    pub(crate) fn is_restored_volume(&self) -> bool {
+        matches!(self.kind, Kind::Volume { made: Some(Made::Volume | Made::Finished), .. })
+            && self.kind.life() != Life::Failed
+    }
+
     /// Whether it is an instance of this restore, or its DB instance, that is there and that no run
     /// has finished. What earlier runs and given-up places have left is listed for a while after
     /// its end (BC:ec2.TerminateInstances: "terminated instances remain visible").
@@ -165,8 +172,9 @@ impl Kind {
         }
     }
 
-    /// Whether it is, or gives access to, what restored volumes load their data from.
-    pub(crate) const fn is_loaded_from(&self) -> bool {
+    /// Whether it is, or gives access to, something that restored volumes can load their data from
+    /// (see [`crate::loading`]).
+    pub(crate) const fn may_be_loaded_from(&self) -> bool {
         matches!(
             self,
             Self::Snapshot { .. }

@@ -25,6 +25,7 @@ mod ec2;
 mod finished;
 mod found;
 mod grant;
+mod loading;
 mod place;
 mod rds;
 mod request;

@@ -2,16 +2,15 @@
 
 use restore::Service;
 use restore::plan::KeyGrant;
-use restore::tag::Made;
 use step::{ErrorName, StepError};
 
 use crate::decide::Initialisation;
-use crate::found::{Found, Kind, Life};
+use crate::found::Found;
 use crate::place::{Part, Place, Search};
 use crate::request::Request;
 use crate::scope::{Fate, Scope};
 use crate::sweep::Sweep;
-use crate::{doubles, ec2, grant, place, rds};
+use crate::{doubles, ec2, grant, loading, place, rds};
 
 /// All that a restore made, as far as it can be seen.
 #[derive(Debug)]
@@ -89,20 +88,16 @@ pub(crate) async fn initialisation(
     scope: Scope,
     sweep: &mut Sweep<'_>,
 ) -> Initialisation {
-    let loads = |one: &Found| one.kind.is_loaded_from() && scope.fate(&one.kind) == Fate::Goes;
-    if !scope.keeps_volumes() || !survey.found.iter().any(loads) {
-        return Initialisation::Done;
-    }
+    let goes = |one: &&Found| scope.fate(&one.kind) == Fate::Goes;
+    let mut going = survey.found.iter().filter(goes);
     let target = places.iter().find(|place| place.part == Part::Target);
     let Some(target) = target.filter(|_| survey.volumes_seen) else {
-        return Initialisation::Unknown("the restored volumes could not be seen".to_owned());
+        return Initialisation::Unseen;
     };
-    // One that failed never loads anything.
-    let is_restored = |one: &Found| {
-        matches!(one.kind, Kind::Volume { made: Some(Made::Volume | Made::Finished), .. })
-            && one.kind.life() != Life::Failed
-    };
-    let restored = survey.found.iter().filter(|one| is_restored(one));
+    if !scope.keeps_volumes() || !going.any(|one| loading::is_from(one, &survey.found)) {
+        return Initialisation::Done;
+    }
+    let restored = survey.found.iter().filter(|one| one.is_restored_volume());
     let ids: Vec<String> = restored.map(|volume| volume.id.clone()).collect();
     match ec2::initialisation(&target.ec2, &ids, request.elapsed_seconds).await {
         Ok(told) => told,

@@ -1,3 +1,5 @@
+mod loading;
+
 use restore::Service;
 use restore::share::Use;
 use restore::tag::Made;
@@ -247,35 +249,6 @@ fn copies_go_on_while_what_they_are_not_made_from_is_in_the_making() {
 }
 
 #[test]
-fn volumes_that_stay_load_their_data_before_their_snapshots_go() {
-    let underway = Initialisation::Underway { percent: 40 };
-    let unknown = Initialisation::Unknown("denied".to_owned());
-    let wait = "wait until the volumes have loaded their data";
-    let leave = "leave: the restored volumes may still load their data from it: denied. It is \
-                 needed until EC2 (DescribeVolumeStatus) shows each of them as initialised by \
-                 100 %, or each has been read in full; then start the same request again under \
-                 this restoreId, which takes it away if EC2 shows so, or take it away yourself";
-    for source in [
-        share(Service::Ec2, Use::Given, &[]),
-        snapshot("shared", Made::Copy, Life::There),
-        snapshot("shared", Made::StagedSnapshot, Life::There),
-    ] {
-        for (scope, volumes, wanted) in [
-            (FINISHED, &underway, wait),
-            (FINISHED, &unknown, leave),
-            (FINISHED, &DONE, "remove"),
-            // The volumes go as well.
-            (Scope::Everything, &underway, "remove"),
-        ] {
-            assert_eq!(decided(vec![source.clone()], scope, volumes)[0].1, wanted, "{source:?}");
-        }
-    }
-    // A DB instance loads from what RDS keeps; it is available before clean-up begins.
-    let db_share = vec![share(Service::Rds, Use::Given, &[])];
-    assert_eq!(decided(db_share, FINISHED, &underway)[0].1, "remove");
-}
-
-#[test]
 fn what_something_may_be_made_from_stays_until_aws_must_list_that() {
     let copying = snapshot("snap-coming", Made::Copy, Life::Coming);
     for scope in [Scope::Everything, Scope::Shares] {
@@ -376,22 +349,6 @@ fn a_permission_that_others_use_or_had_before_is_not_withdrawn_and_comes_last() 
         let staged = snapshot("snap-staged", Made::StagedSnapshot, Life::There);
         let decided = decided(vec![one, staged], FINISHED, &Initialisation::Done);
         assert_eq!(told(&decided), [("snap-staged", "remove"), ("shared", "release")]);
-    }
-}
-
-#[test]
-fn a_permission_that_others_use_is_still_needed_until_the_volumes_have_loaded_their_data() {
-    let underway = Initialisation::Underway { percent: 40 };
-    let wait = "wait until the volumes have loaded their data";
-    for (own, others, wanted) in [
-        // By then the others may have left.
-        (Use::Given, vec!["billing"], wait),
-        (Use::Given, vec![], wait),
-        // No restore ever takes it.
-        (Use::Found, vec![], "release"),
-    ] {
-        let decided = decided(vec![share(Service::Ec2, own, &others)], FINISHED, &underway);
-        assert_eq!(told(&decided), [("shared", wanted)], "{own:?}, {others:?}");
     }
 }
 

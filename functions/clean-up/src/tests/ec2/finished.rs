@@ -110,6 +110,19 @@ async fn a_copy_stays_where_nobody_may_see_whether_the_volumes_have_loaded_their
     assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 
+#[tokio::test]
+async fn a_copy_that_no_volume_loads_from_goes_at_once_and_nothing_is_asked_of_them() {
+    let mut target = Target::new();
+    let mut root = volume("vol-root", Made::Volume, Some("i-1"));
+    root.snapshot_id = Some("snap-another".to_owned());
+    target.volumes = volumes(vec![root]);
+
+    let response = target.clean(&restored()).await;
+
+    assert!(matches!(response, Response::Done { left, .. } if left.is_empty()));
+    assert_eq!((target.delete_snapshot.num_calls(), target.status.num_calls()), (1, 0));
+}
+
 /// The mark, taken for exactly these.
 fn mark_of(ids: &'static [&'static str]) -> Rule {
     mock!(Client::create_tags)
