@@ -203,6 +203,32 @@ fn a_clean_up_that_a_restore_hands_over_is_that_of_a_success_and_waits_for_its_e
 }
 
 #[test]
+fn every_call_of_a_clean_up_knows_what_the_ones_before_it_were_refused() {
+    let answered = "{% $exists($states.result.refusedSince) ? $states.result.refusedSince : {} %}";
+    let mut calls = 0;
+    for definition in &Definition::all()[..2] {
+        let of_clean_up = |task: &Value| task["Resource"] == "${CleanUpArn}";
+        for (name, task) in definition.of_type("Task").filter(|(_, task)| of_clean_up(task)) {
+            assert_eq!(task["Arguments"]["refusedSince"], "{% $refusedSince %}", "{name}");
+            assert_eq!(task["Assign"]["refusedSince"], answered, "{name}");
+            calls += 1;
+        }
+    }
+    assert_eq!(calls, 5);
+    // Each clean-up begins with nothing refused.
+    let [restore, clean_up, ..] = &Definition::all();
+    for (definition, begins) in [
+        (restore, "Begin clean-up"),
+        (restore, "Begin clean-up after failure"),
+        (restore, "Begin clean-up after earlier run"),
+        (restore, "Begin tear-down"),
+        (clean_up, "Take over its lease"),
+    ] {
+        assert_eq!(definition.state(begins)["Assign"]["refusedSince"], json!({}), "{begins}");
+    }
+}
+
+#[test]
 fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
     let definition = Definition::read();
     let mut may_have_made = false;

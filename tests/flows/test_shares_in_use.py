@@ -1,5 +1,6 @@
 """Shares in use: by volumes that still load their data, and by another restore of the snapshot."""
 
+import time
 from contextlib import ExitStack, contextmanager
 
 import expect
@@ -13,6 +14,7 @@ from restore.follow import follow
 from restore.inventory import Inventory
 from restore.place import TARGET
 from restore.start import start
+from restore.waiting import eventually
 from sharing import shared_with, tag_of
 from stopped import until
 
@@ -37,6 +39,13 @@ LOADING = 10
 
 FOR_GOOD = 3600
 """Seconds of which only `/rules/elapsed` is to see the end."""
+
+ATTEMPTS = 3
+"""How often an SDK asks before a function fails."""
+
+LATE = 700
+"""Seconds into a clean-up after which what is refused is told as left if it were not tried again
+from then on."""
 
 
 def progress(cloud, scene):
@@ -83,6 +92,38 @@ def test_what_a_copy_was_made_from_goes_while_volumes_load_their_data_from_the_c
 
     ended.raise_unless_succeeded()
     expect.as_asked(cloud, expect.Restored(scene, ended))
+
+
+def test_a_share_is_withdrawn_though_aws_asks_to_slow_down_late_in_the_clean_up(
+    cloud, instance, scale
+):
+    scene = arrange(cloud, example("ec2-cross-account"), instance=instance)
+    slow = {
+        "kind": "error",
+        "match": {"action": "ec2:DescribeVolumeStatus", "session": scene.restore_id},
+        "error": {"code": "RequestLimitExceeded", "message": "Slow down.", "status": 503},
+        "times": ATTEMPTS,
+    }
+
+    with cloud.lasting(volume_initialization=FOR_GOOD):
+        execution = start(cloud, scene.request)
+        until(cloud, execution, "Wait for clean-up")
+        time.sleep(LATE * scale)
+        with cloud.disturbed(slow) as [number]:
+            eventually("a refusal", lambda: fired(cloud, number) == ATTEMPTS)
+        cloud.steer("POST", "/rules/elapsed", {"seconds": FOR_GOOD})
+    ended = follow(cloud, execution)
+
+    ended.raise_unless_succeeded()
+    assert ended.output["left"] == []
+    assert shares(cloud, scene) == UNUSED
+    expect.as_asked(cloud, expect.Restored(scene, ended))
+
+
+def fired(cloud, number):
+    """How often the injection has fired that has this id."""
+    armed = cloud.steer("GET", "/rules/injections")["injections"]
+    return sum(it["fired"] for it in armed if it["id"] == number)
 
 
 def test_a_share_of_which_nobody_tells_whether_it_is_needed_is_left_and_said_until_when(

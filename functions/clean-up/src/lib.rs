@@ -17,7 +17,7 @@
 //! same id that fails takes nothing of it away.
 //!
 //! A removal that fails does not fail the clean-up: it is told in `left`, with the reason, and the
-//! rest goes on.
+//! rest goes on. What may go through later is tried again for a while first.
 
 mod decide;
 mod doubles;
@@ -26,6 +26,7 @@ mod finished;
 mod found;
 mod grant;
 mod loading;
+mod patience;
 mod place;
 mod rds;
 mod request;
@@ -40,10 +41,6 @@ use place::Place;
 use step::{Sessions, StepError};
 use sweep::{Marked, Sweep};
 use tracing::info;
-
-/// How long AWS may take to see that nothing holds on to a resource any more, or a Region may be
-/// out of reach, before it is told as left.
-pub const PATIENCE_SECONDS: u32 = 600;
 
 /// Removes what can be removed now.
 ///

@@ -1,5 +1,7 @@
 //! What is to be cleaned up after, and what came of it.
 
+use std::collections::BTreeMap;
+
 use restore::RestoreId;
 use restore::plan::Plan;
 use restore::poll::SETTLED_SECONDS;
@@ -24,6 +26,9 @@ pub struct Request {
     /// What earlier calls have removed.
     #[serde(default)]
     pub cleaned_up: Vec<String>,
+    /// What AWS refuses, and since when, as the call before has answered.
+    #[serde(default)]
+    pub refused_since: BTreeMap<String, u32>,
 }
 
 impl Request {
@@ -66,6 +71,9 @@ pub enum Response {
         cleaned_up: Vec<String>,
         /// What stays as it looks now.
         left: Vec<Left>,
+        /// What AWS refuses and may not much longer, each with the seconds from the beginning of
+        /// the clean-up to the first refusal in a row. The next call is to be given it.
+        refused_since: BTreeMap<String, u32>,
     },
     /// There is nothing more to remove.
     Done {

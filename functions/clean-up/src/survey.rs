@@ -79,6 +79,9 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
     Survey { found, volumes_seen, grants_seen }
 }
 
+/// What is asked for there, as it is called where it is refused.
+const STATUS: &str = "how far the volumes are";
+
 /// How far the restored volumes have loaded their data, where it matters: they stay, and
 /// something goes that they may still load it from.
 pub(crate) async fn initialisation(
@@ -102,10 +105,10 @@ pub(crate) async fn initialisation(
     match ec2::initialisation(&target.ec2, &ids, request.elapsed_seconds).await {
         Ok(told) => told,
         Err(error) => {
-            let again = error.name() == ErrorName::Throttled && sweep.is_patient();
+            let again = error.name() == ErrorName::Throttled && sweep.is_patient(STATUS);
             let error = error.by(&target.session, &ids.join(", "));
             if again {
-                sweep.wait(format!("AWS tells how far the volumes are ({error})"), None);
+                sweep.wait(format!("AWS tells {STATUS} ({error})"), None);
                 Initialisation::Underway { percent: 0 }
             } else {
                 Initialisation::Unknown(error.to_string())

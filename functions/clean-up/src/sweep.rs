@@ -10,9 +10,10 @@ use tracing::info;
 
 use crate::decide::Verdict;
 use crate::found::{Found, Kind};
-use crate::place::Place;
+use crate::patience::Patience;
+use crate::place::{self, Place};
 use crate::request::{Left, Request, Response};
-use crate::{PATIENCE_SECONDS, ec2, grant, rds, share};
+use crate::{ec2, grant, rds, share};
 
 /// The most things that one message names.
 const NAMED: usize = 3;
@@ -24,9 +25,10 @@ pub(crate) struct Sweep<'a> {
     removed: Vec<String>,
     left: Vec<Left>,
     waiting: Vec<Waiting>,
+    patience: Patience<'a>,
     /// Instances that could not be terminated.
     stuck: BTreeSet<String>,
-    /// Whether AWS is out of reach.
+    /// Whether this call goes no further: AWS is out of reach, or something has to be done first.
     halted: bool,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Sweep<'a> {
             removed: vec![],
             left: vec![],
             waiting: vec![],
+            patience: Patience::of(request),
             stuck: BTreeSet::new(),
             halted: false,
         }
@@ -61,7 +64,7 @@ impl<'a> Sweep<'a> {
     /// Notes that `what` could not be looked for: later, where AWS is but out of reach or asks to
     /// slow down.
     pub(crate) fn could_not_list(&mut self, what: &str, error: &StepError) {
-        if error.name() == ErrorName::Throttled && self.is_patient() {
+        if error.name() == ErrorName::Throttled && self.is_patient(what) {
             self.wait(format!("AWS can be asked for {what} ({error})"), None);
         } else {
             self.leave(what, error.to_string());
@@ -70,7 +73,9 @@ impl<'a> Sweep<'a> {
 
     /// Notes that `found` could not be marked as finished, and whether that is to be tried again.
     pub(crate) fn could_not_mark(&mut self, found: &Found, error: &StepError) -> Marked {
-        if error.name() == ErrorName::Throttled && self.is_patient() {
+        let mark = format!("the mark of {}", found.arn);
+        if error.name() == ErrorName::Throttled && self.is_patient(&mark) {
+            self.halted = true;
             self.wait(format!("{} can be marked as finished ({error})", found.id), None);
             return Marked::NotYet;
         }
@@ -115,7 +120,7 @@ impl<'a> Sweep<'a> {
             Verdict::Release => self.leave_share(place, found).await,
         };
         if let Err(error) = outcome {
-            self.failed(found, &error.by(&place.session, &found.id));
+            self.failed(place, found, &error.by(&place.session, &found.id));
         }
     }
 
@@ -150,11 +155,15 @@ impl<'a> Sweep<'a> {
             wait_seconds: match settles_in {
                 // Nothing is to be seen any sooner.
                 Some(seconds) if is_all => seconds.max(SHORTEST_SECONDS),
-                _ => next_look(percent, self.request.elapsed_seconds),
+                _ => {
+                    let next = next_look(percent, self.request.elapsed_seconds);
+                    self.patience.next_try().map_or(next, |sooner| next.min(sooner))
+                }
             },
             waiting_for: format!("until {}{more}", named.join(", ")),
             cleaned_up,
             left,
+            refused_since: self.patience.refused_since(self.halted),
         }
     }
 
@@ -211,27 +220,30 @@ impl<'a> Sweep<'a> {
     ///
     /// What is out of reach lets each further call last until its time-out, so they are left to the
     /// next invocation. Requests are throttled by action: others go on.
-    fn failed(&mut self, found: &Found, error: &StepError) {
+    fn failed(&mut self, place: &Place, found: &Found, error: &StepError) {
         let again =
             error.name() == ErrorName::Throttled || is_busy(error) || is_no_more_known(error);
-        if again && self.is_patient() {
-            self.halted = is_out_of_reach(error);
+        let told = match &found.kind {
+            Kind::Share { account, .. } => permission(found, account),
+            _ => name(found),
+        };
+        // What is out of reach is all that there is.
+        let out_of_reach = is_out_of_reach(error);
+        let refused = if out_of_reach { place::name(&place.session) } else { told.clone() };
+        if again && self.is_patient(&refused) {
+            self.halted = out_of_reach;
             self.wait(format!("{} can be removed ({error})", found.id), None);
             return;
         }
         if matches!(found.kind, Kind::Instance { .. }) {
             self.stuck.insert(found.id.clone());
         }
-        let what = match &found.kind {
-            Kind::Share { account, .. } => permission(found, account),
-            _ => name(found),
-        };
-        self.leave(&what, error.to_string());
+        self.leave(&told, error.to_string());
     }
 
-    /// Whether AWS has time yet.
-    pub(crate) const fn is_patient(&self) -> bool {
-        self.request.elapsed_seconds < PATIENCE_SECONDS
+    /// Whether AWS has time yet for `what`, which it has refused now.
+    pub(crate) fn is_patient(&mut self, what: &str) -> bool {
+        self.patience.lasts_for(what)
     }
 
     fn is_removed(&self, instance_id: &str) -> bool {
@@ -244,7 +256,8 @@ impl<'a> Sweep<'a> {
 
     fn leave(&mut self, resource: &str, why: String) {
         info!(resource, why, "left");
-        self.left.push(Left { resource: resource.to_owned(), why, used_by_others: false });
+        let resource = resource.to_owned();
+        self.left.push(Left { resource, why, used_by_others: false });
     }
 
     /// Notes that there is something to wait for.
@@ -301,92 +314,4 @@ fn is_gone(error: &StepError) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use restore::Flow;
-
-    use super::*;
-    use crate::request::Reason;
-    use crate::tests::request;
-
-    fn refused(name: ErrorName, code: &str) -> StepError {
-        let (call, code) = ("sts:AssumeRole", code.to_owned());
-        StepError::Call { name, call, code, message: "said".to_owned(), session: None }
-    }
-
-    #[test]
-    fn a_place_out_of_reach_or_throttled_is_asked_again_for_a_while_and_then_told() {
-        for code in ["Timeout", "DispatchFailure", "NoAnswer", "RequestLimitExceeded"] {
-            let mut request = request(Flow::Ec2CrossRegion, Reason::Failed);
-            for (elapsed_seconds, is_done) in [(0, false), (599, false), (600, true)] {
-                request.elapsed_seconds = elapsed_seconds;
-                let mut sweep = Sweep::of(&request);
-                sweep.could_not_list("the target", &refused(ErrorName::Throttled, code));
-                let response = sweep.conclude();
-                assert_eq!(matches!(response, Response::Done { .. }), is_done, "{response:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_place_that_may_not_be_seen_is_told_at_once() {
-        let request = request(Flow::Ec2CrossRegion, Reason::Failed);
-        let mut sweep = Sweep::of(&request);
-
-        sweep.could_not_list("the target", &refused(ErrorName::AccessDenied, "AccessDenied"));
-
-        let why = "sts:AssumeRole: AccessDenied: said".to_owned();
-        let left = vec![Left { resource: "the target".to_owned(), why, used_by_others: false }];
-        assert_eq!(sweep.conclude(), Response::Done { cleaned_up: vec![], left });
-    }
-
-    #[test]
-    fn a_long_wait_names_some_and_counts_the_rest() {
-        let request = request(Flow::Ec2CrossRegion, Reason::Failed);
-        let mut sweep = Sweep::of(&request);
-        for n in [1, 2, 2, 3, 4, 5] {
-            sweep.wait(format!("vol-{n} is gone"), None);
-        }
-
-        let Response::Pending { waiting_for, wait_seconds, .. } = sweep.conclude() else {
-            panic!("nothing is waited for")
-        };
-        assert_eq!(waiting_for, "until vol-1 is gone, vol-2 is gone, vol-3 is gone, and 2 more");
-        assert_eq!(wait_seconds, 20);
-    }
-
-    #[test]
-    fn after_a_failure_nothing_is_all_before_aws_must_list_it() {
-        use Reason::{Drilled, Failed, Restored};
-        for (reason, elapsed_seconds, waits) in [
-            (Failed, 0, Some(120)),
-            (Failed, 100, Some(20)),
-            (Failed, 119, Some(5)),
-            (Failed, 120, None),
-            (Failed, 3600, None),
-            // All of it has been seen since it was made.
-            (Restored, 0, None),
-            (Drilled, 0, None),
-        ] {
-            let request = Request { elapsed_seconds, ..request(Flow::Ec2CrossRegion, reason) };
-            let waited = match Sweep::of(&request).conclude() {
-                Response::Pending { wait_seconds, .. } => Some(wait_seconds),
-                Response::Done { .. } => None,
-            };
-            assert_eq!(waited, waits, "{reason:?} after {elapsed_seconds} s");
-        }
-    }
-
-    #[test]
-    fn what_is_waited_for_is_looked_at_before_aws_must_list_all() {
-        let request =
-            Request { elapsed_seconds: 0, ..request(Flow::Ec2CrossRegion, Reason::Failed) };
-        let mut sweep = Sweep::of(&request);
-        sweep.wait("i-1 is gone".to_owned(), None);
-
-        let Response::Pending { waiting_for, wait_seconds, .. } = sweep.conclude() else {
-            panic!("nothing is waited for")
-        };
-        assert_eq!(waiting_for, "until i-1 is gone, AWS must list all that was made");
-        assert_eq!(wait_seconds, SHORTEST_SECONDS);
-    }
-}
+mod tests;

@@ -5,4 +5,4 @@ mod example;
 mod grants;
 mod rds;
 
-pub(crate) use example::{plan, request};
+pub(crate) use example::{later, plan, request, target};

@@ -34,7 +34,7 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::tag::{self, Made};
 
-use super::example::{self, request, target};
+use super::example::{self, later, request, target};
 use crate::clean;
 use crate::request::{Left, Reason, Request, Response};
 use crate::sweep::Sweep;

@@ -1,5 +1,7 @@
 //! A restore to clean up after.
 
+use std::collections::BTreeMap;
+
 use aws_smithy_mocks::{Rule, RuleMode, mock_client};
 use restore::plan::Plan;
 use restore::poll::SETTLED_SECONDS;
@@ -7,7 +9,7 @@ use restore::{Flow, Session};
 use serde_json::{Value, json};
 
 use crate::place::{Part, Place};
-use crate::request::{Reason, Request};
+use crate::request::{Reason, Request, Response};
 
 pub(crate) const TARGET: &str = "444455556666";
 const SOURCE: &str = "111122223333";
@@ -39,6 +41,15 @@ pub(crate) fn request(flow: Flow, reason: Reason) -> Request {
         instance_id: None,
         elapsed_seconds: SETTLED_SECONDS,
         cleaned_up: vec![],
+        refused_since: BTreeMap::new(),
+    }
+}
+
+/// The call after `request`, so many seconds later: it knows what the answer says is refused.
+pub(crate) fn later(request: &mut Request, answer: &Response, seconds: u32) {
+    request.elapsed_seconds += seconds;
+    if let Response::Pending { refused_since, .. } = answer {
+        request.refused_since.clone_from(refused_since);
     }
 }
 

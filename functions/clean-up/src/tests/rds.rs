@@ -16,7 +16,7 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::tag::{self, Made};
 
-use super::example::{request, source, target};
+use super::example::{later, request, source, target};
 use crate::clean;
 use crate::request::{Reason, Request, Response};
 use crate::sweep::Sweep;
@@ -230,7 +230,7 @@ async fn a_copy_that_rds_does_not_let_go_yet_is_tried_again_for_a_while() {
     let mut request = restored();
 
     let early = target.clean(&request).await;
-    request.elapsed_seconds = 600;
+    later(&mut request, &early, 600);
     let late = target.clean(&request).await;
 
     assert!(matches!(early, Response::Pending { .. }));

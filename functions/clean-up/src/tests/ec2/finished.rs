@@ -31,7 +31,8 @@ async fn kept_copies_are_told() {
 
     let why = "kept, as options.keepCopies says".to_owned();
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
-    assert_eq!(left, [Left { resource: COPY.to_owned(), why, used_by_others: false }]);
+    let resource = COPY.to_owned();
+    assert_eq!(left, [Left { resource, why, used_by_others: false }]);
     assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 
@@ -107,6 +108,23 @@ async fn a_copy_stays_where_nobody_may_see_whether_the_volumes_have_loaded_their
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     assert_eq!(left.len(), 1);
     assert!(left[0].why.contains("ec2:DescribeVolumeStatus: UnauthorizedOperation"), "{left:?}");
+    assert_eq!(target.delete_snapshot.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn how_far_the_volumes_are_is_asked_for_again_however_late_aws_asks_to_slow_down() {
+    let mut target = Target::new();
+    target.status = mock!(Client::describe_volume_status)
+        .then_error(|| DescribeVolumeStatusError::generic(error("RequestLimitExceeded")));
+    let mut request = restored();
+    request.elapsed_seconds = 7200;
+
+    let early = target.clean(&request).await;
+    later(&mut request, &early, 600);
+    let late = target.clean(&request).await;
+
+    assert!(matches!(early, Response::Pending { left, .. } if left.is_empty()));
+    assert!(matches!(late, Response::Done { left, .. } if left.len() == 1));
     assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 

@@ -32,7 +32,7 @@ async fn an_instance_that_aws_lists_and_does_not_know_is_looked_at_for_a_while_t
     let instance = "arn:aws:ec2:eu-central-1:444455556666:instance/i-1";
 
     let early = target.clean(&request).await;
-    request.elapsed_seconds = 600;
+    later(&mut request, &early, 600);
     let late = target.clean(&request).await;
 
     let Response::Pending { cleaned_up, left, .. } = early else { panic!("{early:?}") };
@@ -61,24 +61,33 @@ async fn a_group_that_aws_still_sees_in_use_is_tried_again_for_a_while() {
     let (mut target, mut request) = (Target::new(), restored());
     target.delete_group = mock!(Client::delete_security_group)
         .then_error(|| DeleteSecurityGroupError::generic(error("DependencyViolation")));
+    // It is the first that is asked for, after an instance has taken its time to end.
+    request.elapsed_seconds = 7200;
 
     let early = target.clean(&request).await;
-    request.elapsed_seconds = 600;
+    later(&mut request, &early, 599);
+    let again = target.clean(&request).await;
+    later(&mut request, &again, 1);
     let late = target.clean(&request).await;
 
-    assert!(matches!(early, Response::Pending { left, .. } if left.is_empty()));
+    for waiting in [early, again] {
+        assert!(matches!(waiting, Response::Pending { left, .. } if left.is_empty()));
+    }
     assert!(matches!(late, Response::Done { left, .. } if left.len() == 1));
 }
 
 #[tokio::test]
 async fn what_stays_throttled_is_asked_again_for_a_while_then_told_and_the_rest_goes_on() {
-    for (elapsed_seconds, is_done) in [(0, false), (600, true)] {
-        let (mut target, mut request) = (Target::new(), restored());
-        request.elapsed_seconds = elapsed_seconds;
+    let mut request = restored();
+    for (seconds, is_done) in [(0, false), (600, true)] {
+        let mut target = Target::new();
+        request.elapsed_seconds += seconds;
         target.snapshots = mock!(Client::describe_snapshots)
             .then_error(|| DescribeSnapshotsError::generic(error("RequestLimitExceeded")));
 
-        let (removed, left) = match target.clean(&request).await {
+        let response = target.clean(&request).await;
+        later(&mut request, &response, 0);
+        let (removed, left) = match response {
             Response::Done { cleaned_up, left } if is_done => (cleaned_up, left.len()),
             Response::Pending { cleaned_up, left, .. } if !is_done => (cleaned_up, left.len()),
             other => panic!("{other:?}"),
@@ -99,6 +108,21 @@ async fn nothing_is_removed_before_the_mark_that_is_still_throttled() {
 
     assert!(matches!(response, Response::Pending { left, .. } if left.is_empty()));
     assert_eq!(target.removals(), 0);
+}
+
+#[tokio::test]
+async fn a_mark_that_is_throttled_late_is_tried_again_for_a_while_then_told() {
+    let (mut target, mut request) = (Target::new(), restored());
+    target.mark = mock!(Client::create_tags)
+        .then_error(|| CreateTagsError::generic(error("RequestLimitExceeded")));
+    request.elapsed_seconds = 7200;
+
+    let early = target.clean(&request).await;
+    later(&mut request, &early, 600);
+    let late = target.clean(&request).await;
+
+    assert!(matches!(early, Response::Pending { left, .. } if left.is_empty()));
+    assert!(matches!(late, Response::Done { left, .. } if left.len() == 1));
 }
 
 #[tokio::test]
