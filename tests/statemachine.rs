@@ -229,6 +229,30 @@ fn every_call_of_a_clean_up_knows_what_the_ones_before_it_were_refused() {
 }
 
 #[test]
+fn a_lease_is_kept_for_as_long_as_anything_is_left_to_do() {
+    let [restore, clean_up, ..] = &Definition::all();
+    let to_do = "$count($left[$not(usedByOthers = true) and $not(kept = true)]) > 0";
+    for (definition, question, condition, next) in [
+        (
+            restore,
+            "Cleaned up after failure?",
+            format!("{{% $states.input.state = 'done' and {to_do} %}}"),
+            "Restore failed",
+        ),
+        (clean_up, "Anything left to do?", format!("{{% {to_do} %}}"), "Clean-up failed"),
+    ] {
+        let choices = definition.state(question)["Choices"].as_array().unwrap();
+        let kept = choices.iter().position(|one| one["Condition"] == condition.as_str()).unwrap();
+        assert_eq!(choices[kept]["Next"], next);
+        // Whoever comes past it gives the lease back.
+        let rest = choices[kept + 1..].iter().map(|one| &one["Next"]);
+        let default = &definition.state(question)["Default"];
+        let release = |next: &Value| next.as_str().unwrap().starts_with("Release lease");
+        assert!(rest.chain([default]).any(release), "{question}");
+    }
+}
+
+#[test]
 fn every_failure_is_cleaned_up_after_once_something_may_have_been_made() {
     let definition = Definition::read();
     let mut may_have_made = false;

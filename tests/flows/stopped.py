@@ -45,6 +45,13 @@ def until(cloud, execution, state):
 
 def clean_up_after(cloud, execution):
     """What the clean-up that was started after `execution` answers, whoever started it."""
+    described = clean_up_ended_after(cloud, execution)
+    assert described["status"] == "SUCCEEDED", described.get("cause")
+    return json.loads(described["output"])
+
+
+def clean_up_ended_after(cloud, execution):
+    """The clean-up that was started after `execution`, once it has ended, well or badly."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for it in cloud.step_functions.list_executions(stateMachineArn=clean_up_machine(cloud))[
@@ -54,8 +61,7 @@ def clean_up_after(cloud, execution):
             if json.loads(described["input"])["executionArn"] != execution:
                 continue
             if described["status"] != "RUNNING":
-                assert described["status"] == "SUCCEEDED", described.get("cause")
-                return json.loads(described["output"])
+                return described
         time.sleep(0.1)
     raise AssertionError(f"no clean-up ended after {execution}")
 

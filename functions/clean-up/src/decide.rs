@@ -45,6 +45,8 @@ pub(crate) enum Verdict {
     Release,
     /// It stays, for this reason.
     Leave(String),
+    /// It stays on purpose, for this reason.
+    Keep(String),
 }
 
 impl Verdict {
@@ -95,7 +97,7 @@ fn verdict(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -
     match scope.fate(&one.kind) {
         Fate::Outcome => Verdict::Ignore,
         Fate::Stays(_) if one.kind.life() == Life::Going => Verdict::Ignore,
-        Fate::Stays(why) => Verdict::Leave(why.to_owned()),
+        Fate::Stays(why) => Verdict::Keep(why.to_owned()),
         Fate::Goes if one.kind.life() == Life::Going => Verdict::BeingRemoved { with: None },
         Fate::Goes => removal(one, all, scope, volumes),
     }
@@ -133,7 +135,8 @@ fn attached(attachment: &Attachment, all: &[Found], scope: Scope) -> Verdict {
             return Verdict::Ignore;
         }
         Some(_) if scope.ends_instances() => {}
-        _ => return Verdict::Leave(format!("attached to {instance_id}")),
+        // A person has put it to use.
+        _ => return Verdict::Keep(format!("attached to {instance_id}")),
     }
     if attachment.delete_on_termination {
         return Verdict::BeingRemoved { with: Some(instance_id.clone()) };

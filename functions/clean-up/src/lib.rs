@@ -17,7 +17,8 @@
 //! same id that fails takes nothing of it away.
 //!
 //! A removal that fails does not fail the clean-up: it is told in `left`, with the reason, and the
-//! rest goes on. What may go through later is tried again for a while first.
+//! rest goes on. What may go through later is tried again for a while first. What stays on purpose is
+//! told as `kept`; of all else the state machine knows that something is left to do.
 
 mod decide;
 mod doubles;

@@ -95,4 +95,8 @@ pub struct Left {
     /// Whether that is for others: a permission that another restore still relies on.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub used_by_others: bool,
+    /// Whether it stays on purpose, and no later clean-up will take it away: options say so, or a
+    /// person may have put it to use.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }

@@ -95,6 +95,10 @@ impl<'a> Sweep<'a> {
                 self.leave(&name(found), why);
                 Ok(())
             }
+            Verdict::Keep(why) => {
+                self.keep(&name(found), why);
+                Ok(())
+            }
             Verdict::BeingRemoved { with: Some(instance_id) }
             | Verdict::Wait { on: Some(instance_id), .. }
                 if self.stuck.contains(&instance_id) =>
@@ -206,7 +210,7 @@ impl<'a> Sweep<'a> {
                 let why = format!("used by restore {}", share::names(&others));
                 info!(arn = found.arn, why, "left");
                 let resource = permission(found, account);
-                self.left.push(Left { resource, why, used_by_others: true });
+                self.left.push(Left { resource, why, used_by_others: true, kept: false });
             }
             Ok(Departed::NotThere | Departed::Kept) => {}
             Err(error) if is_gone(&error) => {}
@@ -257,7 +261,13 @@ impl<'a> Sweep<'a> {
     fn leave(&mut self, resource: &str, why: String) {
         info!(resource, why, "left");
         let resource = resource.to_owned();
-        self.left.push(Left { resource, why, used_by_others: false });
+        self.left.push(Left { resource, why, used_by_others: false, kept: false });
+    }
+
+    fn keep(&mut self, resource: &str, why: String) {
+        info!(resource, why, "kept");
+        let resource = resource.to_owned();
+        self.left.push(Left { resource, why, used_by_others: false, kept: true });
     }
 
     /// Notes that there is something to wait for.

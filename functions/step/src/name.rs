@@ -117,7 +117,7 @@ impl ErrorName {
             }
             Self::ResourceFailed => {
                 "something the restore waits for will never be usable; in a recovery, restores of \
-                 it failed or were not begun"
+                 it failed or were not begun; in a clean-up, something is left that was to go"
             }
             Self::TimedOut => {
                 "the deadline (`options.timeoutHours`) has passed, or will before a quota can be \

@@ -63,6 +63,7 @@ fn in_words(decided: Vec<(Found, Verdict)>) -> Vec<(String, String)> {
         Verdict::Later => "later".to_owned(),
         Verdict::Release => "release".to_owned(),
         Verdict::Leave(why) => format!("leave: {why}"),
+        Verdict::Keep(why) => format!("keep: {why}"),
     };
     decided.into_iter().map(|(one, verdict)| (one.id, word(verdict))).collect()
 }
@@ -116,7 +117,7 @@ fn only_usable_copies_of_the_last_hop_are_kept() {
     assert_eq!(
         told(&decided),
         [
-            ("last", "leave: kept, as options.keepCopies says"),
+            ("last", "keep: kept, as options.keepCopies says"),
             ("last-failed", "remove"),
             ("between", "remove"),
         ]
@@ -127,7 +128,7 @@ fn only_usable_copies_of_the_last_hop_are_kept() {
 fn a_restored_volume_that_somebody_detached_is_not_deleted() {
     let decided = decided(vec![volume("vol-1", Made::Volume, None)], FINISHED, &DONE);
 
-    assert!(decided[0].1.starts_with("leave: not attached"), "{decided:?}");
+    assert!(decided[0].1.starts_with("keep: not attached"), "{decided:?}");
 }
 
 #[test]
@@ -135,7 +136,7 @@ fn what_no_step_is_known_to_make_stays_on_success_and_goes_on_failure() {
     let volume = Kind::Volume { made: None, life: Life::There, attachment: None, from: None };
     let unknown = || vec![found("vol-1", volume.clone())];
 
-    assert!(decided(unknown(), FINISHED, &DONE)[0].1.starts_with("leave: its tag restore:step"));
+    assert!(decided(unknown(), FINISHED, &DONE)[0].1.starts_with("keep: its tag restore:step"));
     assert_eq!(decided(unknown(), Scope::Everything, &DONE)[0].1, "remove");
 }
 
@@ -188,7 +189,7 @@ fn a_volume_on_somebody_elses_instance_stays() {
     let attached = volume("vol-1", Made::Volume, Some(("i-foreign", true)));
     let decided = decided(vec![attached], Scope::Everything, &DONE);
 
-    assert_eq!(told(&decided), [("vol-1", "leave: attached to i-foreign")]);
+    assert_eq!(told(&decided), [("vol-1", "keep: attached to i-foreign")]);
 }
 
 #[test]
@@ -303,14 +304,14 @@ fn of_two_copies_of_one_snapshot_the_one_that_serves_is_kept() {
         let decided = decided(found.clone(), scope, &DONE);
         assert_eq!(
             told(&decided),
-            [("snap-copy", "leave: kept, as options.keepCopies says"), ("snap-double", "remove")]
+            [("snap-copy", "keep: kept, as options.keepCopies says"), ("snap-double", "remove")]
         );
     }
 }
 
 #[test]
 fn a_failed_restore_that_is_kept_loses_its_shares_alone() {
-    let kept = "leave: kept, as options.onFailure says";
+    let kept = "keep: kept, as options.onFailure says";
     let decided = decided(
         vec![
             share(Service::Ec2, Use::Given, &[]),
@@ -377,8 +378,8 @@ fn what_a_finished_restore_brought_back_outlives_a_later_run_that_fails() {
 
     assert_eq!(verdict("i-1"), "ignore");
     assert_eq!(verdict("vol-root"), "ignore");
-    assert_eq!(verdict("snap-copy"), "leave: kept, as options.keepCopies says");
-    assert!(verdict("vol-loose").starts_with("leave: not attached"), "{decided:?}");
+    assert_eq!(verdict("snap-copy"), "keep: kept, as options.keepCopies says");
+    assert!(verdict("vol-loose").starts_with("keep: not attached"), "{decided:?}");
     // What the later run has begun goes.
     assert_eq!(verdict("i-2"), "remove");
     assert_eq!(verdict("vol-2"), "goes with i-2");
@@ -414,5 +415,5 @@ fn a_volume_that_failed_goes_unless_it_is_attached_or_nothing_may() {
         assert_eq!(verdict(failed(None), scope), "remove", "{scope:?}");
         assert_ne!(verdict(failed(Some(("i-1", true))), scope), "remove", "{scope:?}");
     }
-    assert!(verdict(failed(None), Scope::Shares).starts_with("leave"));
+    assert!(verdict(failed(None), Scope::Shares).starts_with("keep"));
 }

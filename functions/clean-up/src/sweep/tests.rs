@@ -106,7 +106,7 @@ fn a_place_that_may_not_be_seen_is_told_at_once() {
 
     let why = "sts:AssumeRole: AccessDenied: said".to_owned();
     let resource = "the target".to_owned();
-    let left = vec![Left { resource, why, used_by_others: false }];
+    let left = vec![Left { resource, why, used_by_others: false, kept: false }];
     assert_eq!(sweep.conclude(), Response::Done { cleaned_up: vec![], left });
 }
 

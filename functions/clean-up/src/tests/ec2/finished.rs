@@ -32,7 +32,7 @@ async fn kept_copies_are_told() {
     let why = "kept, as options.keepCopies says".to_owned();
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     let resource = COPY.to_owned();
-    assert_eq!(left, [Left { resource, why, used_by_others: false }]);
+    assert_eq!(left, [Left { resource, why, used_by_others: false, kept: true }]);
     assert_eq!(target.delete_snapshot.num_calls(), 0);
 }
 

@@ -186,7 +186,8 @@ async fn a_share_that_another_restore_uses_stays_and_is_told() {
     let response = source.clean(&cross_account(Reason::Failed)).await;
 
     let why = "used by restore another".to_owned();
-    let left = Left { resource: SHARED.to_owned(), why, used_by_others: true };
+    let resource = SHARED.to_owned();
+    let left = Left { resource, why, used_by_others: true, kept: false };
     assert_eq!(response, Response::Done { cleaned_up: vec![], left: vec![left] });
     assert_eq!(source.changes(), (0, 0, 1));
 }
