@@ -109,7 +109,9 @@ def _counts(outcome: Outcome) -> Finding:
 
 def _sum(restores: list[dict[str, Any]]) -> dict[str, int]:
     tally = Counter(it["status"] for it in restores)
-    return {"restores": len(restores), **{it: tally[it] for it in ENDINGS}, "skipped": 0}
+    found = sum(it.get("foundFinished", False) for it in restores)
+    ended = {it: tally[it] for it in ENDINGS}
+    return {"restores": len(restores), **ended, "foundFinished": found, "skipped": 0}
 
 
 def _restores(plan: Plan) -> list[dict[str, Any]]:

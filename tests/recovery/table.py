@@ -10,6 +10,9 @@ Outcome = dict[str, Any]
 OBJECTIVES = {"rto": "complete after", "rpo": "oldest data"}
 """What is held against a target, and what is told of it."""
 
+FOUND = "earlier"
+"""What is told of a restore that an earlier run had finished, in the place of its status."""
+
 HEAD = ("wave", "restore", "status", "age", "took", "met")
 
 
@@ -24,7 +27,7 @@ def rows(outcome: Outcome, names: Mapping[str, str]) -> list[tuple[str, ...]]:
         (
             it["wave"],
             names.get(it["path"], it["path"]),
-            it["status"],
+            FOUND if it.get("foundFinished") else it["status"],
             span(it["rpo"].get("seconds")),
             span(it.get("seconds")),
             _met(it["status"], it["rto"], it["rpo"]),

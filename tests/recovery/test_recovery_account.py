@@ -20,7 +20,7 @@ def told(wave, path, restore_id, status="succeeded", **more):
 
 
 def counts(restores, **of):
-    none = dict.fromkeys(["succeeded", "failed", "notStarted", "skipped"], 0)
+    none = dict.fromkeys(["succeeded", "foundFinished", "failed", "notStarted", "skipped"], 0)
     return {"restores": restores, **none, **of}
 
 
@@ -106,6 +106,16 @@ def test_sums_that_are_not_those_of_the_restores_are_found(of):
     wrong["counts"]["succeeded"] -= 1
 
     assert off(changed)["counted"].keys() == {of}
+
+
+def test_what_an_earlier_run_had_finished_is_counted_besides():
+    changed = outcome()
+    changed["restores"][2]["foundFinished"] = True
+    assert off(changed)["counted"].keys() == {"all", "servers"}
+
+    for it in (changed["summary"], changed["summary"]["waves"][1]):
+        it["counts"]["foundFinished"] = 1
+    assert off(changed) == {}
 
 
 def test_a_restore_that_has_failed_is_told_with_its_cause():

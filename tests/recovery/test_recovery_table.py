@@ -44,6 +44,15 @@ def test_a_row_tells_of_wave_flow_status_age_and_time():
     assert row == ("databases", "rds-cross-region", "succeeded", "1:00:00", "0:25:00", "yes")
 
 
+def test_what_an_earlier_run_had_finished_is_not_told_as_done_by_this_one():
+    found = {"foundFinished": True, "upAt": None, "recoveryPoint": None, "seconds": None}
+    unknown = {"rto": held(60, None, None), "rpo": held(120, None, None)}
+
+    [row] = rows(outcome(found | unknown), NAMES)
+
+    assert row == ("databases", "rds-cross-region", "earlier", "-", "-", "unknown")
+
+
 @pytest.mark.parametrize(
     ("restore", "expected"),
     [

@@ -115,6 +115,7 @@ fn result(child: Child<Restored>, known: &AllKnown) -> RestoreResult {
         None => known.get(&child.restore_id).and_then(|known| known.recovery_point),
     };
     let up_at = child.answer.as_ref().and_then(|restored| restored.up_at);
+    let found_finished = child.answer.is_some() && up_at.is_none();
     let checked_at = child.answer.as_ref().and_then(|restored| restored.checked_at);
     let (ending, left) = if let Some(restored) = child.answer {
         (Ending::Succeeded, restored.left)
@@ -127,6 +128,7 @@ fn result(child: Child<Restored>, known: &AllKnown) -> RestoreResult {
         restore_id: child.restore_id,
         ending,
         started_at: child.start_date,
+        found_finished,
         up_at,
         checked_at,
         ended_at: child.stop_date,

@@ -209,6 +209,7 @@ fn impossible(restore_id: RestoreId, error: String, cause: String) -> RestoreRes
         restore_id,
         ending: Ending::Failed { error, cause },
         started_at: None,
+        found_finished: false,
         up_at: None,
         checked_at: None,
         ended_at: None,

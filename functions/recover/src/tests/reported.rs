@@ -58,11 +58,14 @@ async fn a_drill_counts_until_it_was_looked_at_and_what_was_finished_before_is_n
     });
     let drilled = answered(&bucket, &planned, wave, &drilled).await;
     assert_eq!(drilled["rto"], json!({ "targetMinutes": 60, "seconds": 2400, "met": true }));
+    assert_eq!(drilled["counts"]["foundFinished"], 0);
 
     let adopted = json!({ "left": [], "recoveryPoint": null, "upAt": null, "checkedAt": null });
     let adopted = answered(&bucket, &planned, wave, &adopted).await;
     assert_eq!(adopted["rto"], json!({ "targetMinutes": 60 }));
     assert_eq!(adopted["endedAt"], "2026-11-23T04:00:00Z");
+    let counts = &adopted["counts"];
+    assert_eq!((&counts["foundFinished"], &counts["succeeded"]), (&json!(2), &json!(2)));
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@ pub struct RestoreResult {
     /// When it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// Whether an earlier run under its id had finished the instance: then nothing was restored now,
+    /// and whether the instance is still up was not looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found_finished: bool,
     /// When the instance could be used; nothing of one that an earlier run had finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_at: Option<Timestamp>,
@@ -89,6 +93,7 @@ impl RestoreResult {
             restore_id,
             ending,
             started_at: None,
+            found_finished: false,
             up_at: None,
             checked_at: None,
             ended_at: None,

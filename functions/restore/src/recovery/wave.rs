@@ -34,7 +34,7 @@ pub enum Verdict {
     Stop,
 }
 
-/// How many restores ended in which way; each is counted once.
+/// How many restores ended in which way; each is counted once among all and once by its ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
@@ -42,6 +42,9 @@ pub struct Counts {
     pub restores: usize,
     /// Those that succeeded.
     pub succeeded: usize,
+    /// Those of them of which nothing was restored now: an earlier run had finished the instance.
+    #[serde(default)]
+    pub found_finished: usize,
     /// Those that failed.
     pub failed: usize,
     /// Those that were to be run and were not begun.
@@ -91,6 +94,7 @@ impl Counts {
     pub(super) fn of(results: &[RestoreResult]) -> Self {
         let mut counts = Self { restores: results.len(), ..Self::default() };
         for result in results {
+            counts.found_finished += usize::from(result.found_finished);
             match result.ending {
                 Ending::Succeeded => counts.succeeded += 1,
                 Ending::Failed { .. } => counts.failed += 1,
@@ -105,6 +109,7 @@ impl Counts {
         Self {
             restores: self.restores + other.restores,
             succeeded: self.succeeded + other.succeeded,
+            found_finished: self.found_finished + other.found_finished,
             failed: self.failed + other.failed,
             not_started: self.not_started + other.not_started,
             skipped: self.skipped + other.skipped,

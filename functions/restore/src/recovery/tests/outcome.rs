@@ -109,6 +109,21 @@ fn a_result_that_is_not_of_the_recovery_or_told_twice_is_an_error() {
 }
 
 #[test]
+fn what_an_earlier_run_had_finished_has_succeeded_and_is_counted_besides() {
+    let ledger = ten(&json!({}));
+    let mut all = results(&ledger, 0, 10);
+    for found in &mut all[..3] {
+        found.found_finished = true;
+    }
+
+    let summary = outcome(&ledger, all).summary;
+
+    assert_eq!(summary.status, Status::Succeeded);
+    let counts = Counts { restores: 10, succeeded: 10, found_finished: 3, ..Counts::default() };
+    assert_eq!((summary.counts, summary.waves[0].counts), (counts, counts));
+}
+
+#[test]
 fn skipped_waves_are_accounted_for_and_have_no_results() {
     let plan = plan_with(&json!({ "rtoMinutes": 60, "rpoMinutes": 1440 }));
     let whole = Ledger::from(&expanded(&plan));
@@ -120,7 +135,7 @@ fn skipped_waves_are_accounted_for_and_have_no_results() {
     let summary = outcome.summary;
     assert_eq!(summary.status, Status::Succeeded);
     assert_eq!(summary.waves[0].status, Status::Skipped);
-    let counts = Counts { restores: 4, succeeded: 2, failed: 0, not_started: 0, skipped: 2 };
+    let counts = Counts { restores: 4, succeeded: 2, skipped: 2, ..Counts::default() };
     assert_eq!(summary.counts, counts);
     assert_eq!((summary.rto.met, summary.rpo.met), (None, None), "only a part was measured");
     let written = serde_json::to_value(&outcome.restores).unwrap();

@@ -189,7 +189,9 @@ proptest! {
             prop_assert_eq!(&restore.result.ending, &ending);
         }
         prop_assert!(told.is_empty());
-        let Counts { restores, succeeded, failed, not_started, skipped } = outcome.summary.counts;
+        let Counts { restores, succeeded, found_finished, failed, not_started, skipped } =
+            outcome.summary.counts;
+        prop_assert!(found_finished <= succeeded);
         prop_assert_eq!(restores, entries.len());
         prop_assert_eq!(succeeded + failed + not_started + skipped, restores);
         let waves: usize = outcome.summary.waves.iter().map(|wave| wave.counts.restores).sum();
