@@ -58,8 +58,9 @@ pub struct Request {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,
     /// The execution that starts this one, as an execution of a recovery names itself: the Step
-    /// Functions console links the two (SFN/concepts-nested-workflows). Of a restore that has it only
-    /// a failure is told by the topic, since whatever started it tells the rest.
+    /// Functions console links the two (SFN/concepts-nested-workflows). Where that is one of a
+    /// recovery of the same stack, the topic tells of this restore only if it fails: the recovery
+    /// tells the rest.
     #[serde(
         default,
         rename = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID",

@@ -41,6 +41,14 @@ pub struct Recover {
     /// What of the plan's sources cannot be reached this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_lost: Option<SourceLost>,
+    /// The execution that starts this one, where another state machine does: the Step Functions
+    /// console links the two (SFN/concepts-nested-workflows). Nothing else follows from it.
+    #[serde(
+        default,
+        rename = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started_by: Option<String>,
 }
 
 /// A plan in S3.
@@ -131,6 +139,17 @@ mod tests {
             let at: PlanObject = serde_json::from_value(object).unwrap();
             assert_eq!(at.to_string(), name);
         }
+    }
+
+    #[test]
+    fn the_state_machine_that_starts_it_may_name_itself() {
+        let name = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
+        let starter = "arn:aws:states:eu-central-1:444455556666:execution:failover:1";
+
+        let recover = Recover::read(&json!({ "plan": {}, name: starter })).unwrap();
+
+        assert_eq!(recover.started_by.as_deref(), Some(starter));
+        assert_eq!(serde_json::to_value(&recover).unwrap()[name], starter);
     }
 
     #[test]
