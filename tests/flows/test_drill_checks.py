@@ -10,6 +10,7 @@ from local_aws.accounts import FIRST
 from news import eventually
 from restore.arrange import arrange
 from restore.example import example
+from restore.follow import follow
 from restore.place import HOME, NEAR, TARGET
 from restore.start import start
 from stopped import clean_up_after, stop, stop_at
@@ -82,6 +83,16 @@ def test_a_command_that_ends_otherwise_is_one_that_has_failed(cloud, ec2):
 
     assert ended.error == "Restore.DrillFailed", ended.cause
     assert check(told, "command") == ("failed", "Failed, exit code 3: inactive")
+
+
+def test_a_command_that_is_throttled_is_sent_again(cloud, ec2):
+    """SendCommand lists no error of throttling: it comes under the service's own name."""
+    scene = commanded(ec2, "throttled")
+
+    ended = follow(cloud, start(cloud, scene.request, "Ssm.SsmException 2 times in Send command"))
+
+    ended.raise_unless_succeeded()
+    assert check(evidence_of(cloud, ended.arn), "command")[0] == "passed"
 
 
 def test_a_command_that_is_never_delivered_is_a_check_that_was_not_made(cloud, ec2):
