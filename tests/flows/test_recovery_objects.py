@@ -1,13 +1,17 @@
 """A recovery plan that lies in S3: read whole, or refused with the object named."""
 
 import json
+import secrets
 
+import boto3
 import pytest
+from delivering import physical
 from recovering import plan, restore_of, start
 from recovery.deployed import Deployed
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
+from restore.place import FAR, HOME
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,36 @@ def test_an_object_that_is_no_plan_is_named(cloud, bucket, key, body, words):
     assert (ended.status, ended.error) == ("FAILED", "Restore.InvalidInput"), ended.cause
     assert f"planObject: s3://{bucket}/{key}" in ended.cause, ended.cause
     assert words in ended.cause, ended.cause
+
+
+@pytest.fixture
+def elsewhere(cloud):
+    """A bucket in another Region, whose plans the function may read."""
+    name, role = f"plans-{secrets.token_hex(4)}", physical(cloud, "RecoverRole")
+    s3 = boto3.client(
+        "s3",
+        region_name=FAR,
+        endpoint_url=cloud.control,
+        aws_access_key_id=HOME,
+        aws_secret_access_key="administrator",
+    )
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FAR})
+    # As PlanObjectArns of the stack would say.
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [reads]})
+    iam = cloud.home_client("iam")
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=policy)
+    yield name
+    iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+def test_a_plan_in_another_region_is_named_with_the_region(cloud, elsewhere):
+    key = "orders.json"
+    ended = follow(cloud, start(cloud, {"planObject": {"bucket": elsewhere, "key": key}}))
+
+    assert (ended.status, ended.error) == ("FAILED", "Restore.InvalidInput"), ended.cause
+    for words in (f"planObject: s3://{elsewhere}/{key}", f"Region {FAR}", cloud.home_region):
+        assert words in ended.cause, ended.cause
 
 
 @pytest.mark.parametrize(

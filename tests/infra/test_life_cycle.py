@@ -96,5 +96,5 @@ def test_plans_are_decrypted_by_keys_that_a_parameter_names_and_through_s3_alone
     assert stack["Parameters"]["PlanKeyArns"]["Default"] == ""
     assert decrypts["Resource"]["If"][:2] == ["DecryptsPlans", {"Ref": "PlanKeyArns"}]
     assert decrypts["Condition"] == {
-        "StringLike": {"kms:ViaService": {"Sub": "s3.*.${AWS::URLSuffix}"}}
+        "StringEquals": {"kms:ViaService": {"Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}}
     }

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use objects::{Bucket, GET, collected};
 use restore::recovery::{MAX_PLAN_BYTES, PlanObject};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use step::{CallContext as _, ErrorName, StepError};
+
+/// The header by which S3 tells the Region of a bucket (`S3/API_HeadBucket`).
+const BUCKET_REGION: &str = "x-amz-bucket-region";
 
 /// What is said of an object of a recovery that is none.
 const FAULT: &str = "is not as it was written";
@@ -39,18 +43,29 @@ impl Objects {
     /// the largest that may be.
     pub(crate) async fn plan(&self, at: &PlanObject) -> Result<Vec<u8>, StepError> {
         let asked = self.0.client().get_object().bucket(at.bucket.as_str()).key(&at.key);
-        let found = asked
-            .set_version_id(at.version_id.clone())
-            .send()
-            .await
-            .during(GET)
-            .map_err(|error| not_read(&error, at))?;
+        let found = match asked.set_version_id(at.version_id.clone()).send().await {
+            Err(error) if is_elsewhere(&error) => return Err(self.elsewhere(&error, at)),
+            answered => answered.during(GET).map_err(|error| not_read(&error, at))?,
+        };
         let bytes = found.content_length().unwrap_or_default();
         if usize::try_from(bytes).unwrap_or_default() > MAX_PLAN_BYTES {
             let problem = format!("has {bytes} bytes, and at most {MAX_PLAN_BYTES} are read");
             return Err(refused(at, &problem));
         }
         collected(found.body).await.map_err(|error| not_read(&error, at))
+    }
+
+    /// That the plan which the input names lies in another Region than the bucket.
+    fn elsewhere<E>(&self, error: &SdkError<E>, at: &PlanObject) -> StepError {
+        let told = error.raw_response().and_then(|answer| answer.headers().get(BUCKET_REGION));
+        let there = told.map_or_else(|| "another Region".to_owned(), |it| format!("Region {it}"));
+        let here = self.0.client().config().region().map(ToString::to_string).unwrap_or_default();
+        let problem = format!(
+            "is in a bucket of {there}, and plans are read in {here} alone, where the stack is: copy it to a bucket \
+             of that Region, as under s3://{}/plans/",
+            self.bucket()
+        );
+        refused(at, &problem)
     }
 
     /// An object of the recovery's own.
@@ -81,6 +96,12 @@ impl Objects {
     ) -> Result<(), StepError> {
         self.0.write_once(key, what).await.map(drop)
     }
+}
+
+/// Whether S3 sends whoever asked to another Region (S3/ErrorResponses, `PermanentRedirect`). The
+/// client follows nobody there, whose endpoint is that of the stack's Region.
+fn is_elsewhere<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("PermanentRedirect")
 }
 
 /// The failure to read the plan that the input names. S3 answers `AccessDenied` for an object that is

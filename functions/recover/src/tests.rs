@@ -269,6 +269,21 @@ async fn what_s3_refuses_keeps_its_class_and_names_the_object() {
 }
 
 #[tokio::test]
+async fn a_plan_in_another_region_is_refused_with_the_region_that_s3_tells() {
+    let at = json!({ "bucket": "plans", "key": "orders.json" });
+    let request = json!({ "do": "plan", "input": { "planObject": at }, "executionName": "r" });
+    for (told, words) in
+        [(Some("eu-west-1"), "in a bucket of Region eu-west-1"), (None, "of another Region")]
+    {
+        let (name, said) = asked_of(&bucket::redirecting(told), request.clone()).await.unwrap_err();
+
+        assert_eq!(name, ErrorName::InvalidInput);
+        assert!(said.starts_with("planObject: s3://plans/orders.json is "), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_result_that_is_none_is_told_with_its_object_and_its_place() {
     let input = r#"{\"restoreId\":\"a\",\"path\":\"waves[0].restores[0]\"}"#;
     let good = format!(r#"{{"Status":"SUCCEEDED","Input":"{input}"}}"#);
@@ -382,7 +397,8 @@ async fn a_wave_of_which_more_fail_than_are_tolerated_stops_the_recovery() {
     assert_eq!(
         summary["counts"],
         json!({
-            "restores": 4, "succeeded": 1, "failed": 1, "notStarted": 2, "skipped": 0,
+            "restores": 4, "succeeded": 1, "foundFinished": 0, "failed": 1, "notStarted": 2,
+            "skipped": 0,
         })
     );
     let written: Value = bucket.json(reported["key"].as_str().unwrap());

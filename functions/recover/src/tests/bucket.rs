@@ -7,9 +7,10 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_sdk_s3::types::error::NoSuchKey;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -31,6 +32,19 @@ pub(super) fn refusing(code: &'static str) -> Objects {
         config.retry_config(RetryConfig::disabled())
     });
     Objects::new(client, "recoveries")
+}
+
+/// Objects that lie in another Region: S3 sends whoever asks there, and tells it or not.
+pub(super) fn redirecting(region: Option<&'static str>) -> Objects {
+    let get = mock!(Client::get_object).then_http_response(move || {
+        let said = SdkBody::from("<Error><Code>PermanentRedirect</Code></Error>");
+        let mut answer = HttpResponse::new(301.try_into().unwrap(), said);
+        if let Some(region) = region {
+            answer.headers_mut().insert("x-amz-bucket-region", region);
+        }
+        answer
+    });
+    Objects::new(mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get]), "recoveries")
 }
 
 impl Bucket {
