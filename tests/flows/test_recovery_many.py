@@ -48,7 +48,7 @@ def history_is_as_long_as_worked_out(cloud, recovery, groups):
     runs = [it["mapRunArn"] for page in pages for it in page["mapRuns"]]
     # That of the plannings is the one beside those of the groups.
     assert len(runs) == 1 + groups
-    assert events(cloud, recovery) == 71 + 13 * many.WAVES + 8 * groups
+    assert events(cloud, recovery) == 73 + 13 * many.WAVES + 8 * groups
     pages = states.get_paginator("list_executions")
     children = [
         it["executionArn"]

@@ -42,7 +42,8 @@ def test_a_recovery_that_an_event_asks_for_is_run(cloud, scene):
 
 def test_a_recovery_is_told_of_in_two_messages_and_its_restores_in_events(cloud, scene):
     with heard(cloud) as events, subscribed(cloud) as notifications:
-        ended = recover(cloud, plan([restore_of(scene)]), recoveryId="told")
+        document = plan([restore_of(scene)], rtoMinutes=10_000, rpoMinutes=10_000)
+        ended = recover(cloud, document, recoveryId="told")
         ended.raise_unless_succeeded()
         told = eventually(
             lambda: (
@@ -64,7 +65,13 @@ def test_a_recovery_is_told_of_in_two_messages_and_its_restores_in_events(cloud,
     assert told["Recovery Succeeded"]["report"] == ended.output
     assert first["Subject"] == "Recovery started: told"
     assert message["Subject"] == "Recovery succeeded: told"
-    for words in ("1 of 1 restores succeeded", ended.output["key"]):
+    summary = ended.output["summary"]
+    for words in (
+        "1 of 1 restores succeeded",
+        ended.output["key"],
+        f"Recovery time: {summary['rto']['seconds']} s of 600000 s, met.",
+        f"Age of the data: {summary['rpo']['seconds']} s of 600000 s, met.",
+    ):
         assert words in message["Message"]
 
 
@@ -147,7 +154,7 @@ def test_a_recovery_that_has_told_of_its_end_is_told_of_by_nobody_else(cloud, sc
 def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):
     cloud.fail_next("db-snapshot-copy", "failed", "", account=scene.target.account)
     with subscribed(cloud) as notifications:
-        ended = recover(cloud, plan([restore_of(scene)]), recoveryId="failing")
+        ended = recover(cloud, plan([restore_of(scene)], rtoMinutes=60), recoveryId="failing")
         [restore] = restores_of(cloud, ended.arn)
         [told] = eventually(
             lambda: [it for it in notifications() if restore in it["Message"]], "notification"
@@ -160,6 +167,7 @@ def test_each_restore_that_fails_is_told_of_by_itself(cloud, scene):
     assert (ended.status, ended.error) == ("FAILED", "Restore.ResourceFailed")
     assert told["Subject"].startswith("Restore failed: ")
     assert "1 restores failed" in whole["Message"]
+    assert "Recovery time: unknown of 3600 s, missed." in whole["Message"]
 
 
 def announcements_of(cloud, recovery):

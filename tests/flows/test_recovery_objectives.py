@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from news import eventually, subscribed
 from recovering import plan, recover, remove_database, restore_of, written
 from restore.arrange import arrange
 from restore.example import example
@@ -58,11 +59,33 @@ def test_what_an_earlier_run_has_finished_is_not_told_as_reached_in_no_time(clou
     first.raise_unless_succeeded()
     assert all(first.output["summary"][it]["met"] is True for it in ("rto", "rpo"))
 
-    second = recover(cloud, document, recoveryId="finished-before")
+    with subscribed(cloud) as notifications:
+        second = recover(cloud, document, recoveryId="finished-before")
+        second.raise_unless_succeeded()
+        told = eventually(
+            lambda: (
+                len(it := [it for it in notifications() if second.arn in it["Message"]]) == 2 and it
+            ),
+            "two notifications",
+        )
 
-    second.raise_unless_succeeded()
+    [message] = [
+        it["Message"]
+        for it in told
+        if it["Subject"] == "Recovery restored nothing: finished-before"
+    ]
+    reached = f"unknown of {PLENTY * 60} s, not known to be met"
+    for words in (
+        "has restored nothing now",
+        "another recoveryId",
+        f"Recovery time: {reached}. Age of the data: {reached}.",
+    ):
+        assert words in message
+    assert "is done" not in message
+    counted = [it.output["summary"]["counts"]["foundFinished"] for it in (first, second)]
+    assert counted == [0, 1]
     [restore] = written(cloud, second)["restores"]
-    assert restore["status"] == "succeeded"
+    assert (restore["status"], restore["foundFinished"]) == ("succeeded", True)
     assert not {"upAt", "recoveryPoint", "seconds"} & restore.keys()
     [wave] = second.output["summary"]["waves"]
     for told in (restore, wave, second.output["summary"]):

@@ -2,6 +2,7 @@
 
 import expect
 import pytest
+from news import eventually, subscribed
 from restore.arrange import arrange
 from restore.arrange.instance import snapshot_set, source_instance
 from restore.example import example
@@ -30,6 +31,31 @@ def test_a_second_run_that_fails_takes_nothing_of_a_finished_restore_away(
     assert (ended.status, ended.error) == ("FAILED", "Restore.TimedOut"), ended.cause
     expect.unchanged_since(cloud, before)
     expect.ends_as_asked(cloud, restored.scene)
+
+
+def test_a_second_run_is_told_as_one_that_has_restored_nothing(cloud, restored):
+    with subscribed(cloud) as notifications:
+        second = expect.restored(cloud, restored.scene)
+        arn = second.ended.arn
+        told = eventually(
+            lambda: len(got := [it for it in notifications() if arn in it["Message"]]) == 2 and got,
+            "notification of the end",
+        )
+
+    restore_id = restored.scene.restore_id
+    by_subject = {it["Subject"]: it["Message"] for it in told}
+    assert by_subject.keys() == {
+        f"Restore started: {restore_id}",
+        f"Restore restored nothing: {restore_id}",
+    }
+    message = by_subject[f"Restore restored nothing: {restore_id}"]
+    target = second.ended.output["target"]
+    made = target.get("instanceId") or target["dbInstanceIdentifier"]
+    for words in ("an earlier run under this id", made, "another restoreId"):
+        assert words in message
+    assert ("another dbInstanceIdentifier" in message) == ("dbInstanceIdentifier" in target)
+    for words in ("is up", "is there", "is done"):
+        assert words not in message
 
 
 def test_a_second_run_after_newer_snapshots_copies_none_of_them(cloud):

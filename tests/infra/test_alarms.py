@@ -92,6 +92,19 @@ def test_a_recovery_that_could_not_tell_of_its_end_is_announced(resources):
     assert target["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}
 
 
+def test_what_a_recovery_is_refused_to_tell_is_announced_and_a_failed_announcement_is_told(
+    resources, alarms
+):
+    recovery = resources["Recovery"]["Properties"]["DefinitionSubstitutions"]
+    watched = alarms["AnAnnouncementHasFailed"]
+
+    assert recovery["AnnounceStateMachine"] == {"Ref": "AnnounceRestore"}
+    assert (watched["Namespace"], watched["MetricName"]) == ("AWS/States", "ExecutionsFailed")
+    assert watched["Dimensions"] == [
+        {"Name": "StateMachineArn", "Value": {"Ref": "AnnounceRestore"}}
+    ]
+
+
 def test_what_cannot_be_delivered_is_kept_of_every_rule_and_of_no_other(resources):
     rules = {name for name, it in resources.items() if it["Type"] == "AWS::Events::Rule"}
     [statement] = resources["LetEventsBeKept"]["Properties"]["PolicyDocument"]["Statement"]
