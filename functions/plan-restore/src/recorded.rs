@@ -49,14 +49,15 @@ async fn ec2(
 ) -> Result<Completed, StepError> {
     let Some(id) = &from.instance_id else { return Err(names_none(complete::INSTANCE)) };
     let shelf = Shelf::of_ec2(&recorded.account_id, &recorded.region, id);
-    let in_time = in_time(records, &shelf, from.at.unwrap_or(At::Latest)).await?;
+    let at = from.at.unwrap_or(At::Latest);
+    let in_time = in_time(records, &shelf, at).await?;
     let Settings::Ec2(mut settings) = in_time.record.settings else {
         return Err(names_none(complete::INSTANCE));
     };
     if let Some(Record { settings: Settings::Ec2(newest), .. }) = &in_time.newest {
         settings.learn(newest);
     }
-    let found = copies::of_volumes(clients, &settings.volumes).await?;
+    let found = copies::of_volumes(clients, &settings.volumes, at).await?;
     complete::ec2(request, &settings, &found).map_err(invalid)
 }
 

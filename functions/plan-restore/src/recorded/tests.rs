@@ -1,9 +1,8 @@
 //! A request completed from records in a mocked S3 and copies in a mocked EC2.
 
-use aws_sdk_ec2::Client as Ec2;
-use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
+mod place;
+
 use aws_sdk_ec2::primitives::DateTime;
-use aws_sdk_ec2::types::{Snapshot, Tag};
 use aws_sdk_rds::Client as Rds;
 use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::types::DbSnapshot;
@@ -16,6 +15,7 @@ use aws_smithy_mocks::{RuleMode, mock, mock_client};
 use serde_json::{Value, json};
 use step::ErrorName;
 
+use self::place::{copy, known_copies, place, tagged};
 use super::*;
 use crate::accounts::tests::clients;
 
@@ -88,31 +88,8 @@ fn ec2_request(at: &str) -> Request {
     request("ec2", &source, &json!({ "imageId": "ami-0a0a0a0a", "subnetId": "subnet-0a0a0a0a" }))
 }
 
-/// A place with a copy of each snapshot, by a tag and by its description, and one of nothing known.
 fn with_copies() -> Accounts {
-    let describe = mock!(Ec2::describe_snapshots)
-        .match_requests(|asked| asked.owner_ids() == ["111122223333"])
-        .then_output(|| {
-            let copy = |id: &str| {
-                Snapshot::builder()
-                    .snapshot_id(id)
-                    .volume_id("vol-ffffffff")
-                    .volume_size(8)
-                    .start_time(DateTime::from_secs(1_795_400_000))
-            };
-            let tag = Tag::builder().key("restore:source").value("snap-0000000a").build();
-            DescribeSnapshotsOutput::builder()
-                .snapshots(copy("snap-000000aa").tags(tag).build())
-                .snapshots(
-                    copy("snap-000000bb")
-                        .description("[Copied snap-0000000b from us-east-1]")
-                        .build(),
-                )
-                .snapshots(copy("snap-000000cc").description("snap-0000000c").build())
-                .build()
-        });
-    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&describe]);
-    Accounts { source: Some(Clients { ec2, ..clients() }), ..Accounts::default() }
+    place(known_copies()).0
 }
 
 async fn ec2_completed(at: &str) -> Result<Request, StepError> {
@@ -148,6 +125,66 @@ async fn a_copy_is_of_the_instant_of_the_snapshot_that_it_names() {
     let taken: jiff::Timestamp = "2026-11-23T02:00:00Z".parse().unwrap();
     let data_of: Vec<_> = completed.unwrap().data_of.into_iter().collect();
     assert_eq!(data_of, [("snap-000000bb".to_owned(), Some(taken))]);
+}
+
+/// What the newest record's instance is restored from, of these snapshots.
+async fn newest_of(accounts: &Accounts, records: &Records) -> String {
+    let request = ec2_request("latest");
+    let completed = completed(accounts, records, &request).await.unwrap().unwrap();
+    let volumes = completed.request.source.ec2.unwrap().volumes.unwrap();
+    volumes[0].snapshot_id.as_str().to_owned()
+}
+
+#[tokio::test]
+async fn copies_are_asked_for_by_what_they_are_called_after_and_not_all_are_listed() {
+    for (snapshots, expected) in [
+        (known_copies(), "snap-000000bb"),
+        (vec![tagged("snap-000000dd", "restore:source", "snap-0000000b")], "snap-000000dd"),
+        (vec![tagged("snap-000000dd", "restore:source", "vol-0a0a0a0a")], "snap-000000dd"),
+        (vec![copy("snap-000000dd").volume_id("vol-0a0a0a0a").build()], "snap-000000dd"),
+    ] {
+        let (accounts, [filtered, all]) = place(snapshots);
+
+        assert_eq!(newest_of(&accounts, &records(ec2_record)).await, expected);
+        assert_eq!((filtered.num_calls(), all.num_calls()), (3, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_tells_its_source_in_another_tag_is_found_where_nothing_else_does() {
+    let (accounts, [_, all]) = place(vec![
+        tagged("snap-000000dd", "copied-from", "snap-0000000b"),
+        copy("snap-000000cc").description("snap-0000000c").build(),
+    ]);
+
+    assert_eq!(newest_of(&accounts, &records(ec2_record)).await, "snap-000000dd");
+    assert_eq!(all.num_calls(), 1);
+}
+
+/// A record of a volume with more snapshots than a filter has values: one an hour, until that day.
+fn long_record(day: u8) -> Value {
+    let mut record = ec2_record(day);
+    let newest: jiff::Timestamp = format!("2026-11-{day}T02:00:00Z").parse().unwrap();
+    let snapshots: Vec<Value> = (0..300)
+        .map(|hours: i64| {
+            let taken_at = newest - jiff::SignedDuration::from_hours(hours);
+            json!({ "snapshotId": format!("snap-{hours:08x}"), "takenAt": taken_at })
+        })
+        .collect();
+    record["ec2"]["volumes"][0]["snapshots"] = snapshots.into();
+    record
+}
+
+#[tokio::test]
+async fn of_many_snapshots_the_copies_of_the_newest_are_asked_for_first() {
+    let by = |id: &str, hours: u32| tagged(id, "restore:source", &format!("snap-{hours:08x}"));
+    for (newest, calls) in [(3, 3), (250, 5)] {
+        let snapshots = vec![by("snap-0000bbbb", 290), by("snap-0000aaaa", newest)];
+        let (accounts, [filtered, all]) = place(snapshots);
+
+        assert_eq!(newest_of(&accounts, &records(long_record)).await, "snap-0000aaaa");
+        assert_eq!((filtered.num_calls(), all.num_calls()), (calls, 0), "{newest}");
+    }
 }
 
 #[tokio::test]
