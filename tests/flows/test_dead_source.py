@@ -24,6 +24,17 @@ from restore.place import FAR, NEAR, SOURCE, TARGET, Place
 HOME_OF_SOURCE, COPIES = Place(SOURCE, NEAR), Place(TARGET, FAR)
 RECORDED = {"accountId": SOURCE, "region": NEAR}
 START = "#!/bin/sh\nsystemctl start orders\n"
+LISTING_ALL_IS_THROTTLED = {
+    "kind": "error",
+    "match": {
+        "action": "ec2:DescribeSnapshots",
+        "params": {"Filters": [{"Name": "status", "Values": ["completed"]}]},
+    },
+    "error": {"code": "RequestLimitExceeded", "message": "Request limit exceeded.", "status": 503},
+    "times": None,
+}
+"""An account of very many snapshots: whoever goes through all of them comes to no end."""
+
 FOREIGN = ("imageId", "subnetId", "securityGroupIds", "keyName", "iamInstanceProfile")
 
 
@@ -81,6 +92,42 @@ def copies(cloud, kept):
     return {tags[copy]["restore:source"]: copy for copy in tags}
 
 
+def listed(kept, by_source):
+    """The copies of the newest set as a request lists them, with the settings of their volumes."""
+    taken = kept.instance.sets[-1]
+    return [
+        {
+            "snapshotId": by_source[taken.by_device[volume.device]],
+            "deviceName": volume.device,
+            "root": index == 0,
+            "deleteOnTermination": volume.delete_on_termination,
+            **({"iops": volume.iops} if volume.iops else {}),
+            **({"throughput": volume.throughput} if volume.throughput else {}),
+            "volumeType": volume.volume_type,
+        }
+        for index, volume in enumerate(kept.instance.volumes)
+    ]
+
+
+def given(kept, **source):
+    """The scene of a restore under another id that says all, of what lies at the target."""
+    return kept.asking(
+        restoreId=f"given-{secrets.token_hex(4)}",
+        source={"accountId": COPIES.account, "region": COPIES.region, **source},
+        target__intermediateKmsKeyId=...,
+        options={},
+    )
+
+
+def copy_of_database(cloud, database):
+    """The kept copy of the DB instance's snapshot, as RDS describes it."""
+    found = cloud.client("rds", COPIES).describe_db_snapshots(
+        DBInstanceIdentifier=database.identifier
+    )["DBSnapshots"]
+    [copy] = [it for it in found if it.get("SourceDBSnapshotIdentifier")]
+    return copy
+
+
 def first_start(cloud, place, snapshots):
     """When the first of the snapshots was started."""
     found = cloud.client("ec2", place).describe_snapshots(SnapshotIds=list(snapshots))
@@ -97,23 +144,14 @@ def test_an_instance_is_restored_as_in_the_example_without_a_call_to_where_it_li
         RECORDED | {"leaveOut": ["keyName"]},
         COPIES,
     )
-    with cut_off(cloud, HOME_OF_SOURCE):
+    with cut_off(cloud, HOME_OF_SOURCE), cloud.disturbed(LISTING_ALL_IS_THROTTLED):
         restore = expect.restored(cloud, scene)
 
     by_source = copies(cloud, kept_ec2)
     recovery_point = datetime.fromisoformat(restore.ended.output["recoveryPoint"])
     assert recovery_point == taken_at < first_start(cloud, COPIES, by_source.values())
-    volumes = [
-        {
-            "snapshotId": by_source[taken.by_device[volume.device]],
-            "deviceName": volume.device,
-            "root": index == 0,
-            "deleteOnTermination": volume.delete_on_termination,
-        }
-        for index, volume in enumerate(kept_ec2.instance.volumes)
-    ]
     completed = scene.asking(
-        source__ec2={"volumes": volumes},
+        source__ec2={"volumes": listed(kept_ec2, by_source)},
         target__ec2__instanceType=INSTANCE_TYPE,
         target__ec2__userData=START,
         target__ec2__tags={"Name": "orders", "team": "orders", "record-settings": "true"},
@@ -149,10 +187,7 @@ def test_a_db_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_
     with cut_off(cloud, HOME_OF_SOURCE):
         restore = expect.restored(cloud, scene)
 
-    found = cloud.client("rds", COPIES).describe_db_snapshots(
-        DBInstanceIdentifier=database.identifier
-    )["DBSnapshots"]
-    [copy] = [it for it in found if it.get("SourceDBSnapshotIdentifier")]
+    copy = copy_of_database(cloud, database)
     recovery_point = datetime.fromisoformat(restore.ended.output["recoveryPoint"])
     assert recovery_point == copy["OriginalSnapshotCreateTime"] < copy["SnapshotCreateTime"]
     taken = DbSnapshot(
@@ -169,6 +204,36 @@ def test_a_db_instance_is_restored_without_a_call_to_where_it_lived(cloud, kept_
         source__rds={"dbSnapshotIdentifier": taken.arn}, target__rds=target | recorded
     )
     expect.as_asked(cloud, expect.Restored(completed, restore.ended))
+
+
+def test_an_instance_of_which_all_is_given_is_restored_without_a_call_to_where_it_lived(
+    cloud, kept_ec2
+):
+    volumes = listed(kept_ec2, copies(cloud, kept_ec2))
+    scene = given(kept_ec2, ec2={"volumes": volumes}).now(cloud)
+    with cut_off(cloud, HOME_OF_SOURCE):
+        restore = expect.restored(cloud, scene)
+
+    expect.as_asked(cloud, restore)
+    assert restore.ended.output["flow"] == "ec2-same-location"
+
+
+def test_a_db_instance_of_which_all_is_given_is_restored_without_a_call_to_where_it_lived(
+    cloud, kept_rds
+):
+    copy = copy_of_database(cloud, kept_rds.database)
+    arn = copy["DBSnapshotArn"]
+    taken = DbSnapshot(copy["DBSnapshotIdentifier"], arn, copy["SnapshotCreateTime"])
+    scene = given(kept_rds, rds={"dbSnapshotIdentifier": arn}).asking(
+        target__rds__dbInstanceIdentifier=f"orders-{secrets.token_hex(3)}"
+    )
+    database = kept_rds.database.with_snapshot(taken)
+    scene = dataclasses.replace(scene, database=database).now(cloud)
+    with cut_off(cloud, HOME_OF_SOURCE):
+        restore = expect.restored(cloud, scene)
+
+    expect.as_asked(cloud, restore)
+    assert restore.ended.output["flow"] == "rds-same-location"
 
 
 def test_what_means_nothing_at_the_target_is_asked_for_by_its_field(cloud, kept_ec2):
