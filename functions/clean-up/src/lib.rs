@@ -38,6 +38,7 @@ mod sweep;
 
 pub use request::{Left, Reason, Request, Response};
 
+use futures_util::future::join_all;
 use place::Place;
 use step::{Sessions, StepError};
 use sweep::{Marked, Sweep};
@@ -51,9 +52,14 @@ use tracing::info;
 /// was removed is not forgotten.
 pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
     let mut sweep = Sweep::of(&request);
+    // All at once: a Region that does not answer takes most of an invocation.
+    let opening = join_all(place::of(&request.plan).into_iter().map(async |(part, session)| {
+        let opened = sessions.assume(&session, &request.restore_id).await;
+        (part, session, opened)
+    }));
     let mut places = Vec::new();
-    for (part, session) in place::of(&request.plan) {
-        match sessions.assume(&session, &request.restore_id).await {
+    for (part, session, opened) in opening.await {
+        match opened {
             Ok(config) => places.push(Place::new(part, session, &config)),
             Err(error) => sweep.could_not_list(&place::name(&session), &error),
         }
