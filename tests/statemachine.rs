@@ -390,7 +390,7 @@ fn whatever_a_drill_brings_back_is_torn_down_and_recorded() {
 #[test]
 fn what_a_failed_restore_has_left_is_told_as_a_recovery_reads_it() {
     let [restore, _, _, recovery] = Definition::all();
-    let said = format!("$said & '{LEFT_BEHIND}' & $string($left)) %}}");
+    let said = format!("$said & '{LEFT_BEHIND}' & $string($all)) %}}");
     let cause = |definition: &Definition| {
         definition.state("Restore failed")["Cause"].as_str().unwrap().to_owned()
     };

@@ -176,6 +176,7 @@ impl Definition {
                 | "$dryRun"
                 | "$drill"
                 | "$drill and $exists($earlierPlan.target)"
+                | "$earlierSucceeded and $exists($earlierPlan.target)"
                 | "$finished"
                 | "$count($placeholders) = 0"
                 | "$count($launch.alternatives) > 0"
