@@ -107,7 +107,8 @@ fn usable<'a>(
     elapsed_seconds: u32,
 ) -> Result<&'a Volume, StepError> {
     volumes::adopt(plan, found).ok_or_else(|| {
-        let lost: Vec<String> = volumes::made_for(plan, found).map(told).collect();
+        let is_lost = |volume: &&Volume| volumes::is_lost(volume.state());
+        let lost: Vec<String> = volumes::made_for(plan, found).filter(is_lost).map(told).collect();
         if lost.is_empty() && elapsed_seconds < SETTLED_SECONDS {
             let message = format!("volume of {}: it is not listed yet", plan.device_name);
             return StepError::refused(ErrorName::Throttled, message);

@@ -165,8 +165,11 @@ async fn a_refused_attachment_names_the_call_the_device_and_the_role() {
 #[tokio::test]
 async fn a_volume_that_one_look_does_not_list_so_soon_is_looked_for_again() {
     let instance = described(Made::Instance);
-    let volumes = mock!(Client::describe_volumes)
-        .then_output(|| told(vec![available("vol-data", DATA_SOURCE)]));
+    let volumes = mock!(Client::describe_volumes).then_output(|| {
+        // What a restore has left that has succeeded is neither it nor lost.
+        let finished = volume("vol-old", Made::Finished, ROOT_SOURCE, VolumeState::Available);
+        told(vec![available("vol-data", DATA_SOURCE), finished])
+    });
     let attaches = refuses("VolumeInUse");
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &attaches]);
 
