@@ -16,8 +16,10 @@ PATIENCE = 60
 def stop_at(cloud, scene, state, case=""):
     """Starts the scene and stops it once it has entered `state`; the execution.
 
-    Until then it is disturbed as the case says.
+    Until then it is disturbed as the case says. Where it would only look, it waits to be stopped.
     """
+    if not case and state.startswith("Look at "):
+        case = f"wait in {state} until nobody is in any state"
     execution = start(cloud, scene.request, case)
     until(cloud, execution, state)
     stop(cloud, execution)

@@ -124,6 +124,7 @@ def test_one_that_fails_lets_its_wave_end_and_what_comes_then_is_as_the_plan_say
     assert report["summary"]["counts"] == {
         "restores": 11,
         "succeeded": 9 + begun,
+        "foundFinished": 0,
         "failed": 1,
         "notStarted": 1 - begun,
         "skipped": 0,
