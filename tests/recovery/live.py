@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from restore.live import BAR, CYAN, ERASE_BELOW, GREEN, RED, Live
 
@@ -45,7 +44,7 @@ class LiveWaves(Live):
         self.stream.flush()
 
     def _stage(self, stage: Stage) -> str:
-        return self._line(self._mark(stage), _words(stage), _elapsed(stage), _colour(stage))
+        return self._line(self._mark(stage), _words(stage), self._took(stage), _colour(stage))
 
     def _mark(self, stage: Stage) -> str:
         if stage.is_over:
@@ -73,10 +72,3 @@ def _words(stage: Stage) -> str:
     }
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return f"{stage.name:<{NAME}} {bar}{told}"
-
-
-def _elapsed(stage: Stage) -> str:
-    if stage.began is None:
-        return ""
-    took = (stage.ended or datetime.now(UTC)) - stage.began
-    return f"{max(0.0, took.total_seconds()):.1f} s"

@@ -103,7 +103,8 @@ def test_the_end_of_the_execution_closes_the_wave_that_it_is_at(how):
 
 def view(**settings):
     stream = io.StringIO()
-    return LiveWaves(stream, **({"is_terminal": False, "colour": False} | settings)), stream
+    shown = {"is_terminal": False, "colour": False, "now": lambda: BEGAN + timedelta(hours=1)}
+    return LiveWaves(stream, **(shown | settings)), stream
 
 
 def test_without_a_terminal_a_line_is_written_only_when_there_is_news():
@@ -160,11 +161,13 @@ def test_the_numbers_of_a_thousand_restores_fit():
     progress.preflight.runs["all"] = {
         "executionCounts": {"running": 100, "succeeded": 400, "failed": 100}
     }
-    live, stream = view()
+    for now, told in ((BEGAN + timedelta(hours=28, minutes=16), "28:16 h"), (BEGAN, "0.0 s")):
+        live, stream = view(now=lambda now=now: now)
 
-    live.show(progress)
+        live.show(progress)
 
-    assert "400 waiting, 100 running, 400 succeeded, 100 failed" in stream.getvalue()
+        assert "400 waiting, 100 running, 400 succeeded, 100 failed" in stream.getvalue()
+        assert stream.getvalue().endswith(f" {told}\n")
 
 
 def test_lines_fit_and_have_colour_only_where_it_is_wanted():

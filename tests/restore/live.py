@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TextIO
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, TextIO
 
 from restore.narrative import Chapter, Narrative
 
@@ -17,6 +18,23 @@ BAR = 12
 GREEN, RED, CYAN = 32, 31, 36
 ERASE_BELOW = "\r\x1b[J"
 ONE_UP = "\x1b[1A"
+HOUR = timedelta(hours=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Lasting(Protocol):
+    """What lasts for a while."""
+
+    @property
+    def began(self) -> datetime | None:
+        """When it began, if it has."""
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it ended, if it has."""
 
 
 @dataclass
@@ -31,6 +49,8 @@ class Live:
     is_terminal: bool
     colour: bool
     width: int = WIDTH
+    now: Callable[[], datetime] = _now
+    """Until when what has not ended has lasted."""
     _finished: int = 0
     """How many chapters have their last line."""
     _said: tuple[str, str] = ("", "")
@@ -63,12 +83,12 @@ class Live:
         self._finished += 1
         mark, colour = ("x", RED) if chapter.error else ("+", GREEN)
         looks = f"{chapter.turns} looks, " if chapter.turns > 1 else ""
-        self._write(self._line(mark, chapter.state, f"{looks}{_seconds(chapter)}", colour))
+        self._write(self._line(mark, chapter.state, f"{looks}{self._took(chapter)}", colour))
         if chapter.error:
             self._write(self._wrapped(chapter.error))
 
     def _under_way(self, chapter: Chapter, state: str) -> None:
-        right = f"{_percent(chapter, bar=self.is_terminal)}{_seconds(chapter)}"
+        right = f"{_percent(chapter, bar=self.is_terminal)}{self._took(chapter)}"
         if self.is_terminal:
             line = self._line("|/-\\"[self._shown % 4], state, right, CYAN)
             words = self._cut(f"      {chapter.waiting_for}")
@@ -90,16 +110,20 @@ class Live:
         mark = f"\x1b[{colour}m{mark}\x1b[0m" if self.colour else mark
         return f"  {mark} {text} {right}"
 
+    def _took(self, told: Lasting) -> str:
+        """How long it has lasted: in seconds, and from an hour on in hours and minutes."""
+        if told.began is None:
+            return ""
+        took = max((told.ended or self.now()) - told.began, timedelta())
+        if took < HOUR:
+            return f"{took.total_seconds():.1f} s"
+        return f"{took // HOUR}:{took % HOUR // timedelta(minutes=1):02} h"
+
     def _wrapped(self, text: str) -> str:
         return textwrap.indent("\n".join(textwrap.wrap(text, self.width - 6)), " " * 6)
 
     def _cut(self, text: str) -> str:
         return text if len(text) <= self.width else f"{text[: self.width - 1]}…"
-
-
-def _seconds(chapter: Chapter) -> str:
-    took = (chapter.ended or datetime.now(UTC)) - chapter.began
-    return f"{max(0.0, took.total_seconds()):.1f} s"
 
 
 def _percent(chapter: Chapter, bar: bool) -> str:
