@@ -5,6 +5,7 @@ use restore::tag::Made;
 use crate::found::{Found, Kind};
 use crate::place::Place;
 use crate::request::Request;
+use crate::survey::Survey;
 use crate::sweep::{Marked, Sweep};
 use crate::{ec2, rds};
 
@@ -16,10 +17,11 @@ use crate::{ec2, rds};
 pub(crate) async fn mark(
     places: &[Place],
     request: &Request,
-    found: &[Found],
+    survey: &Survey,
     sweep: &mut Sweep<'_>,
 ) -> Marked {
-    let mut all = Marked::AsFarAsCanBe;
+    let found = survey.found.as_slice();
+    let mut all = if survey.outcome_seen { Marked::All } else { Marked::AsFarAsCanBe };
     for one in found.iter().filter(|one| is_brought_back(request, one)) {
         let place = &places[one.place];
         let marked = match one.kind {
@@ -32,10 +34,8 @@ pub(crate) async fn mark(
                 ids => ec2::mark_finished(&place.ec2, ids).await,
             },
         };
-        if let Err(error) = marked
-            && sweep.could_not_mark(one, &error.by(&place.session, &one.id)) == Marked::NotYet
-        {
-            all = Marked::NotYet;
+        if let Err(error) = marked {
+            all = all.min(sweep.could_not_mark(one, &error.by(&place.session, &one.id)));
         }
     }
     all

@@ -36,7 +36,7 @@ mod share;
 mod survey;
 mod sweep;
 
-pub use request::{Left, Reason, Request, Response};
+pub use request::{Answer, Left, Reason, Request, Response};
 
 use futures_util::future::join_all;
 use place::Place;
@@ -50,7 +50,7 @@ use tracing::info;
 ///
 /// None: what AWS refuses is told in `left`, and what it may take later is waited for, so that what
 /// was removed is not forgotten.
-pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, StepError> {
+pub async fn handle(sessions: &Sessions, request: Request) -> Result<Answer, StepError> {
     let mut sweep = Sweep::of(&request);
     // All at once: a Region that does not answer takes most of an invocation.
     let opening = join_all(place::of(&request.plan).into_iter().map(async |(part, session)| {
@@ -68,15 +68,18 @@ pub async fn handle(sessions: &Sessions, request: Request) -> Result<Response, S
     Ok(Box::pin(clean(&places, &request, sweep)).await)
 }
 
-async fn clean(places: &[Place], request: &Request, mut sweep: Sweep<'_>) -> Response {
+async fn clean(places: &[Place], request: &Request, mut sweep: Sweep<'_>) -> Answer {
     let survey = survey::all(places, request, &mut sweep).await;
     for key in grant::not_known_yet(request, &survey) {
         sweep.wait(format!("KMS must know of any grant on {key}"), None);
     }
-    if request.reason == Reason::Restored
-        && finished::mark(places, request, &survey.found, &mut sweep).await == Marked::NotYet
-    {
-        return sweep.conclude();
+    let mut marked = false;
+    if request.reason == Reason::Restored {
+        let mark = finished::mark(places, request, &survey, &mut sweep).await;
+        if mark == Marked::NotYet {
+            return Answer { marked, response: sweep.conclude() };
+        }
+        marked = mark == Marked::All;
     }
     let scope = scope::Scope::of(request, &survey.found);
     let volumes = survey::initialisation(places, request, &survey, scope, &mut sweep).await;
@@ -85,8 +88,8 @@ async fn clean(places: &[Place], request: &Request, mut sweep: Sweep<'_>) -> Res
         sweep.carry_out(&places[found.place], &found, verdict).await;
     }
     let response = sweep.conclude();
-    info!(?response, "cleaned up as far as it goes now");
-    response
+    info!(?response, marked, "cleaned up as far as it goes now");
+    Answer { marked, response }
 }
 
 #[cfg(test)]

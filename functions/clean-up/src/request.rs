@@ -54,6 +54,18 @@ pub enum Reason {
     Drilled,
 }
 
+/// What one call answers.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// Whether all that a restore which succeeded has brought back was seen and is marked as
+    /// finished, so that a later run that fails takes none of it away.
+    pub marked: bool,
+    /// What has come of it.
+    #[serde(flatten)]
+    pub response: Response,
+}
+
 /// What has come of a clean-up so far.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]

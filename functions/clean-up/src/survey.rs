@@ -19,13 +19,16 @@ pub(crate) struct Survey {
     pub(crate) found: Vec<Found>,
     /// Whether all volumes are among it.
     volumes_seen: bool,
+    /// Whether all that was brought back is among it.
+    pub(crate) outcome_seen: bool,
     /// The grants of the plan that are among it if KMS knows of them.
     pub(crate) grants_seen: Vec<KeyGrant>,
 }
 
 /// Looks for all that the restore made. What cannot be looked for is noted in `sweep`.
 pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'_>) -> Survey {
-    let (mut found, mut volumes_seen, mut grants_seen) = (Vec::new(), false, Vec::new());
+    let (mut found, mut grants_seen) = (Vec::new(), Vec::new());
+    let (mut volumes_seen, mut outcome_seen) = (false, false);
     for (index, place) in places.iter().enumerate() {
         let search = Search { index, place, restore_id: &request.restore_id };
         let mut keep = |what: &str, listed: Result<Vec<Found>, StepError>| match listed {
@@ -56,9 +59,11 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
             }
             (Service::Ec2, Part::Target) => {
                 let known = request.instance_id.as_deref();
-                keep("instances", ec2::instances(search, known).await);
+                let instances = ec2::instances(search, known).await;
                 let volumes = ec2::volumes(search).await;
                 volumes_seen = volumes.is_ok();
+                outcome_seen = volumes_seen && instances.is_ok();
+                keep("instances", instances);
                 keep("volumes", volumes);
                 keep("security groups", ec2::groups(search).await);
                 keep("EBS snapshots", ec2::snapshots(search).await);
@@ -67,7 +72,9 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
                 keep("DB snapshots", rds::snapshots(search).await);
             }
             (Service::Rds, Part::Target) => {
-                keep("DB instances", rds::instances(search).await);
+                let instances = rds::instances(search).await;
+                outcome_seen = instances.is_ok();
+                keep("DB instances", instances);
                 keep("DB snapshots", rds::snapshots(search).await);
             }
         }
@@ -76,7 +83,7 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
     if volumes_seen {
         doubles::note(&mut found);
     }
-    Survey { found, volumes_seen, grants_seen }
+    Survey { found, volumes_seen, outcome_seen, grants_seen }
 }
 
 /// What is asked for there, as it is called where it is refused.

@@ -33,12 +33,14 @@ pub(crate) struct Sweep<'a> {
 }
 
 /// Whether the restore is marked as finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Marked {
-    /// It is, or what could not be marked has been told.
-    AsFarAsCanBe,
     /// Not yet: another call will do.
     NotYet,
+    /// What could not be seen or marked has been told.
+    AsFarAsCanBe,
+    /// All that it brought back is.
+    All,
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ use restore::tag::{self, Made};
 
 use super::example::{self, later, request, target};
 use crate::clean;
-use crate::request::{Left, Reason, Request, Response};
+use crate::request::{Answer, Left, Reason, Request, Response};
 use crate::sweep::Sweep;
 
 const COPY: &str = "arn:aws:ec2:eu-central-1:444455556666:snapshot/snap-copy";
@@ -93,6 +93,10 @@ impl Target {
     }
 
     async fn clean(&self, request: &Request) -> Response {
+        self.answer(request).await.response
+    }
+
+    async fn answer(&self, request: &Request) -> Answer {
         let rules = [
             &self.instances,
             &self.volumes,

@@ -77,7 +77,7 @@ async fn clean_by(kms: &[&Rule], request: &Request) -> Response {
     let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [] as [&Rule; 0]);
     let kms = mock_client!(aws_sdk_kms, RuleMode::MatchAny, kms.iter().copied());
     let place = Place { kms, ..source(ec2, rds) };
-    clean(&[place], request, Sweep::of(request)).await
+    clean(&[place], request, Sweep::of(request)).await.response
 }
 
 const OURS: &[(&str, &str, &str)] = &[

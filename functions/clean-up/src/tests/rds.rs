@@ -131,7 +131,7 @@ impl Target {
         ];
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules);
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [] as [&Rule; 0]);
-        clean(&[target(ec2, rds)], request, Sweep::of(request)).await
+        clean(&[target(ec2, rds)], request, Sweep::of(request)).await.response
     }
 
     fn changes(&self) -> (usize, usize, usize) {
@@ -279,7 +279,7 @@ async fn a_share_that_this_restore_gave_is_withdrawn_from_the_target_account_alo
     let request = request(Flow::RdsCrossAccount, Reason::Restored);
 
     let places = [source(ec2, rds)];
-    let response = clean(&places, &request, Sweep::of(&request)).await;
+    let response = clean(&places, &request, Sweep::of(&request)).await.response;
 
     let withdrawn = format!("{SHARED} (permission of 444455556666)");
     assert_eq!(response, Response::Done { cleaned_up: vec![withdrawn], left: vec![] });

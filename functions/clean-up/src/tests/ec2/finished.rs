@@ -1,5 +1,7 @@
 //! After a restore that has succeeded.
 
+use serde_json::json;
+
 use super::*;
 
 #[tokio::test]
@@ -191,6 +193,36 @@ async fn a_mark_that_may_not_be_set_is_told_with_what_it_means() {
     assert!(left[0].resource.ends_with("instance/i-1"), "{left:?}");
     assert!(left[0].why.starts_with("not marked as finished"), "{left:?}");
     assert_eq!(target.terminate.num_calls(), 0);
+}
+
+#[tokio::test]
+async fn only_what_is_seen_and_marked_is_told_as_marked() {
+    let restored = request(Flow::Ec2CrossRegion, Reason::Restored);
+    let volumes = || {
+        mock!(Client::describe_volumes)
+            .then_error(|| DescribeVolumesError::generic(error("UnauthorizedOperation")))
+    };
+    let mark =
+        || mock!(Client::create_tags).then_error(|| CreateTagsError::generic(error("Client.No")));
+
+    for (target, marked) in [
+        (Target::new(), true),
+        (Target { volumes: volumes(), ..Target::new() }, false),
+        (Target { mark: mark(), ..Target::new() }, false),
+    ] {
+        assert_eq!(target.answer(&restored).await.marked, marked);
+    }
+    // Of one that has failed nothing is marked.
+    assert!(!Target::new().answer(&request(Flow::Ec2CrossRegion, Reason::Failed)).await.marked);
+}
+
+#[tokio::test]
+async fn what_the_state_machine_reads_is_beside_what_has_come_of_it() {
+    let answer = Target::new().answer(&request(Flow::Ec2CrossRegion, Reason::Restored)).await;
+
+    let told = serde_json::to_value(answer).unwrap();
+
+    assert_eq!((&told["marked"], &told["state"]), (&json!(true), &json!("done")));
 }
 
 #[tokio::test]

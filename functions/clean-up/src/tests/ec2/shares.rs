@@ -75,7 +75,7 @@ impl Source {
         ];
         let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules);
         let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, [] as [&Rule; 0]);
-        clean(&[source(ec2, rds)], request, Sweep::of(request)).await
+        clean(&[source(ec2, rds)], request, Sweep::of(request)).await.response
     }
 
     /// How often the permission was withdrawn and given back, and the tag removed.
