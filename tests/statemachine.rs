@@ -197,9 +197,27 @@ fn a_clean_up_that_a_restore_hands_over_is_that_of_a_success_and_waits_for_its_e
     let waits: Vec<&str> = clean_up.leads_to("Has it ended?");
     assert_eq!(waits, ["Name restore", "Wait for its end", "Execution is running"]);
     let reason = &clean_up.state("Clean up")["Arguments"]["reason"];
+    assert_eq!(reason, "{% $restored ? 'restored' : 'failed' %}");
+}
+
+#[test]
+fn whoever_takes_a_lease_over_hands_on_that_a_run_before_it_has_succeeded() {
+    let definitions = Definition::all();
+    let [restore, clean_up, ..] = &definitions;
+
     // A drill has brought nothing back that is to stay.
-    let told = "{% $status = 'SUCCEEDED' and $not($drill) ? 'restored' : 'failed' %}";
-    assert_eq!(reason, told);
+    let succeeded = "{% $status = 'SUCCEEDED' and $not($drill) %}";
+    for (task, restored) in [
+        (restore.state("Take over lease"), "{% $earlierSucceeded %}"),
+        (clean_up.state("Take over its lease"), succeeded),
+    ] {
+        let arguments = &task["Arguments"];
+        let update = arguments["UpdateExpression"].as_str().unwrap();
+        assert!(update.contains("restored = if_not_exists(restored, :restored)"), "{update}");
+        assert_eq!(arguments["ExpressionAttributeValues"][":restored"]["BOOL"], restored);
+    }
+    let plan = restore.state("Record plan")["Arguments"]["UpdateExpression"].as_str().unwrap();
+    assert!(plan.ends_with("REMOVE restored"), "{plan}");
 }
 
 #[test]

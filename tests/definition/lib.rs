@@ -175,8 +175,7 @@ impl Definition {
                 | "$restored"
                 | "$dryRun"
                 | "$drill"
-                | "$drill and $exists($earlierPlan.target)"
-                | "$earlierSucceeded and $exists($earlierPlan.target)"
+                | "$exists($earlierPlan.target)"
                 | "$finished"
                 | "$count($placeholders) = 0"
                 | "$count($launch.alternatives) > 0"
@@ -184,7 +183,6 @@ impl Definition {
                 | "'stage-snapshot' in $plan.hops.step" => false,
                 "$not($hasHops)" => flow == "ec2-same-location",
                 "$plan.instance.start and $not($finished)" | "$plan.dbInstance.modify" => true,
-                elsewhere if elsewhere.starts_with("$exists($earlierPlan.target)") => false,
                 over if over.starts_with("$states.input.state = ") => true,
                 other => panic!("{name}: is it true of an undisturbed restore that {other}?"),
             }

@@ -46,6 +46,15 @@ def until(cloud, execution, state):
     raise AssertionError(f"{execution} did not come to {state}")
 
 
+def states_of(cloud, execution):
+    """The states that it has entered."""
+    history = cloud.step_functions.get_paginator("get_execution_history")
+    events = (it for page in history.paginate(executionArn=execution) for it in page["events"])
+    return {
+        it["stateEnteredEventDetails"]["name"] for it in events if "stateEnteredEventDetails" in it
+    }
+
+
 def clean_up_after(cloud, execution):
     """What the clean-up that was started after `execution` answers, whoever started it."""
     described = clean_up_ended_after(cloud, execution)

@@ -85,38 +85,3 @@ def test_the_next_start_goes_on_with_a_clean_up_that_nobody_did(cloud, scene):
     assert again.output["target"] == ended.output["target"]
     expect.ends_as_asked(cloud, scene)
     assert scene.restore_id not in leases(cloud)
-
-
-AT_ONCE = 1e-6
-"""Hours after which the first step behind the plan refuses to begin."""
-
-
-def refused(scene):
-    """The scene with a target key that there is not."""
-    where = f"{scene.target.region}:{scene.target.account}"
-    no_key = "00000000-0000-4000-8000-000000000000"
-    return scene.asking(target__kmsKeyId=f"arn:aws:kms:{where}:key/{no_key}")
-
-
-def out_of_time(scene):
-    """The scene with a deadline that has passed once it is planned."""
-    return scene.asking(options={"timeoutHours": AT_ONCE, "onFailure": "cleanUp"})
-
-
-@pytest.mark.parametrize("failing", [refused, out_of_time])
-@pytest.mark.parametrize("tried", [False, True], ids=["nobody tried", "its clean-up failed"])
-def test_what_was_brought_back_outlives_a_later_start_that_fails(cloud, scene, tried, failing):
-    name = name_of(scene)
-    another = execution_arn(cloud.state_machine, f"{name}-another")
-    assert follow(cloud, clean_up(cloud, another, name=name)).status == "FAILED"
-    ended = ended_without_clean_up(cloud, scene, name)
-    if tried:
-        assert follow(cloud, clean_up(cloud, ended.arn, REFUSED)).status == "FAILED"
-    assert scene.restore_id in leases(cloud)
-
-    for _ in range(2):
-        failed = expect.run(cloud, failing(scene))
-
-        assert failed.status == "FAILED"
-        expect.ends_as_asked(cloud, scene)
-        assert scene.restore_id not in leases(cloud)

@@ -10,7 +10,7 @@ from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
 from restore.inventory import Inventory
-from stopped import clean_up, nobody_told, stop_at
+from stopped import clean_up, nobody_told, states_of, stop_at
 from test_lease import leases
 
 ALWAYS = 99
@@ -41,15 +41,6 @@ def stopped(cloud, database):
 def cleaned(cloud, execution, case=""):
     """The end of a clean-up after `execution`, disturbed as the case says."""
     return follow(cloud, clean_up(cloud, execution, case))
-
-
-def states_of(cloud, execution):
-    """The states that it has entered."""
-    history = cloud.step_functions.get_paginator("get_execution_history")
-    events = (it for page in history.paginate(executionArn=execution) for it in page["events"])
-    return {
-        it["stateEnteredEventDetails"]["name"] for it in events if "stateEnteredEventDetails" in it
-    }
 
 
 @pytest.mark.parametrize("when", ["in", "after"])

@@ -30,7 +30,7 @@ STOPPED_IN = {
     "rds-cross-account": "Look at re-encrypted copy",
 }
 
-HAS_TAKEN_OVER = "Earlier run elsewhere?"
+HAS_TAKEN_OVER = "Planned by an earlier run?"
 """The state after that in which a restore takes a lease over."""
 
 HAS_BEEN_REFUSED = "Restore is already running"

@@ -94,7 +94,8 @@ impl ErrorName {
                 "a snapshot under an AWS managed key (`aws/ebs`, `aws/rds`) would have to be shared"
             }
             Self::AlreadyExists => {
-                "a resource of that name exists and was not made by this restore"
+                "a resource of that name exists and was not made by this restore; or what an \
+                 earlier run under the id has brought back cannot be marked as finished"
             }
             Self::AlreadyRunning => {
                 "another execution holds the id of the restore or the recovery and has not ended"
