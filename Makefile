@@ -73,7 +73,7 @@ source: $(CLOUD) $(CONTROL) ## makes a source on the AWS that `make local` holds
 	@$(CLOUD_PYTHON) -m restore --arrange-only --flow $(FLOW)
 
 .PHONY: local-aws
-local-aws: $(CLOUD) ## holds the resource plane alone: EC2, RDS, KMS, STS, IAM
+local-aws: $(CLOUD) ## holds the resource plane alone: EC2, RDS, KMS, STS, and what IAM, CloudFormation and SSM a restore needs
 	@$(CLOUD_PYTHON) -m local_aws --resource-plane-only
 
 .PHONY: check

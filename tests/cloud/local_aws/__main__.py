@@ -19,7 +19,9 @@ def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="local_aws", description=__doc__)
     parser.add_argument(
-        "--resource-plane-only", action="store_true", help="only EC2, RDS, KMS, STS and IAM"
+        "--resource-plane-only",
+        action="store_true",
+        help="only EC2, RDS, KMS, STS, and what IAM, CloudFormation and SSM a restore needs",
     )
     parser.add_argument("--resource-port", type=int, default=5000)
     parser.add_argument("--control-port", type=int, default=4566)

@@ -45,12 +45,10 @@ def test_an_execution_stopped_during_a_task_stays_aborted_and_tries_nothing_more
         End=True,
     )
     execution = states.start(states.create({"Task": task, "Caught": {"Type": "Pass", "End": True}}))
-    while not states.events(execution, "TaskScheduled"):
-        time.sleep(0.05)
+    states.until(execution, "TaskScheduled")
 
     states.client.stop_execution(executionArn=execution, cause="enough")
-    while not states.events(execution, "TaskFailed"):
-        time.sleep(0.05)
+    states.until(execution, "TaskFailed")
     time.sleep(0.5)
 
     assert states.ended(execution).status == "ABORTED"

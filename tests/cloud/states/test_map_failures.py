@@ -1,9 +1,8 @@
 """A distributed Map fails when more of its items fail than it tolerates."""
 
-import time
-
 import pytest
 from machine import WAIT_SCALE, over
+from restore.waiting import eventually
 
 FAIL = {"Type": "Fail", "Error": "Item.Bad"}
 BAD_ITEMS = {
@@ -96,15 +95,13 @@ def test_stopping_the_parent_stops_its_children_and_starts_no_more(states):
     state = over(wait | after, Items=[1, 2, 3], MaxConcurrency=2)
     parent = states.start(states.create({"Map": state}))
     states.until(parent, "MapRunStarted")
-    while states.map_run(parent)["executionCounts"]["running"] < 2:
-        time.sleep(0.02)
+    eventually("two", lambda: states.map_run(parent)["executionCounts"]["running"] == 2)
 
     states.client.stop_execution(executionArn=parent)
 
     ended = [states.ended(child["executionArn"]) for child in states.children(parent)]
     assert [child.status for child in ended] == ["ABORTED", "ABORTED"]
-    while states.map_run(parent)["status"] == "RUNNING":
-        time.sleep(0.02)
+    eventually("its end", lambda: states.map_run(parent)["status"] != "RUNNING")
     assert states.map_run(parent)["status"] == "ABORTED"
     assert states.map_run(parent)["executionCounts"]["pending"] == 1
     assert states.ended(parent).status == "ABORTED"
