@@ -41,12 +41,24 @@ pub(crate) async fn mark(
     all
 }
 
-/// Whether it is the instance or the DB instance that is the outcome: of several instances under one
-/// id, the one that this run has brought back.
+/// What an earlier run under the same id has made and not finished, beside what this one has brought
+/// back: a DB instance of another name, or another instance. It is nobody's to take away: whether
+/// somebody has found a use for it, nothing tells.
+pub(crate) fn others<'a>(
+    request: &'a Request,
+    found: &'a [Found],
+) -> impl Iterator<Item = &'a Found> {
+    found.iter().filter(|one| one.is_unfinished_instance() && !is_brought_back(request, one))
+}
+
+/// Whether it is the instance or the DB instance that is the outcome: of several under one id, the
+/// one that this run has brought back.
 fn is_brought_back(request: &Request, one: &Found) -> bool {
-    let known = request.instance_id.as_ref();
-    (one.is_finished() || one.is_unfinished_instance())
-        && (matches!(one.kind, Kind::DbInstance { .. }) || known.is_none_or(|id| *id == one.id))
+    let known = match (&one.kind, &request.plan.db_instance) {
+        (Kind::DbInstance { .. }, asked) => asked.as_ref().map(|asked| asked.identifier.as_str()),
+        _ => request.instance_id.as_deref(),
+    };
+    (one.is_finished() || one.is_unfinished_instance()) && known.is_none_or(|id| id == one.id)
 }
 
 /// The ids of an instance and of the restored volumes that are attached to it, without those that

@@ -148,6 +148,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is a snapshot, of EBS or of RDS.
+    pub(crate) const fn is_snapshot(&self) -> bool {
+        matches!(self, Self::Snapshot { .. } | Self::DbSnapshot { .. })
+    }
+
     /// Whether it is a volume that is attached to nothing.
     pub(crate) const fn is_loose_volume(&self) -> bool {
         matches!(self, Self::Volume { attachment: None, .. })

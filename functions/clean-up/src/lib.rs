@@ -80,6 +80,7 @@ async fn clean(places: &[Place], request: &Request, mut sweep: Sweep<'_>) -> Ans
             return Answer { marked, response: sweep.conclude() };
         }
         marked = mark == Marked::All;
+        finished::others(request, &survey.found).for_each(|other| sweep.not_this_runs(other));
     }
     let scope = scope::Scope::of(request, &survey.found);
     let volumes = survey::initialisation(places, request, &survey, scope, &mut sweep).await;

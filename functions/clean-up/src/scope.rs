@@ -75,9 +75,15 @@ impl Scope {
 
     /// What happens to something of this `kind`.
     pub(crate) fn fate(self, kind: &Kind) -> Fate {
-        // Somebody's, also where its instance has ended since.
-        if matches!(kind, Kind::Volume { made: Some(Made::Finished), .. }) {
+        // Somebody's, also where its instance has ended since; and whatever was made of it with its
+        // tags, such as the final snapshot of a DB instance.
+        if kind.made() == Some(Made::Finished) {
             return Fate::Outcome;
+        }
+        if kind.is_snapshot() && !kind.made().is_some_and(Made::is_copy) {
+            return Fate::Stays(
+                "no copy that a restore makes: it has the tags of what it is a snapshot of",
+            );
         }
         let kept = match (self, kind) {
             (_, Kind::Grant { .. } | Kind::Share { .. }) | (Self::Everything, _) => {
@@ -92,7 +98,6 @@ impl Scope {
             {
                 Fate::Stays("kept, as options.keepCopies says")
             }
-            Some(Made::Finished) => Fate::Outcome,
             Some(made) if made.is_intermediate() => Fate::Goes,
             // Another one was made in its place. Of its data nothing can be recovered
             // (EBS/ebs-describing-volumes, `error`).

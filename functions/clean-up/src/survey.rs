@@ -79,11 +79,18 @@ pub(crate) async fn all(places: &[Place], request: &Request, sweep: &mut Sweep<'
             }
         }
     }
+    // A copy of an earlier run can be what this one restores from: the plan names it, and it stays.
+    found.retain(|one| !is_restored_from(request, one));
     // Without the volumes nobody knows which of two copies they were made from.
     if volumes_seen {
         doubles::note(&mut found);
     }
     Survey { found, volumes_seen, outcome_seen, grants_seen }
+}
+
+fn is_restored_from(request: &Request, one: &Found) -> bool {
+    let mut sources = request.plan.snapshots.iter().map(|snapshot| &snapshot.source);
+    one.kind.is_snapshot() && sources.any(|source| *source == one.id || *source == one.arn)
 }
 
 /// What is asked for there, as it is called where it is refused.

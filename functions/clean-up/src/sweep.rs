@@ -86,6 +86,13 @@ impl<'a> Sweep<'a> {
         Marked::AsFarAsCanBe
     }
 
+    /// Notes that an earlier run made `found`, and that this one has brought back another.
+    pub(crate) fn not_this_runs(&mut self, found: &Found) {
+        let why = "made by an earlier run under this restoreId, which did not finish it, and not what \
+                   this one has brought back: delete it, unless somebody uses it";
+        self.leave(&found.arn, why.to_owned());
+    }
+
     /// Does with `found` what was decided. What fails is noted.
     pub(crate) async fn carry_out(&mut self, place: &Place, found: &Found, verdict: Verdict) {
         if self.halted {

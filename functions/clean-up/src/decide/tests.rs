@@ -310,6 +310,38 @@ fn of_two_copies_of_one_snapshot_the_one_that_serves_is_kept() {
 }
 
 #[test]
+fn a_snapshot_that_somebody_made_of_what_was_brought_back_stays_though_it_has_its_tags() {
+    let found = || {
+        vec![
+            db_snapshot("final", Made::Finished, Life::There),
+            db_snapshot("of-a-failed-one", Made::Instance, Life::There),
+            snapshot("snap-daily", Made::Finished, Life::There),
+            snapshot("snap-of-volume", Made::Volume, Life::There),
+        ]
+    };
+    for scope in [
+        FINISHED,
+        Scope::Everything,
+        Scope::Unfinished { kept: None },
+        Scope::Intermediates { kept: Some(Made::Copy) },
+    ] {
+        let told =
+            "keep: no copy that a restore makes: it has the tags of what it is a snapshot of";
+        let mut decided = decided(found(), scope, &DONE);
+        decided.sort();
+        assert_eq!(
+            self::told(&decided),
+            [
+                ("final", "ignore"),
+                ("of-a-failed-one", told),
+                ("snap-daily", "ignore"),
+                ("snap-of-volume", told),
+            ]
+        );
+    }
+}
+
+#[test]
 fn a_failed_restore_that_is_kept_loses_its_shares_alone() {
     let kept = "keep: kept, as options.onFailure says";
     let decided = decided(

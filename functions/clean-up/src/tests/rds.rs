@@ -15,6 +15,7 @@ use aws_sdk_rds::types::{
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use restore::Flow;
 use restore::tag::{self, Made};
+use serde_json::json;
 
 use super::example::{later, request, source, target};
 use crate::clean;
@@ -157,6 +158,25 @@ async fn a_finished_restore_loses_its_copy_and_keeps_its_instance() {
     assert_eq!(response, Response::Done { cleaned_up: vec![COPY.to_owned()], left: vec![] });
     assert_eq!(target.changes(), (0, 0, 1));
     assert_eq!(target.mark.num_calls(), 1);
+}
+
+#[tokio::test]
+async fn a_db_instance_that_an_earlier_run_made_under_another_name_is_told_and_not_marked() {
+    let target = Target::new(instance("available", false), copy("available"));
+    let mut request = restored();
+    let key = "arn:aws:kms:eu-central-1:444455556666:key/00000000-0000-4000-8000-000000000000";
+    let asked = json!({
+        "identifier": "orders-b", "settings": { "dbInstanceIdentifier": "orders-b" }, "modify": false, "kmsKeyId": key,
+    });
+    request.plan.db_instance = Some(serde_json::from_value(asked).unwrap());
+
+    let response = target.clean(&request).await;
+
+    let Response::Done { left, .. } = response else { panic!("{response:?}") };
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].resource, INSTANCE);
+    assert!(left[0].why.contains("delete it, unless somebody uses it") && !left[0].kept);
+    assert_eq!((target.mark.num_calls(), target.delete_instance.num_calls()), (0, 0));
 }
 
 #[tokio::test]

@@ -196,6 +196,35 @@ async fn a_mark_that_may_not_be_set_is_told_with_what_it_means() {
 }
 
 #[tokio::test]
+async fn an_earlier_runs_copy_that_this_one_restores_from_is_not_taken_away() {
+    let source = json!([{ "source": "snap-copy", "current": "snap-copy", "sizeGib": 8 }]);
+    for reason in [Reason::Restored, Reason::Failed] {
+        let target = Target::new();
+        let mut request = request(Flow::Ec2SameLocation, reason);
+        request.plan.snapshots = serde_json::from_value(source.clone()).unwrap();
+
+        target.clean(&request).await;
+
+        assert!(target.removals() > 0);
+        assert_eq!(target.delete_snapshot.num_calls(), 0, "{reason:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_another_run_made_and_did_not_finish_is_told_and_not_marked() {
+    let target = Target { volumes: volumes(vec![]), ..Target::new() };
+    let mut request = request(Flow::Ec2CrossRegion, Reason::Restored);
+    request.instance_id = Some("i-2".to_owned());
+
+    let answer = target.answer(&request).await;
+
+    let Response::Done { left, .. } = answer.response else { panic!("{answer:?}") };
+    let told = left.iter().find(|left| left.resource.ends_with("instance/i-1")).unwrap();
+    assert!(told.why.contains("delete it, unless somebody uses it") && !told.kept, "{told:?}");
+    assert_eq!((target.mark.num_calls(), target.terminate.num_calls()), (0, 0));
+}
+
+#[tokio::test]
 async fn only_what_is_seen_and_marked_is_told_as_marked() {
     let restored = request(Flow::Ec2CrossRegion, Reason::Restored);
     let volumes = || {
