@@ -21,10 +21,13 @@ REFUSED = "Lambda.ServiceException 7 times in Clean up"
 
 @pytest.fixture(params=["ec2-cross-account-cross-region", "rds-cross-account"])
 def scene(cloud, instance, database, request):
-    kind = "instance" if request.param.startswith("ec2") else "database"
-    source = {"instance": instance, "database": database}[kind]
-    scene = arrange(cloud, example(request.param), **{kind: source})
-    return scene.asking(options={"keepCopies": False})
+    return arranged(cloud, request.param, instance, database)
+
+
+def arranged(cloud, flow, instance, database):
+    """A restore of `flow` that keeps no copies, so that there is something to clean up after it."""
+    source = {"instance": instance} if flow.startswith("ec2") else {"database": database}
+    return arrange(cloud, example(flow), **source).asking(options={"keepCopies": False})
 
 
 def ended_without_clean_up(cloud, scene, name):

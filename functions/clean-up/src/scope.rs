@@ -76,7 +76,8 @@ impl Scope {
     /// What happens to something of this `kind`.
     pub(crate) fn fate(self, kind: &Kind) -> Fate {
         // Somebody's, also where its instance has ended since; and whatever was made of it with its
-        // tags, such as the final snapshot of a DB instance.
+        // tags: a final DB snapshot (BC:rds.DBInstance.CopyTagsToSnapshot), or the snapshots of a
+        // life cycle policy (BC:dlm.Schedule.CopyTags).
         if kind.made() == Some(Made::Finished) {
             return Fate::Outcome;
         }
