@@ -1,5 +1,7 @@
 //! Creates the volumes from the snapshots that the path ended with.
 
+mod sources;
+
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::create_volume::CreateVolumeInput;
 use aws_sdk_ec2::operation::create_volume::builders::CreateVolumeInputBuilder;
@@ -33,7 +35,7 @@ enum Plan<'a> {
 }
 
 /// Creates the volumes that an earlier run has not; of an instance that is restored, tells those
-/// that are there.
+/// that are there. An earlier run that was asked for other snapshots is not gone on with.
 pub(crate) async fn create(
     ec2: &Client,
     request: &Request,
@@ -41,6 +43,8 @@ pub(crate) async fn create(
 ) -> Result<Vec<RestoredVolume>, StepError> {
     let instance = instance::look(ec2, request).await?;
     let found = volumes::find(ec2, request, volumes::RESTORED).await?;
+    sources::refuse_others(&request.launch, &instance, &found)
+        .map_err(|error| error.by(&request.session, request.instance_id.as_str()))?;
     if instance::is_restored(&instance) {
         return existing(request, &found);
     }

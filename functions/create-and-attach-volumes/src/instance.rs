@@ -53,6 +53,11 @@ pub(crate) fn is_restored(instance: &Instance) -> bool {
     volumes::tag(instance.tags(), tag::STEP).and_then(Made::of).is_some_and(Made::is_whole)
 }
 
+/// Whether an earlier run has succeeded in bringing it back.
+pub(crate) fn is_finished(instance: &Instance) -> bool {
+    volumes::tag(instance.tags(), tag::STEP) == Some(Made::Finished.name())
+}
+
 /// Its state.
 pub(crate) fn state(instance: &Instance) -> Option<&InstanceStateName> {
     instance.state().and_then(|state| state.name())

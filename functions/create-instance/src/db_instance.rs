@@ -19,7 +19,8 @@ const DELETE: &str = "rds:DeleteDBInstance";
 const RESTORE: &str = "rds:RestoreDBInstanceFromDBSnapshot";
 
 /// Restores the DB instance, unless an earlier run has; answers whether one has finished it. One that
-/// an earlier run made in vain is deleted first.
+/// an earlier run made in vain is deleted first, and one that it made from another snapshot is refused:
+/// its data would be told as this one's.
 ///
 /// Its tags are the request's and the restore's own. AWS applies the tags that the source had only
 /// where the call gives none (BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Tags, `RDS/USER_Tagging`),
@@ -40,7 +41,7 @@ pub(crate) async fn create(
             info!(restore = %restore_id, db_instance = id, "failed DB instance of an earlier run deleted");
             return Err(by(being_deleted()));
         }
-        return Ok(is_finished(&found));
+        return go_on_with(launch, snapshot, &found).map_err(by);
     }
     match input(restore_id, session, launch, snapshot).send_with(rds).await.during(RESTORE) {
         Ok(_) => {
@@ -50,9 +51,9 @@ pub(crate) async fn create(
         // Made by a call whose answer was lost, or by somebody else just now.
         Err(error) if error.code() == Some("DBInstanceAlreadyExists") => {
             match look(rds, id).await.map_err(by)? {
-                Some(found) => {
-                    adopt(restore_id, launch, &found).map_err(by).map(|()| is_finished(&found))
-                }
+                Some(found) => adopt(restore_id, launch, &found)
+                    .and_then(|()| go_on_with(launch, snapshot, &found))
+                    .map_err(by),
                 None => Err(by(error)),
             }
         }
@@ -98,6 +99,32 @@ pub(crate) fn adopt(
         return Err(being_deleted());
     }
     Ok(())
+}
+
+/// Whether an earlier run has finished `found`: then it is its owner's, whatever it was made from. One
+/// that is not finished is gone on with only where it was made from `snapshot`.
+fn go_on_with(
+    launch: &DbLaunch,
+    snapshot: &PathSnapshot,
+    found: &DbInstance,
+) -> Result<bool, StepError> {
+    if is_finished(found) {
+        return Ok(true);
+    }
+    let made_from = found.tag_list().iter().find(|tag| tag.key() == Some(tag::SOURCE));
+    match made_from.and_then(Tag::value) {
+        Some(source) if source == snapshot.source => Ok(false),
+        other => {
+            let from = other.unwrap_or("what its tags do not tell");
+            let message = format!(
+                "{}: an earlier run of this restore made it from {from}, not from {}: start once more \
+                 with options.onFailure `cleanUp`, which removes it as that start fails, then again; \
+                 or give another restoreId and another dbInstanceIdentifier",
+                launch.identifier, snapshot.source
+            );
+            Err(StepError::refused(ErrorName::AlreadyExists, message))
+        }
+    }
 }
 
 /// It still holds its identifier, for minutes: that is waited for.

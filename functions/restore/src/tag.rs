@@ -145,6 +145,12 @@ pub fn volume_source(snapshot: &str, device: &str) -> String {
     format!("{snapshot}:{device}")
 }
 
+/// The snapshot and the device of a volume's [`SOURCE`] tag.
+#[must_use]
+pub fn of_volume(source: &str) -> Option<(&str, &str)> {
+    source.split_once(':')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +173,14 @@ mod tests {
         for other in ["restore:share:orders", "restore:share:4444:orders", "restore:id", ""] {
             assert_eq!(share_of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_volume_tells_by_its_tag_what_it_was_made_from_and_for_which_device() {
+        let source = volume_source("snap-0a0a0a0a", "/dev/xvda");
+
+        assert_eq!(of_volume(&source), Some(("snap-0a0a0a0a", "/dev/xvda")));
+        assert_eq!(of_volume("snap-0a0a0a0a"), None);
     }
 
     #[test]

@@ -2,14 +2,15 @@ use aws_sdk_ec2::error::ErrorMetadata;
 use aws_sdk_ec2::operation::create_volume::{CreateVolumeError, CreateVolumeOutput};
 use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesOutput;
-use aws_sdk_ec2::types::{InstanceStateName, Reservation, VolumeState};
+use aws_sdk_ec2::types::{InstanceStateName, Reservation, VolumeAttachmentState, VolumeState};
 use aws_smithy_mocks::{MockResponse, Rule, RuleMode, mock, mock_client};
 use serde_json::json;
 
 use super::*;
 use crate::Action;
 use crate::example::{
-    DATA, DATA_SOURCE, INSTANCE, KEY, ROOT_SOURCE, available, instance, request, request_of, volume,
+    DATA, DATA_SOURCE, INSTANCE, KEY, ROOT_SOURCE, attached, available, instance, request,
+    request_of, volume,
 };
 
 fn path() -> Vec<PathSnapshot> {
@@ -180,15 +181,41 @@ async fn volumes_that_are_all_there_need_no_snapshot() {
 
 #[tokio::test]
 async fn a_restored_instance_is_told_its_volumes_and_given_none() {
-    let instance = described(Made::RestoredInstance);
-    let volumes = found(|| vec![available("vol-root", ROOT_SOURCE)]);
-    let creates = creates();
-    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &creates]);
+    for made in [Made::RestoredInstance, Made::Finished] {
+        let instance = described(made);
+        let volumes =
+            found(|| vec![available("vol-data", DATA_SOURCE), available("vol-root", ROOT_SOURCE)]);
+        let creates = creates();
+        let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &creates]);
 
-    let made = create(&ec2, &request("create"), &path()).await.unwrap();
+        let made = create(&ec2, &request("create"), &path()).await.unwrap();
 
-    assert_eq!(ids(&made), [("/dev/xvda", "vol-root")]);
-    assert_eq!(creates.num_calls(), 0);
+        assert_eq!(ids(&made), [(DATA, "vol-data"), ("/dev/xvda", "vol-root")]);
+        assert_eq!(creates.num_calls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn only_a_finished_instance_is_told_with_volumes_of_other_snapshots() {
+    let other = || {
+        let other = volume("vol-other", Made::Volume, "snap-0c0c0c0c:/dev/sdf", VolumeState::InUse);
+        vec![attached(other, INSTANCE, DATA, VolumeAttachmentState::Attached)]
+    };
+    for (made, expected) in [
+        (Made::Instance, Err(ErrorName::AlreadyExists)),
+        (Made::RestoredInstance, Err(ErrorName::AlreadyExists)),
+        (Made::Finished, Ok(vec![(DATA.to_owned(), "vol-other".to_owned())])),
+    ] {
+        let (instance, volumes, creates) = (described(made), found(other), creates());
+        let ec2 = mock_client!(aws_sdk_ec2, RuleMode::MatchAny, [&instance, &volumes, &creates]);
+
+        let told = create(&ec2, &request("create"), &path()).await;
+
+        let told =
+            told.map(|all| all.into_iter().map(|it| (it.device_name, it.volume_id)).collect());
+        assert_eq!(told.map_err(|error| error.name()), expected, "{made:?}");
+        assert_eq!(creates.num_calls(), 0);
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::modify::{Elapsed, Modified, modify};
 
 const OTHER_KEY: &str =
     "arn:aws:kms:eu-central-1:444455556666:key/00000000-0000-0000-0000-000000000000";
+const OTHER_SNAPSHOT: &str = "arn:aws:rds:eu-central-1:444455556666:snapshot:orders-of-yesterday";
 const ROLES: [&str; 2] =
     ["arn:aws:iam::444455556666:role/monitoring", "arn:aws:iam::444455556666:role/watching"];
 const WINDOWS: [&str; 3] = ["mon:01:00-mon:01:30", "Sun:03:00-Sun:04:00", "sun:03:00-sun:04:00"];
@@ -47,6 +48,7 @@ prop_compose! {
         whose in select(vec!["orders", "orders", "orders", "billing"]),
         made in select(vec![Made::Instance, Made::Instance, Made::Finished]),
         key in select(vec![KEY, KEY, KEY, OTHER_KEY]),
+        source in select(vec![SNAPSHOT, SNAPSHOT, SNAPSHOT, OTHER_SNAPSHOT]),
         status in status(),
         is_reached in any::<bool>(),
         size in select(vec![20, 100]),
@@ -63,6 +65,7 @@ prop_compose! {
             .db_instance_identifier("orders")
             .tag_list(tag(tag::ID, whose))
             .tag_list(tag(tag::STEP, made.name()))
+            .tag_list(tag(tag::SOURCE, source))
             .kms_key_id(key)
             .db_instance_status(status)
             .set_endpoint(is_reached.then(|| Endpoint::builder().address("orders.example").build()))

@@ -32,6 +32,7 @@ fn db_instance(of: &str, key: &str, status: &str) -> DbInstance {
         .kms_key_id(key)
         .db_instance_status(status)
         .tag_list(Tag::builder().key(tag::ID).value(of).build())
+        .tag_list(Tag::builder().key(tag::SOURCE).value(SOURCE).build())
         .build()
 }
 
@@ -182,6 +183,69 @@ async fn a_retry_adopts_the_db_instance_that_the_first_attempt_made() {
     create(&rds, &restore_id(), &session(), &db_launch(&json!({})), &snapshot()).await.unwrap();
 
     assert_eq!(restores.num_calls(), 0);
+}
+
+/// `db_instance` as one that was made from `source`, as far as its tags tell.
+fn made_from(source: Option<&str>, mut db_instance: DbInstance) -> DbInstance {
+    let tags = db_instance.tag_list.get_or_insert_default();
+    tags.retain(|tag| tag.key() != Some(tag::SOURCE));
+    tags.extend(source.map(|source| Tag::builder().key(tag::SOURCE).value(source).build()));
+    db_instance
+}
+
+fn finished(mut db_instance: DbInstance) -> DbInstance {
+    let finished = Tag::builder().key(tag::STEP).value(Made::Finished.name()).build();
+    db_instance.tag_list.get_or_insert_default().push(finished);
+    db_instance
+}
+
+#[tokio::test]
+async fn a_db_instance_of_another_snapshot_is_refused_unless_it_is_finished() {
+    const OTHER: &str = "arn:aws:rds:eu-west-1:111122223333:snapshot:orders-of-yesterday";
+    let there = || db_instance("orders", KEY, "available");
+    let broken = || db_instance("orders", KEY, "incompatible-restore");
+    for (found, expected) in [
+        (made_from(Some(SOURCE), there()), Ok(false)),
+        (made_from(Some(OTHER), there()), Err(ErrorName::AlreadyExists)),
+        (made_from(None, there()), Err(ErrorName::AlreadyExists)),
+        (made_from(Some(OTHER), finished(there())), Ok(true)),
+        // One that has failed for good goes, and is made anew from the right one.
+        (made_from(Some(OTHER), broken()), Err(ErrorName::QuotaExceeded)),
+    ] {
+        let described = || DescribeDbInstancesOutput::builder().db_instances(found.clone()).build();
+        let once = described();
+        let looks = mock!(Client::describe_db_instances).then_output(move || once.clone());
+        let late = described();
+        let appears = mock!(Client::describe_db_instances)
+            .sequence()
+            .error(nothing)
+            .output(move || late.clone())
+            .build();
+        let deletes = mock!(Client::delete_db_instance)
+            .then_output(|| DeleteDbInstanceOutput::builder().build());
+        let exists = refused("DBInstanceAlreadyExists");
+        // Found at the look; and, but for a broken one, by a call that comes second.
+        for (describe, is_late) in [(looks, false), (appears, true)] {
+            if is_late && expected == Err(ErrorName::QuotaExceeded) {
+                continue;
+            }
+            let rules = [&describe, &deletes, &exists];
+            let rds = mock_client!(aws_sdk_rds, RuleMode::MatchAny, rules);
+            let launch = db_launch(&json!({}));
+
+            let created = create(&rds, &restore_id(), &session(), &launch, &snapshot()).await;
+
+            if let Err(error) = &created
+                && error.name() == ErrorName::AlreadyExists
+                && found.tag_list().len() > 1
+            {
+                let told = error.to_string();
+                assert!(told.contains(OTHER) && told.contains(SOURCE), "{told}");
+                assert!(told.contains("onFailure `cleanUp`"), "{told}");
+            }
+            assert_eq!(created.map_err(|error| error.name()), expected, "{found:?}");
+        }
+    }
 }
 
 #[tokio::test]
