@@ -116,11 +116,6 @@ pub(crate) async fn gather(
             found.target = Some(facts);
             found.not_restored.extend(left_behind);
         }
-        // What the request names by its instance may have newer snapshots by now.
-        if let (Some(made), Some(_)) = (&mut found.target, &from.instance_id) {
-            let finished = is_finished(clients, restore_id).await;
-            made.volumes_made |= obstacles.note(finished)?.unwrap_or_default();
-        }
     }
     let instance = source.and_then(|source| source.instance);
     found.not_restored.extend(instance.into_iter().flat_map(|instance| instance.not_restored));
@@ -205,25 +200,27 @@ async fn target(
     obstacles: &mut Obstacles,
     Wanted { to, settings, volumes, origin, restore_id, dry_run }: Wanted<'_>,
 ) -> Result<Option<Target>, StepError> {
-    let (image, subnet, groups, made) = tokio::join!(
+    let (image, subnet, groups, made, finished) = tokio::join!(
         place::image(clients, &settings),
         place::subnet(clients, &settings),
         place::groups(clients, &settings.network.security_group_ids),
         made_volumes(clients, restore_id),
+        is_finished(clients, restore_id),
     );
     obstacles.extend(settings.network.faults.iter().cloned().map(Obstacle::from));
     let image = obstacles.note(image)?.flatten();
     let subnet = obstacles.note(subnet)?.flatten();
     let groups = obstacles.note(groups)?;
     let made = obstacles.note(made)?;
+    let finished = obstacles.note(finished)?;
     let instance_type = obstacles.note(settings.instance_type())?.flatten();
     if let (Some(groups), Some(subnet)) = (groups, &subnet) {
         let wanted = &settings.network.security_group_ids;
         let foreign = place::foreign_groups(wanted, &groups, &subnet.facts);
         obstacles.extend(foreign.into_iter().map(Obstacle::from));
     }
-    let (Some(image), Some(subnet), Some(instance_type), Some(made)) =
-        (image, subnet, instance_type, made)
+    let (Some(image), Some(subnet), Some(instance_type), Some(made), Some(finished)) =
+        (image, subnet, instance_type, made, finished)
     else {
         return Ok(None);
     };
@@ -234,10 +231,10 @@ async fn target(
             if volume.root { &image.root_device_name } else { volume.device_name.as_str() };
         made.contains(&tag::volume_source(volume.snapshot_id.as_str(), device))
     };
-    let volumes_made = !volumes.is_empty() && volumes.iter().all(is_made);
+    let volumes_made = finished || (!volumes.is_empty() && volumes.iter().all(is_made));
     let mut room = None;
     // What an earlier run has begun to make has its place already.
-    let types = if made.is_empty() {
+    let types = if made.is_empty() && !finished {
         let first = Place {
             instance_type: instance_type.clone(),
             subnet_id: subnet.facts.id.clone(),
@@ -280,7 +277,8 @@ async fn target(
 }
 
 /// Whether an earlier run of this restore has finished the instance: then it needs no snapshot, and
-/// the newest ones are not those that it was made of.
+/// those that are asked for, or are the newest, may not be those that it was made of. Its volumes are
+/// finished, too, and none of those that an earlier run has yet to use.
 async fn is_finished(clients: &Clients, restore_id: &RestoreId) -> Result<bool, StepError> {
     let states = ["pending", "running", "stopping", "stopped"].map(str::to_owned);
     let by = |name: String, values: Vec<String>| {

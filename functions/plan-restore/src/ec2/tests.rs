@@ -86,7 +86,12 @@ fn target(sources: &'static [&'static str]) -> Clients {
 
 /// The same, and whether an instance that this restore has finished is there.
 fn target_with(sources: &'static [&'static str], finished: bool) -> Clients {
-    let instances = mock!(Client::describe_instances)
+    answering(sources, None, &has_finished(finished))
+}
+
+/// Whether an instance that this restore has finished is there, which every EC2 restore is asked.
+fn has_finished(is: bool) -> Rule {
+    mock!(Client::describe_instances)
         .match_requests(|asked| {
             let asked = asked.filters().iter().map(|it| (it.name(), it.values()));
             let (id, step) = (["orders-1".to_owned()], ["finished".to_owned()]);
@@ -95,14 +100,14 @@ fn target_with(sources: &'static [&'static str], finished: bool) -> Clients {
             asked.take(2).eq(expected)
         })
         .then_output(move || {
-            let found = finished.then(|| Instance::builder().instance_id("i-1").build());
+            let found = is.then(|| Instance::builder().instance_id("i-1").build());
             let found = Reservation::builder().set_instances(found.map(|it| vec![it])).build();
             DescribeInstancesOutput::builder().reservations(found).build()
-        });
-    answering(sources, None, &instances)
+        })
 }
 
-/// The same, each of whose subnets has so many addresses `free`; `instances` answers for instances.
+/// The same, each of whose subnets has so many addresses `free`; `instances` answers for instances,
+/// none of which is finished.
 fn answering(sources: &'static [&'static str], free: Option<i32>, instances: &Rule) -> Clients {
     let images = mock!(Client::describe_images).then_output(|| {
         let image =
@@ -144,7 +149,9 @@ fn answering(sources: &'static [&'static str], free: Option<i32>, instances: &Ru
         let keys = names.map(|name| KeyPairInfo::builder().key_name(name).build());
         DescribeKeyPairsOutput::builder().set_key_pairs(Some(keys.collect())).build()
     });
-    let rules = [&images, &subnets, &volumes, &offerings, &types, instances, &groups, &keys];
+    let unfinished = has_finished(false);
+    let rules =
+        [&images, &subnets, &volumes, &offerings, &types, instances, &unfinished, &groups, &keys];
     Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() }
 }
 
@@ -260,7 +267,8 @@ async fn all_that_is_not_there_is_named_by_its_field() {
         mock!(Client::describe_subnets).then_output(|| DescribeSubnetsOutput::builder().build());
     let no_volumes =
         mock!(Client::describe_volumes).then_output(|| DescribeVolumesOutput::builder().build());
-    let rules = [&images, &subnets, &no_volumes];
+    let unfinished = has_finished(false);
+    let rules = [&images, &subnets, &no_volumes, &unfinished];
     let empty = Clients { ec2: mock_client!(aws_sdk_ec2, RuleMode::MatchAny, rules), ..clients() };
 
     let found = found(listing(&both), empty, &request(&two_volumes(), &whole_target())).await;
@@ -384,15 +392,20 @@ async fn a_source_instance_lends_what_means_the_same_at_the_target() {
 }
 
 #[tokio::test]
-async fn an_instance_that_is_finished_needs_none_of_the_newest_snapshots() {
+async fn an_instance_that_is_finished_needs_no_snapshot_whatever_names_them() {
     let from = json!({ "instanceId": "i-0123456789abcdef0", "at": "latest" });
+    let both = snapshots(&[(ROOT, "vol-a"), (DATA, "vol-b")]);
     for finished in [false, true] {
-        let target = target_with(&[], finished);
-        let request = request(&from, &whole_target());
+        for (from, source) in
+            [(from.clone(), source_with_instance()), (two_volumes(), listing(&both))]
+        {
+            let target = target_with(&[], finished);
+            let request = request(&from, &whole_target());
 
-        let found = found(source_with_instance(), target, &request).await.unwrap();
+            let found = found(source, target, &request).await.unwrap();
 
-        assert_eq!(found.target.volumes_made, finished);
+            assert_eq!(found.target.volumes_made, finished, "{from}");
+        }
     }
 }
 
