@@ -228,9 +228,10 @@ impl Volume {
 
 /// What of a DB instance's storage is asked for, where its figures are `iops` and `throughput`.
 ///
-/// RDS tells the figures of gp3 even where they are those that come with it, which cannot be asked
-/// for below a size that each engine has its own of (`RDS/CHAP_Storage`, "gp3 storage"): 3,000 and
-/// 125 MiB/s, above that size 12,000 and 500.
+/// RDS tells the figures of gp3 even where they are those that come with it: 3,000 and 125 MiB/s, from
+/// a size that each engine has its own of 12,000 and 500 (`RDS/CHAP_Storage`, "gp3 storage"). They are
+/// not asked for: below that size AWS takes no figure, not even its own, and from there on it gives
+/// them by itself.
 #[must_use]
 pub fn provisioned_storage(
     storage_type: Option<StorageType>,

@@ -107,8 +107,8 @@ impl Class<'_> {
         })
     }
 
-    /// The least of gp3 is that from which its speed can be set, and so is held against provisioned
-    /// storage alone.
+    /// The least is held against provisioned storage alone: that of gp3 goes with a size, which
+    /// [`super::storage`] looks at.
     fn iops(&self, asked: &RdsTarget, gib: Option<i32>) -> Option<String> {
         let iops = asked.iops.filter(|iops| *iops > 0)?;
         let is_provisioned =

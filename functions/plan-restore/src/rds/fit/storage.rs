@@ -6,20 +6,28 @@ use restore::request::{RdsTarget, StorageType};
 
 use super::field;
 
-/// What gp3 has below the size from which its speed can be set (`RDS/CHAP_Storage`, "gp3 storage").
-const BASELINE_IOPS: i32 = 3_000;
+/// A figure of the speed of gp3 (`RDS/CHAP_Storage`, "gp3 storage").
+#[derive(Debug, Clone, Copy)]
+struct Figure {
+    /// What gp3 has below the size from which it can be set.
+    baseline: i32,
+    /// The least that it may be set to, and what gp3 has from there on where it is not.
+    least: i32,
+}
+
+const IOPS: Figure = Figure { baseline: 3_000, least: 12_000 };
 /// In MiB/s.
-const BASELINE_THROUGHPUT: i32 = 125;
+const THROUGHPUT: Figure = Figure { baseline: 125, least: 500 };
 
 /// What RDS would refuse of the storage.
 pub(super) fn misfits(snapshot: &DbSnapshot, asked: &RdsTarget) -> Vec<Obstacle> {
     let Some(had) = snapshot.allocated_storage().filter(|gib| *gib > 0) else { return Vec::new() };
     let engine = snapshot.engine().unwrap_or_default();
-    let slow = |figure, baseline| speed(engine, had, asked, figure, baseline);
+    let off = |figure, of| speed(engine, had, asked, figure, of);
     [
         ("allocatedStorage", size(engine, had, asked)),
-        ("iops", iops(snapshot, asked).or_else(|| slow(asked.iops, BASELINE_IOPS))),
-        ("storageThroughput", slow(asked.storage_throughput, BASELINE_THROUGHPUT)),
+        ("iops", iops(snapshot, asked).or_else(|| off(asked.iops, IOPS))),
+        ("storageThroughput", off(asked.storage_throughput, THROUGHPUT)),
         ("maxAllocatedStorage", limit(had, asked)),
     ]
     .into_iter()
@@ -54,20 +62,33 @@ fn iops(snapshot: &DbSnapshot, asked: &RdsTarget) -> Option<String> {
     })
 }
 
-/// That gp3 would have another figure than its `baseline`, of storage too small for that. The
-/// baseline itself is let pass: the model asks for IOPS with gp3, whatever its size.
+/// That gp3 would be told a figure where its storage is too small for that, be it the one that it has:
+/// "You can't specify IOPS or storage throughput for engine postgres and a storage size less than 400"
+/// (GH:cloudtools/troposphere#2141, GH:braintrustdata/terraform-aws-braintrust-data-plane#288),
+/// whatever the model says of IOPS with gp3. Or, of larger storage, one that is less than the least
+/// (GH:braintrustdata/terraform-aws-braintrust-data-plane#126), with which it comes where nothing is
+/// asked for (GH:cloudtools/troposphere#2153).
 fn speed(
     engine: &str,
     had: i32,
     asked: &RdsTarget,
     figure: Option<i32>,
-    baseline: i32,
+    Figure { baseline, least }: Figure,
 ) -> Option<String> {
-    let figure = figure.filter(|figure| *figure > 0 && *figure != baseline)?;
+    let figure = figure.filter(|figure| *figure > 0)?;
     let from = speed_is_set_from(engine)?;
-    let is_small = grown(had, asked.allocated_storage) < from;
-    (asked.storage_type == Some(StorageType::Gp3) && is_small)
-        .then(|| format!("gp3 storage of {engine} under {from} GiB has {baseline}, not {figure}"))
+    if asked.storage_type != Some(StorageType::Gp3) {
+        return None;
+    }
+    if grown(had, asked.allocated_storage) < from {
+        return Some(format!(
+            "gp3 storage of {engine} under {from} GiB has {baseline}, and AWS takes no figure, not \
+             even that: leave it out"
+        ));
+    }
+    (figure < least).then(|| {
+        format!("gp3 storage of {engine} from {from} GiB has at least {least}, not {figure}")
+    })
 }
 
 /// The size in GiB from which the speed of gp3 can be set; none where the guide tells of none.
@@ -182,11 +203,40 @@ mod tests {
         ] {
             tells(&snapshot(engine, gib), &fast, expected);
         }
+        // Not even what it has may be said of it.
         let baseline = json!({ "storageType": "gp3", "iops": 3000, "storageThroughput": 125 });
-        tells(&snapshot("postgres", 20), &baseline, &[]);
+        tells(&snapshot("postgres", 20), &baseline, &both);
+        tells(&snapshot("sqlserver-web", 20), &baseline, &[]);
+        // Another type than gp3, or none, is judged by other rules.
+        tells(&snapshot("postgres", 20), &json!({ "iops": 3000 }), &[]);
         // Rounded up, it is 418 GiB.
         let grown = json!({ "storageType": "gp3", "iops": 12_000, "allocatedStorage": 381 });
         tells(&snapshot("postgres", 380), &grown, &[]);
+    }
+
+    #[test]
+    fn the_speed_of_gp3_that_can_be_set_is_no_less_than_it_comes_with() {
+        let of = snapshot("postgres", 400);
+        let asked = |iops, throughput| json!({ "storageType": "gp3", "iops": iops, "storageThroughput": throughput });
+
+        tells(&of, &asked(12_000, 500), &[]);
+        tells(
+            &of,
+            &asked(11_999, 500),
+            &[
+                "target.rds.iops: gp3 storage of postgres from 400 GiB has at least 12000, not 11999",
+            ],
+        );
+        tells(
+            &of,
+            &asked(12_000, 499),
+            &[
+                "target.rds.storageThroughput: gp3 storage of postgres from 400 GiB has at least 500",
+            ],
+        );
+        // SQL Server has the same at any size.
+        tells(&snapshot("sqlserver-se", 400), &asked(3000, 125), &[]);
+        tells(&of, &json!({ "storageType": "gp3", "iops": 0 }), &[]);
     }
 
     #[test]
