@@ -18,7 +18,7 @@ use step::{CallContext as _, StepError};
 
 pub use boot::of_image as boot_of_image;
 
-use crate::{reserved, unreserved};
+use crate::{RESERVED_IN_EC2, left_out, unreserved};
 
 const DESCRIBE_ATTRIBUTE: &str = "ec2:DescribeInstanceAttribute";
 const DESCRIBE_VOLUMES: &str = "ec2:DescribeVolumes";
@@ -60,7 +60,7 @@ pub fn settings(
             .iam_instance_profile()
             .and_then(|profile| profile.arn().map(str::to_owned)),
         user_data,
-        tags: unreserved(tags().map(|tag| (tag.key(), tag.value()))),
+        tags: unreserved(RESERVED_IN_EC2, tags().map(|tag| (tag.key(), tag.value()))),
         boot: boot::of_instance(instance),
         cpu_options: cpu_options(instance),
         volumes: instance
@@ -68,7 +68,7 @@ pub fn settings(
             .iter()
             .filter_map(|mapping| volume(instance, mapping, described))
             .collect(),
-        not_restored: reserved(tags().map(|tag| tag.key()))
+        not_restored: left_out(RESERVED_IN_EC2, tags().map(|tag| tag.key()))
             .into_iter()
             .chain(unreadable)
             .chain(not_taken_over::of(instance))

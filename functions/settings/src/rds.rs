@@ -6,7 +6,7 @@ use restore::record::{RdsSettings, provisioned_storage};
 use restore::request::{RdsTarget, StorageType};
 use restore::{RoleArn, SecurityGroupId};
 
-use crate::{reserved, unreserved};
+use crate::{RESERVED_IN_RDS, left_out, unreserved};
 
 /// What `instance`, which is called `identifier`, is created with.
 ///
@@ -30,7 +30,7 @@ pub fn settings(identifier: DbInstanceIdentifier, instance: &DbInstance) -> RdsS
     let options = instance.option_group_memberships().first();
     let monitored = instance.monitoring_interval().filter(|interval| *interval > 0);
     let logs = instance.enabled_cloudwatch_logs_exports();
-    let tagged = unreserved(tags().map(|tag| (tag.key(), tag.value())));
+    let tagged = unreserved(RESERVED_IN_RDS, tags().map(|tag| (tag.key(), tag.value())));
     let port = instance.endpoint().and_then(Endpoint::port);
     let settings = RdsTarget {
         db_instance_class: text(instance.db_instance_class()),
@@ -79,7 +79,7 @@ pub fn settings(identifier: DbInstanceIdentifier, instance: &DbInstance) -> RdsS
     RdsSettings {
         dbi_resource_id: text(instance.dbi_resource_id()),
         settings,
-        not_restored: reserved(tags().map(|tag| tag.key())).into_iter().collect(),
+        not_restored: left_out(RESERVED_IN_RDS, tags().map(|tag| tag.key())).into_iter().collect(),
     }
 }
 
@@ -115,6 +115,7 @@ mod tests {
             .monitoring_interval(0)
             .tag_list(Tag::builder().key("service").value("orders").build())
             .tag_list(Tag::builder().key("aws:cloudformation:stack-name").value("x").build())
+            .tag_list(Tag::builder().key("rds:own").value("x").build())
             .build();
 
         let found = settings("orders".try_into().unwrap(), &instance);
@@ -135,7 +136,7 @@ mod tests {
                     "tags": { "service": "orders" },
                 },
                 "notRestored": [
-                    "tags reserved by AWS or by restores: aws:cloudformation:stack-name",
+                    "tags reserved by AWS or by restores: aws:cloudformation:stack-name, rds:own",
                 ],
             })
         );

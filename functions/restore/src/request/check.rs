@@ -2,6 +2,7 @@
 
 mod database;
 mod db_storage;
+mod db_tags;
 mod volumes;
 mod window;
 
@@ -305,7 +306,8 @@ fn check_ec2_source(source: &Ec2Source, faults: &mut Vec<Fault>) {
 
 fn check_ec2_target(target: &Ec2Target, faults: &mut Vec<Fault>) {
     const PATH: &str = "target.ec2";
-    check_tags("target.ec2.tags", target.tags.as_ref(), faults);
+    // EC2/Using_Tags: "The aws: prefix is reserved for AWS use"; `restore:` is ours.
+    check_tags("target.ec2.tags", target.tags.as_ref(), &["aws:", "restore:"], faults);
     if target.security_group_ids.as_ref().is_some_and(Vec::is_empty) {
         faults.push(Fault::new(
             format!("{PATH}.securityGroupIds"),
@@ -326,10 +328,14 @@ fn check_ec2_target(target: &Ec2Target, faults: &mut Vec<Fault>) {
     }
 }
 
-fn check_tags(path: &str, tags: Option<&BTreeMap<String, String>>, faults: &mut Vec<Fault>) {
+fn check_tags(
+    path: &str,
+    tags: Option<&BTreeMap<String, String>>,
+    prefixes: &[&str],
+    faults: &mut Vec<Fault>,
+) {
     for key in tags.into_iter().flatten().map(|(key, _)| key) {
-        // EC2/Using_Tags: "The aws: prefix is reserved for AWS use"; `restore:` is ours.
-        for reserved in ["aws:", "restore:"] {
+        for reserved in prefixes {
             if key.to_ascii_lowercase().starts_with(reserved) {
                 faults.push(Fault::new(
                     path,

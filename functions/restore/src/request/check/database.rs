@@ -1,6 +1,6 @@
 //! What RDS makes no DB instance of, as far as the request alone shows it.
 
-use super::{db_storage, window};
+use super::{db_storage, db_tags, window};
 use crate::request::rds::{
     ENGINE_LIFECYCLE_SUPPORT, LICENSE_MODELS, MONITORING_INTERVALS, NETWORK_TYPES,
 };
@@ -21,7 +21,7 @@ pub(super) fn check(
     faults: &mut Vec<Fault>,
 ) {
     const PATH: &str = "target.rds";
-    super::check_tags("target.rds.tags", target.tags.as_ref(), faults);
+    db_tags::check("target.rds.tags", target.tags.as_ref(), faults);
     let figures = values(target).into_iter().chain(db_storage::misfits(target));
     faults.extend(figures.map(|(field, it)| Fault::new(format!("{PATH}.{field}"), it)));
     check_db_zone(PATH, target, target.availability_zone.as_deref(), region, faults);

@@ -100,8 +100,8 @@ fn options() -> impl Strategy<Value = Value> {
     })
 }
 
-fn tags() -> impl Strategy<Value = Value> {
-    prop::collection::btree_map("[A-Za-z]{1,8}", any::<String>(), 0..3).prop_map(|tags| json!(tags))
+fn tags(values: impl Strategy<Value = String>) -> impl Strategy<Value = Value> {
+    prop::collection::btree_map("[A-Za-z]{1,8}", values, 0..3).prop_map(|tags| json!(tags))
 }
 
 fn network_map() -> impl Strategy<Value = Value> {
@@ -124,7 +124,7 @@ fn ec2() -> impl Strategy<Value = Value> {
         },
     );
     let found = option::of((0..4_000_000_000_i64, 0..1_000_000_000_i32));
-    let asked = (option::of(tags()), option::of(network_map()), any::<bool>());
+    let asked = (option::of(tags(any::<String>())), option::of(network_map()), any::<bool>());
     (prop::collection::vec(volume, 1..5), found, asked).prop_map(
         |(volumes, found, (tags, network_map, start))| {
             let volumes: Vec<Value> = volumes
@@ -156,7 +156,7 @@ fn ec2() -> impl Strategy<Value = Value> {
 }
 
 fn rds() -> impl Strategy<Value = Value> {
-    let names = (option::of(tags()), option::of("[a-z]{1,10}"));
+    let names = (option::of(tags("[\\p{L}\\p{Nd} _./=+@-]{0,20}")), option::of("[a-z]{1,10}"));
     (any::<bool>(), option::of(1150..=u16::MAX), option::of(any::<bool>()), names).prop_map(
         |(latest, port, public, (tags, group))| {
             let source = if latest {
