@@ -64,6 +64,41 @@ def test_a_copy_from_another_region_is_allowed_on_the_source_there_and_the_targe
     assert copying(source, caller(SOURCE, both), FAR, **name)["DBSnapshotIdentifier"] == target
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:RequestedRegion": FAR}},
+        {"Bool": {"aws:ViaAWSService": "false"}},
+    ],
+    ids=["region", "service"],
+)
+def test_rds_asks_for_the_source_of_another_region_there_and_on_the_callers_behalf(condition):
+    source = taken()["DBSnapshotArn"]
+    only = statement("Allow", ["rds:CopyDBSnapshot"], Condition=condition)
+    refused(
+        lambda: copying(source, caller(SOURCE, document(only)), FAR),
+        DENIED,
+        f"rds:CopyDBSnapshot on resource: {source}",
+    )
+    via = {"ForAnyValue:StringEquals": {"aws:CalledVia": ["rds.amazonaws.com"]}}
+    behalf = statement("Allow", ["rds:CopyDBSnapshot"], Condition=via)
+    assert copying(source, caller(SOURCE, document(only, behalf)), FAR)
+    refused(lambda: copying(source, caller(SOURCE, document(behalf)), FAR), DENIED)
+
+
+def test_both_regions_of_a_copy_may_be_named():
+    source = taken()["DBSnapshotArn"]
+    regions = {"StringEquals": {"aws:RequestedRegion": [NEAR, FAR]}}
+    clerk = caller(SOURCE, allow("rds:CopyDBSnapshot", Condition=regions))
+    assert copying(source, clerk, FAR)
+
+
+def test_a_copy_within_a_region_is_made_by_the_caller_alone():
+    source = taken()["DBSnapshotArn"]
+    own = {"Bool": {"aws:ViaAWSService": "false"}, "StringEquals": {"aws:RequestedRegion": NEAR}}
+    assert copying(source, caller(SOURCE, allow("rds:CopyDBSnapshot", Condition=own)))
+
+
 def test_a_shared_source_is_allowed_by_its_owners_arn():
     shared = taken()
     share(shared, TARGET)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from resource_plane.authorization import Access, resources
+from resource_plane.decision import Facts
 from resource_plane.frame import Call
 from resource_plane.rds import arn, engines, monitoring, tags
 from resource_plane.rds.arn import Arn
@@ -17,12 +18,15 @@ from resource_plane.tagging import as_dict
 
 Needed = list[str | Access]
 
+SERVICE = "rds.amazonaws.com"
 
-def on(name: Arn | str, action: str | None = None) -> Access:
+
+def on(name: Arn | str, action: str | None = None, context: Facts | None = None) -> Access:
     """Leave for a resource, with the tags it has now."""
     known = arn.parse(name) if isinstance(name, str) else name
     found = tags.find(known) if known is not None else None
-    return Access(str(name), action, tags=as_dict(found.tags) if found is not None else {})
+    its = as_dict(found.tags) if found is not None else {}
+    return Access(str(name), action, tags=its, context=context or {})
 
 
 def here(call: Call, kind: str, name: str) -> Arn:
@@ -45,8 +49,15 @@ def made(call: Call, name: Arn | str) -> Needed:
 
 @resources("rds", "CopyDBSnapshot")
 def copied(call: Call) -> Needed:
-    """RDS/USER_CopySnapshot "Required permissions": on both snapshots' ARNs."""
-    source = on(given(call, "SourceDBSnapshotIdentifier", "snapshot"))
+    """RDS/USER_CopySnapshot "Requesting a cross-Region DB snapshot copy": on both snapshots' ARNs.
+
+    "Communication with the source Region is made by RDS on the requester's behalf", and a policy
+    must allow that Region as well as the one that is called.
+    """
+    name = given(call, "SourceDBSnapshotIdentifier", "snapshot")
+    known = arn.parse(name) if isinstance(name, str) else name
+    elsewhere = known is not None and known.region != call.region
+    source = on(name, context=_on_behalf(known.region) if elsewhere else None)
     target = made(call, given(call, "TargetDBSnapshotIdentifier", "snapshot"))
     group = call.params.get("OptionGroupName")
     return [source, *target, *([on(here(call, "og", group))] if group else [])]
@@ -130,6 +141,15 @@ def cluster_snapshots_listed(call: Call) -> Needed:
 def on_tagged(call: Call) -> Needed:
     """On the resource, with the tags it has already."""
     return [on(call.params.get("ResourceName", "*"))]
+
+
+def _on_behalf(region: str) -> Facts:
+    """The condition keys of a call that RDS makes for the caller to another Region."""
+    return {
+        "aws:RequestedRegion": region,
+        "aws:ViaAWSService": True,
+        "aws:CalledVia": [SERVICE],
+    }
 
 
 def _instance(call: Call, version: engines.Version | None) -> Needed:
