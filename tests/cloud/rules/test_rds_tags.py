@@ -57,6 +57,27 @@ def test_a_reserved_key_is_refused(key):
     assert tags_of(arn) == {}
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("rds:name", "x"),
+        ("name", "aws:x"),
+        ("k" * 129, "x"),
+        ("k", "x" * 257),
+        ("k*", "x"),
+        ("k", "a,b"),
+    ],
+    ids=["of RDS", "of AWS", "long key", "long value", "key", "value"],
+)
+def test_a_tag_has_so_many_characters_of_a_few_kinds(key, value):
+    arn = taken()["DBSnapshotArn"]
+    refused(lambda: add(arn, **{key: value}), "InvalidParameterValue", "Tag ")
+    assert tags_of(arn) == {}
+    most = {"k" * 128: "x" * 256, "a _.:/=+-@é1": "", "v": "a _.:/=+-@é1"}
+    add(arn, **most)
+    assert tags_of(arn) == most
+
+
 def test_a_resource_has_at_most_fifty_tags():
     arn = database()["DBInstanceArn"]
     add(arn, **{f"key-{number}": "x" for number in range(50)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -13,7 +14,11 @@ from resource_plane.rds import arn
 Tags = list[dict[str, str]]
 
 MOST = 50
-RESERVED = "aws:"
+RESERVED = ("aws:", "rds:")
+KEYS, VALUES = range(1, 129), range(257)
+"""How many characters there may be."""
+OTHERS = frozenset("_.:/=+-@")
+"""What a tag may have beside letters, digits and spaces (BC:rds.Tag)."""
 NOT_FOUND = {
     "db": "DBInstanceNotFound",
     "snapshot": "DBSnapshotNotFound",
@@ -33,11 +38,9 @@ NOT_FOUND = {
 def checked(asked: Any) -> Tags:
     """The tags that a request gives, refused where AWS refuses them."""
     tags: Tags = [{"Key": tag["Key"], "Value": tag.get("Value") or ""} for tag in asked or ()]
-    if any(tag["Key"].lower().startswith(RESERVED) for tag in tags):
-        # GH:1Strategy/rds-oracle-cross-account-cross-region-dr#1.
-        raise AwsError(
-            "InvalidParameterValue", f"Tag keys cannot start with the reserved prefix '{RESERVED}'"
-        )
+    for tag in tags:
+        _check("keys", tag["Key"], KEYS)
+        _check("values", tag["Value"], VALUES)
     if len({tag["Key"] for tag in tags}) != len(tags):
         raise AwsError("InvalidParameterValue", "Tag keys must be unique.")
     return _few_enough(tags)
@@ -71,6 +74,30 @@ def find(name: arn.Arn) -> Any:
     """The resource with that ARN, or None."""
     backend = arn.backend(name.account, name.region)
     return None if backend is None else backend._find_resource(name.kind, name.name)
+
+
+def _check(what: str, text: str, lengths: range) -> None:
+    """Refuses a key or a value that no tag may have (BC:rds.Tag).
+
+    The words are those of GH:1Strategy/rds-oracle-cross-account-cross-region-dr#1, as far as known.
+    """
+    for prefix in RESERVED:
+        if text.lower().startswith(prefix):
+            raise AwsError(
+                "InvalidParameterValue",
+                f"Tag {what} cannot start with the reserved prefix '{prefix}'",
+            )
+    if len(text) not in lengths:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Tag {what} have from {lengths.start} to {lengths.stop - 1} characters.",
+        )
+    # The classes of BC:rds.Tag: \p{L}, \p{N} and \p{Z}.
+    if any(unicodedata.category(it)[0] not in "LNZ" and it not in OTHERS for it in text):
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Tag {what} have letters, digits, spaces and {' '.join(sorted(OTHERS))} only.",
+        )
 
 
 def _resource(call: Call) -> Any:
