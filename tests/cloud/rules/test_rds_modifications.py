@@ -303,6 +303,75 @@ def test_a_change_that_cannot_be_is_refused(change, code):
     assert {**after, "LatestRestorableTime": None} == {**before, "LatestRestorableTime": None}
 
 
+@pytest.mark.parametrize("to", [{"StorageType": "gp2"}, {"StorageType": "io1", "Iops": 2000}])
+def test_throughput_is_left_behind_with_gp3(to):
+    name = database(AllocatedStorage=100, StorageType="gp3")["DBInstanceIdentifier"]
+    modified(name, ApplyImmediately=True, **to)
+    done = available(lambda: instance(name))
+    assert to.items() <= done.items()
+    assert "StorageThroughput" not in done
+
+
+def test_the_storage_of_sql_server_grows_once_it_is_there():
+    made = database(Engine="sqlserver-se", DBInstanceClass="db.m5.large", AllocatedStorage=100)
+    name = made["DBInstanceIdentifier"]
+    modified(name, ApplyImmediately=True, AllocatedStorage=101, Iops=3000)
+    assert available(lambda: instance(name))["AllocatedStorage"] == 101
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        {"AllocatedStorage": 100, "StorageType": "io2", "Iops": 2000},
+        {"AllocatedStorage": 400, "StorageType": "gp3", "Iops": 12_000},
+    ],
+    ids=["io2", "gp3"],
+)
+def test_size_and_iops_are_told_together_where_there_are_iops(storage):
+    name = database(**storage)["DBInstanceIdentifier"]
+    for half in ({"AllocatedStorage": 600}, {"Iops": 13_000}):
+        refused(
+            lambda half=half: modified(name, ApplyImmediately=True, **half),
+            "InvalidParameterCombination",
+            "You must specify both the storage size and iops",
+        )
+    both = {"AllocatedStorage": 600, "Iops": 13_000}
+    modified(name, ApplyImmediately=True, **both)
+    assert both.items() <= available(lambda: instance(name)).items()
+
+
+def test_storage_that_is_being_optimised_is_not_changed_again(settings):
+    name = database()["DBInstanceIdentifier"]
+    settings(durations={"db-instance-modification": WHILE})
+    modified(name, ApplyImmediately=True, AllocatedStorage=40)
+    elapse(WHILE)
+    assert status(instance(name)) == "storage-optimization"
+    refused(
+        lambda: modified(name, AllocatedStorage=60),
+        "InvalidParameterCombination",
+        "because the previous storage change is being optimized",
+    )
+    modified(name, AllocatedStorage=40, DeletionProtection=True)
+    assert instance(name)["DeletionProtection"] is True
+
+
+def test_an_instance_is_moved_to_the_subnets_of_another_vpc_only():
+    here, there = network(), network()
+    made = database(DBSubnetGroupName=here["subnet_group"])
+    name, beside = made["DBInstanceIdentifier"], unique("beside")
+    rds().create_db_subnet_group(
+        DBSubnetGroupName=beside, DBSubnetGroupDescription="same", SubnetIds=here["subnets"]
+    )
+    refused(
+        lambda: modified(name, ApplyImmediately=True, DBSubnetGroupName=beside),
+        "InvalidVPCNetworkStateFault",
+        "The specified DB subnet group and DB instance are in the same VPC.",
+    )
+    modified(name, DBSubnetGroupName=here["subnet_group"])
+    answer = modified(name, DBSubnetGroupName=there["subnet_group"])
+    assert answer["PendingModifiedValues"]["DBSubnetGroupName"] == there["subnet_group"]
+
+
 def test_an_instance_that_there_is_not_is_not_modified():
     refused(lambda: modified(unique("none"), DeletionProtection=True), "DBInstanceNotFound")
     there = database()["DBInstanceIdentifier"]

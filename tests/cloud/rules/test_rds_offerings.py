@@ -93,6 +93,27 @@ def test_options_fit_what_is_asked_for():
     assert options(**asked | {"DBInstanceClass": "db.none.large"}) == []
 
 
+def test_storage_is_offered_with_the_speed_that_it_can_be_asked_for():
+    asked = {"Engine": "postgres", "EngineVersion": "16.8", "DBInstanceClass": "db.m5.large"}
+    of = {one["StorageType"]: one for one in options(**asked)}
+    gp3 = {
+        "MinIopsPerDbInstance": 12_000,
+        "MaxIopsPerDbInstance": 64_000,
+        "MinStorageThroughputPerDbInstance": 500,
+        "MaxStorageThroughputPerDbInstance": 4000,
+        "MaxStorageThroughputPerIops": 0.25,
+    }
+    io1 = {
+        "MinIopsPerDbInstance": 1000,
+        "MaxIopsPerDbInstance": 256_000,
+        "MinIopsPerGib": 0.5,
+        "MaxIopsPerGib": 50.0,
+    }
+    assert gp3.items() <= of["gp3"].items()
+    assert io1.items() <= of["io1"].items()
+    assert not any("PerDbInstance" in name for name in of["gp2"])
+
+
 def test_oracle_is_not_offered_on_graviton():
     classes = {one["DBInstanceClass"] for one in options(Engine="oracle-se2", EngineVersion="19")}
     assert "db.m5.large" in classes

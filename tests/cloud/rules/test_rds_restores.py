@@ -419,9 +419,83 @@ def test_storage_that_does_not_go_together_is_refused(asked, code):
     refused_restore(source, code, **asked)
 
 
-def test_small_gp3_storage_has_its_baseline():
-    made = restored(taken()["DBSnapshotIdentifier"], StorageType="gp3")
+SIZES = {
+    "postgres": (399, 400),
+    "mysql": (399, 400),
+    "oracle-se2": (199, 200),
+}
+
+
+@pytest.mark.parametrize("engine", SIZES)
+def test_gp3_is_faster_and_can_be_set_from_a_size_of_its_engine_on(engine):
+    small, large = SIZES[engine]
+    of = {"Engine": engine, "DBInstanceClass": "db.m5.large"}
+    source = taken(**of, AllocatedStorage=small)["DBSnapshotIdentifier"]
+    made = restored(source, StorageType="gp3")
     assert (made["Iops"], made["StorageThroughput"]) == (3000, 125)
+    for figure in ({"Iops": 3000}, {"StorageThroughput": 125}):
+        refused_restore(
+            source,
+            "InvalidParameterCombination",
+            f"engine {engine} and a storage size less than {large}",
+            StorageType="gp3",
+            **figure,
+        )
+    made = database(**of, AllocatedStorage=large, StorageType="gp3")
+    assert (made["Iops"], made["StorageThroughput"]) == (12_000, 500)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"StorageType": "gp3", "Iops": 11_999},
+        {"StorageType": "gp3", "Iops": 64_001},
+        {"StorageType": "gp3", "Iops": 64_000, "StorageThroughput": 499},
+        {"StorageType": "gp3", "Iops": 64_000, "StorageThroughput": 4001},
+        {"StorageType": "gp3", "Iops": 12_000, "StorageThroughput": 3001},
+        {"StorageType": "io1", "Iops": 25_001},
+        {"StorageType": "io1", "Iops": 1999, "AllocatedStorage": 4000},
+        {"StorageType": "io2", "Iops": 256_001},
+    ],
+    ids=str,
+)
+def test_speed_that_storage_does_not_have_is_refused(asked):
+    source = taken(AllocatedStorage=500)["DBSnapshotIdentifier"]
+    refused_restore(source, "InvalidParameterCombination", "Invalid ", **asked)
+
+
+def test_speed_is_had_to_its_ends():
+    source = taken(AllocatedStorage=500)["DBSnapshotIdentifier"]
+    most = {"StorageType": "gp3", "Iops": 64_000, "StorageThroughput": 4000}
+    assert most.items() <= restored(source, **most).items()
+    assert restored(source, StorageType="io1", Iops=25_000)["Iops"] == 25_000
+    assert restored(source, Iops=2000, AllocatedStorage=4000)["Iops"] == 2000
+
+
+def test_sql_server_has_one_speed_of_gp3_at_any_size():
+    of = {"Engine": "sqlserver-se", "DBInstanceClass": "db.m5.large"}
+    made = database(**of, AllocatedStorage=500)
+    assert (made["Iops"], made["StorageThroughput"]) == (3000, 125)
+    made = database(**of, StorageType="gp3", Iops=16_000, StorageThroughput=1000)
+    assert (made["Iops"], made["StorageThroughput"]) == (16_000, 1000)
+
+
+def test_gp3_that_was_set_is_restored_as_it_was():
+    figures = {"StorageType": "gp3", "Iops": 14_000, "StorageThroughput": 600}
+    source = taken(AllocatedStorage=400, **figures)["DBSnapshotIdentifier"]
+    assert figures.items() <= restored(source).items()
+    assert figures.items() <= restored(source, StorageType="gp3").items()
+    given_up = restored(source, Iops=0)
+    assert (given_up["Iops"], given_up["StorageThroughput"]) == (12_000, 500)
+
+
+def test_the_database_is_named_for_oracle_and_sql_server_alone():
+    words = "DBName must be null when Restoring for this Engine."
+    refused_restore(
+        taken()["DBSnapshotIdentifier"], "InvalidParameterValue", words, DBName="orders"
+    )
+    oracle_one = taken(**oracle())["DBSnapshotIdentifier"]
+    assert restored(oracle_one, DBName="ORDERS")["DBName"] == "ORDERS"
 
 
 def test_iops_are_taken_from_the_backup_unless_they_are_given_up():

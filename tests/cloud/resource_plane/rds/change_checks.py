@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moto.rds.models import DBInstance
+from moto.rds.models import DBInstance, DBSubnetGroup
 from moto.rds.utils import valid_preferred_maintenance_window
 
 from resource_plane.error import AwsError
@@ -20,6 +20,7 @@ from resource_plane.rds import (
     option_groups,
     parameter_groups,
     quotas,
+    speed,
     storage,
 )
 from resource_plane.rds.changes import NOT_CHANGES, STORAGE, Changes
@@ -72,13 +73,16 @@ def _check_engine(
 def _check_storage(database: DBInstance, asked: Changes) -> None:
     if any(name in asked for name in STORAGE):
         engine, old = database.engine, database.allocated_storage
+        kind = asked.get("StorageType", database.storage_type)
+        _check_again(database, asked, kind)
         size = storage.grown(engine, old, asked.get("AllocatedStorage"))
+        kept = kind == database.storage_type and speed.is_set(engine, kind, old)
         new = storage.checked(
             engine,
             size,
-            asked.get("StorageType", database.storage_type),
-            asked.get("Iops", database.iops if "StorageType" not in asked else None),
-            asked.get("StorageThroughput", database.storage_throughput),
+            kind,
+            asked.get("Iops", database.iops if kept else None),
+            asked.get("StorageThroughput", database.storage_throughput if kept else None),
         )
         if new.size > old:
             quotas.storage(database.backend, new.size - old)
@@ -89,6 +93,35 @@ def _check_storage(database: DBInstance, asked: Changes) -> None:
     # As much as there is switches autoscaling off (RDS/USER_PIOPS.Autoscaling).
     if most is not None and most != size:
         storage.check_limit(size, most)
+
+
+def _check_again(database: DBInstance, asked: Changes, kind: str) -> None:
+    """Refuses a change of storage that is still being optimised, or that tells half of it.
+
+    GH:hashicorp/terraform-provider-aws#12493, GH:cloud-custodian/cloud-custodian#6588; BC:rds
+    .ModifyDBInstanceMessage.AllocatedStorage, Iops, of gp3 too.
+    """
+    has = {
+        "AllocatedStorage": database.allocated_storage,
+        "StorageType": database.storage_type,
+        "Iops": database.iops,
+        "StorageThroughput": database.storage_throughput,
+    }
+    changed = {name for name in STORAGE if name in asked and asked[name] != has[name]}
+    if changed and database.status == "storage-optimization":
+        raise AwsError(
+            "InvalidParameterCombination",
+            "You can't currently modify the storage of this DB instance because the previous "
+            "storage change is being optimized.",
+        )
+    both = {"AllocatedStorage", "Iops"}
+    is_set = speed.is_set(database.engine, kind, database.allocated_storage)
+    if kind == database.storage_type and is_set and changed & both and not both <= asked.keys():
+        raise AwsError(
+            "InvalidParameterCombination",
+            "You must specify both the storage size and iops when modifying the storage size or "
+            "iops on a DB instance that has iops.",
+        )
 
 
 def _check_groups(database: DBInstance, version: engines.Version, asked: Changes) -> None:
@@ -105,13 +138,28 @@ def _check_groups(database: DBInstance, version: engines.Version, asked: Changes
         )
     group = database.db_subnet_group
     if "DBSubnetGroupName" in asked:
-        group = network.find_subnet_group(backend, asked["DBSubnetGroupName"])
+        group = _other_network(database, asked["DBSubnetGroupName"])
     if "VpcSecurityGroupIds" in asked:
         asked["VpcSecurityGroupIds"] = network.find_security_groups(
             backend, group.vpc_id, asked["VpcSecurityGroupIds"]
         )
     if asked.get("MultiAZ") and len(network.zones_of(group)) < 2:
         raise network.too_few_zones(network.zones_of(group))
+
+
+def _other_network(database: DBInstance, name: str) -> DBSubnetGroup:
+    """The DB subnet group to move to, which is of another VPC (GH:hashicorp/terraform#11715)."""
+    had = database.db_subnet_group
+    group = network.find_subnet_group(database.backend, name)
+    if group is not had and group.vpc_id == had.vpc_id:
+        of = database.db_instance_identifier
+        raise AwsError(
+            "InvalidVPCNetworkStateFault",
+            f"You cannot move DB instance {of} to subnet group {group.name}. The specified DB "
+            "subnet group and DB instance are in the same VPC. Choose a DB subnet group in "
+            "different VPC than the specified DB instance and try again.",
+        )
+    return group
 
 
 def _check_settings(database: DBInstance, version: engines.Version, asked: Changes) -> None:

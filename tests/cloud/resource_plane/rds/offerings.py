@@ -9,7 +9,8 @@ from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.rds import certificates, classes, engines, filters, pages
+from resource_plane.rds import certificates, classes, engines, filters, pages, speed
+from resource_plane.rds import storage as sizes
 from resource_plane.rds.engines import Version
 
 STORAGE_TYPES = ("gp2", "gp3", "io1", "io2")
@@ -112,7 +113,6 @@ def _option(
     version: Version, license_model: str, class_name: str, storage: str, zones: list[Any]
 ) -> dict[str, Any]:
     of = version.engine
-    provisioned = storage in ("gp3", "io1", "io2")
     return {
         "Engine": of.name,
         "EngineVersion": version.number,
@@ -124,15 +124,36 @@ def _option(
         "Vpc": True,
         "SupportsStorageEncryption": True,
         "StorageType": storage,
-        "SupportsIops": provisioned,
-        "SupportsStorageThroughput": storage == "gp3",
+        **_speed(of.name, storage),
         "SupportsEnhancedMonitoring": True,
         "SupportsIAMDatabaseAuthentication": of.iam_authentication,
         "SupportsPerformanceInsights": True,
-        "MinStorageSize": 100 if storage in ("io1", "io2") else 20,
-        "MaxStorageSize": 65536 if not of.name.startswith("sqlserver") else 16384,
+        "MinStorageSize": sizes.least(storage),
+        "MaxStorageSize": sizes.most(of.name),
         "SupportsStorageAutoscaling": True,
         "SupportedNetworkTypes": ["IPV4", "DUAL"],
         "SupportsClusters": False,
         "OutpostCapable": False,
     }
+
+
+def _speed(engine: str, storage: str) -> dict[str, Any]:
+    """What storage of a type can be asked to do: nothing is told where nothing can be asked."""
+    known = speed.of(engine, storage)
+    shown: dict[str, Any] = {
+        "SupportsIops": known is not None,
+        "SupportsStorageThroughput": known is not None and known.throughput is not None,
+    }
+    if known is None:
+        return shown
+    shown |= _range(known.iops, "IopsPerDbInstance")
+    if known.iops_per_gib is not None:
+        shown |= _range(known.iops_per_gib, "IopsPerGib")
+    if known.throughput is not None:
+        shown |= _range(known.throughput, "StorageThroughputPerDbInstance")
+        shown["MaxStorageThroughputPerIops"] = speed.THROUGHPUT_PER_IOPS
+    return shown
+
+
+def _range(figures: speed.Range, of: str) -> dict[str, Any]:
+    return {f"Min{of}": figures.least, f"Max{of}": figures.most}

@@ -16,6 +16,7 @@ from resource_plane.rds import (
     keys,
     option_groups,
     snapshot,
+    speed,
     storage,
     tags,
 )
@@ -41,12 +42,15 @@ def restore_db_instance_from_db_snapshot(call: Call, proceed: Proceed) -> Action
     snapshot.require_available(source, "restore")
     wanted = _kept(source) | params | {"DBInstanceIdentifier": identifier}
     wanted["Tags"] = tags.checked(params.get("Tags")) or _tags_of_instance(call, source)
-    wanted["AllocatedStorage"] = storage.grown(
-        source.engine, source.allocated_storage, params.get("AllocatedStorage")
-    )
+    wanted["AllocatedStorage"] = _size(call, source)
     wanted |= _storage_kind(call, source)
     wanted["OptionGroupName"] = _option_group(call, backend, source)
     _require_same_engine(call, source)
+    if params.get("DBName") and not source.engine.startswith(("oracle", "sqlserver")):
+        # GH:hashicorp/terraform#11278.
+        raise AwsError(
+            "InvalidParameterValue", "DBName must be null when Restoring for this Engine."
+        )
     if params.get("ManageMasterUserPassword") and not source.engine.startswith("oracle"):
         # BC:rds.RestoreDBInstanceFromDBSnapshotMessage.ManageMasterUserPassword.
         raise AwsError(
@@ -94,21 +98,40 @@ def _kept(source: DBSnapshot) -> dict[str, Any]:
     }
 
 
+def _size(call: Call, source: DBSnapshot) -> int:
+    """The size of the storage: that of SQL Server stays what it is.
+
+    BC:rds.RestoreDBInstanceFromDBSnapshotMessage.AllocatedStorage.
+    """
+    asked, had = call.params.get("AllocatedStorage"), source.allocated_storage
+    if source.engine.startswith("sqlserver") and (asked or had) > had:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"You can't specify the AllocatedStorage parameter for the engine {source.engine}.",
+        )
+    return storage.grown(source.engine, had, asked)
+
+
 def _storage_kind(call: Call, source: DBSnapshot) -> dict[str, Any]:
-    """The type of the storage and its IOPS.
+    """The type of the storage, its IOPS and its throughput.
 
     "If this parameter isn't specified, the IOPS value is taken from the backup. If this parameter
     is set to 0, the new instance is converted to a non-PIOPS instance" (BC:rds
-    .RestoreDBInstanceFromDBSnapshotMessage.Iops), so provisioned storage stays what it is; other
-    storage becomes gp3 (….StorageType "Default").
+    .RestoreDBInstanceFromDBSnapshotMessage.Iops), so storage whose IOPS are set stays what it
+    is; other storage becomes gp3 (….StorageType "Default").
     """
     kind, iops = call.params.get("StorageType"), call.params.get("Iops")
-    was_provisioned = source.database.storage_type in storage.PROVISIONED
-    if kind is None and iops is None and was_provisioned:
-        kind, iops = source.database.storage_type, source.database.iops
-    elif kind in storage.PROVISIONED and iops is None and was_provisioned:
-        iops = source.database.iops
-    return {"StorageType": kind, "Iops": iops or None}
+    throughput = call.params.get("StorageThroughput")
+    of = source.database
+    if speed.is_set(source.engine, of.storage_type, source.allocated_storage):
+        if kind is None and iops is None:
+            kind = of.storage_type
+        provisioned = kind in speed.PROVISIONED and of.storage_type in speed.PROVISIONED
+        if iops is None and (kind == of.storage_type or provisioned):
+            iops = of.iops
+        if throughput is None and kind == of.storage_type == "gp3":
+            throughput = of.storage_throughput
+    return {"StorageType": kind, "Iops": iops or None, "StorageThroughput": throughput}
 
 
 def _tags_of_instance(call: Call, source: DBSnapshot) -> tags.Tags:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resource_plane.error import AwsError
+from resource_plane.rds import speed
+from resource_plane.rds.speed import PROVISIONED
 
-PROVISIONED = ("io1", "io2")
 TYPES = ("gp2", "gp3", *PROVISIONED, "standard")
-LEAST, LEAST_PROVISIONED, MOST = 20, 100, 65536
+LEAST, LEAST_PROVISIONED = 20, 100
 """BC:rds.CreateDBInstanceMessage.AllocatedStorage, in GiB."""
-LEAST_IOPS = 1000
-"""Of provisioned storage: BC:rds.RestoreDBInstanceFromDBSnapshotMessage.Iops says "greater than
-1000", and RDS/CHAP_Storage "Provisioned IOPS SSD storage" has a range from 1,000 on."""
-BASELINE_IOPS, BASELINE_THROUGHPUT = 3000, 125
-"""What gp3 gives below its threshold (RDS/CHAP_Storage "gp3 storage")."""
 
 
 @dataclass(frozen=True)
@@ -41,60 +37,71 @@ def checked(
     if kind == "standard":
         # From 2026-07-01 nothing is restored to magnetic storage (RDS/USER_RestoreFromSnapshot).
         raise AwsError("StorageTypeNotSupported", "Magnetic storage is no longer available.")
-    least = LEAST_PROVISIONED if kind in PROVISIONED else LEAST
-    if not least <= size <= MOST:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"Invalid storage size for engine name {engine} and storage type {kind}: {size}",
+    if not least(kind) <= size <= most(engine):
+        raise _combination(
+            f"Invalid storage size for engine name {engine} and storage type {kind}: {size}"
         )
     if throughput and kind != "gp3":
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"You can't specify the StorageThroughput parameter for the storage type {kind}.",
+        raise _combination(
+            f"You can't specify the StorageThroughput parameter for the storage type {kind}."
         )
     if kind in PROVISIONED and not iops:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"You must specify the Iops parameter when using the storage type {kind}.",
+        raise _combination(
+            f"You must specify the Iops parameter when using the storage type {kind}."
         )
-    if kind in PROVISIONED and iops < LEAST_IOPS:
-        # Worded as RDS words its refusal of a ratio.
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"Invalid iops for engine name {engine} and storage type {kind}: {iops}",
-        )
-    if kind == "gp2" and iops:
-        raise AwsError(
-            "InvalidParameterCombination", "You can't specify the Iops parameter for gp2 storage."
-        )
-    if kind == "gp3":
-        return _general_purpose(engine, size, iops, throughput)
-    return Storage(size, kind, iops, None)
+    if kind == "gp3" and not speed.is_set(engine, kind, size):
+        return _at_baseline(engine, size, iops, throughput)
+    return _at_speed(engine, Storage(size, kind, iops or None, throughput or None))
 
 
-def _general_purpose(engine: str, size: int, iops: int | None, throughput: int | None) -> Storage:
-    """gp3, whose speed can be set from a size on that depends on the engine.
+def _at_baseline(engine: str, size: int, iops: int | None, throughput: int | None) -> Storage:
+    """Small gp3, of which RDS takes no figures, not even those that it has.
 
-    The model wants Iops with gp3 always (BC:rds….StorageType), while RDS refuses them below that
-    size: its baseline values, which change nothing, are let pass here.
+    GH:cloudtools/troposphere#2141; GH:braintrustdata/terraform-aws-braintrust-data-plane#288. The
+    model wants Iops with gp3 always (BC:rds….StorageType).
     """
-    threshold = _threshold(engine)
-    asked = (iops or BASELINE_IOPS, throughput or BASELINE_THROUGHPUT)
-    if size < threshold and asked != (BASELINE_IOPS, BASELINE_THROUGHPUT):
-        raise AwsError(
-            "InvalidParameterCombination",
+    if iops or throughput:
+        raise _combination(
             f"You can't specify IOPS or storage throughput for engine {engine} and a storage size "
-            f"less than {threshold}.",
+            f"less than {speed.threshold(engine)}."
         )
-    return Storage(size, "gp3", *asked)
+    return Storage(size, "gp3", *speed.BASELINE)
+
+
+def _at_speed(engine: str, asked: Storage) -> Storage:
+    """Storage whose speed can be set: gp3 has the least that can be asked for where none is.
+
+    GH:cloudtools/troposphere#2153; GH:braintrustdata/terraform-aws-braintrust-data-plane#126. The
+    words are those of GH:hashicorp/terraform-provider-aws#9667 and, of a ratio, GH:
+    ministryofjustice/cloud-platform-environments#3972.
+    """
+    known = speed.of(engine, asked.kind)
+    of = f"for engine name {engine} and storage type {asked.kind}"
+    if known is None or (asked.iops and asked.iops not in known.iops):
+        if asked.iops:
+            raise _combination(f"Invalid iops value {of}: {asked.iops}")
+        return asked
+    iops = asked.iops or int(known.iops.least)
+    ratio = iops / asked.size
+    if known.iops_per_gib is not None and ratio not in known.iops_per_gib:
+        raise _combination(f"Invalid iops to max storage (GB) ratio {of}: {ratio:.4f}")
+    if known.throughput is None:
+        return Storage(asked.size, asked.kind, iops, None)
+    throughput = asked.throughput or int(known.throughput.least)
+    if throughput not in known.throughput:
+        raise _combination(f"Invalid storage throughput value {of}: {throughput}")
+    if throughput > iops * speed.THROUGHPUT_PER_IOPS:
+        raise _combination(
+            f"Invalid storage throughput to iops ratio {of}: {throughput / iops:.4f}"
+        )
+    return Storage(asked.size, asked.kind, iops, throughput)
 
 
 def grown(engine: str, old: int, asked: int | None) -> int:
     """The size that storage of `old` GiB grows to when `asked` for: it never shrinks.
 
-    A growth of less than 10 percent is rounded up to that (BC:rds.ModifyDBInstanceMessage
-    .AllocatedStorage), and SQL Server's storage cannot be set when it is restored (BC:rds
-    .RestoreDBInstanceFromDBSnapshotMessage.AllocatedStorage).
+    A growth of less than 10 percent is rounded up to that, but not of SQL Server (BC:rds
+    .ModifyDBInstanceMessage.AllocatedStorage).
     """
     if asked is None or asked == old:
         return old
@@ -103,13 +110,17 @@ def grown(engine: str, old: int, asked: int | None) -> int:
             "InvalidParameterValue",
             "The allocated storage size can't be less than the source snapshot or backup size.",
         )
-    if engine.startswith("sqlserver"):
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"You can't specify the AllocatedStorage parameter for the engine {engine}.",
-        )
-    least = -(-old * 11 // 10)
-    return max(asked, least)
+    return asked if engine.startswith("sqlserver") else max(asked, -(-old * 11 // 10))
+
+
+def least(kind: str) -> int:
+    """The smallest storage of a type, in GiB."""
+    return LEAST_PROVISIONED if kind in PROVISIONED else LEAST
+
+
+def most(engine: str) -> int:
+    """The largest storage of an engine, in GiB."""
+    return 16_384 if engine.startswith("sqlserver") else 65_536
 
 
 def check_limit(size: int, most: int) -> None:
@@ -119,17 +130,12 @@ def check_limit(size: int, most: int) -> None:
     GH:ministryofjustice/cloud-platform-environments#24422, #7483.
     """
     if most < size:
-        raise AwsError(
-            "InvalidParameterCombination", "Max storage size must be greater than storage size"
-        )
+        raise _combination("Max storage size must be greater than storage size")
     if most * 10 < size * 11:
-        raise AwsError(
-            "InvalidParameterCombination",
-            "The maximum allocated storage must be increased by at least 10 percent.",
+        raise _combination(
+            "The maximum allocated storage must be increased by at least 10 percent."
         )
 
 
-def _threshold(engine: str) -> int:
-    if engine.startswith("oracle"):
-        return 200
-    return 20 if engine.startswith("sqlserver") else 400
+def _combination(message: str) -> AwsError:
+    return AwsError("InvalidParameterCombination", message)
