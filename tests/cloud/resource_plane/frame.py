@@ -170,8 +170,13 @@ def _serve(call: Call) -> Any:
         outcome = answer.code
     finally:
         callers.set_current(None)
+    try:
+        told = wire.answered(call.response, answer)
+    except Exception:
+        failure = _internal_failure(f"answering {call.operation}")
+        outcome, told = failure.code, wire.answered(call.response, failure)
     recorder.record(call, outcome)
-    return wire.answered(call.response, answer)
+    return told
 
 
 def _with_rules(call: Call) -> Proceed:

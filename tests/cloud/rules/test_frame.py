@@ -115,6 +115,21 @@ def test_a_rule_that_breaks_is_an_internal_failure_and_not_an_answer_of_awss(cli
     assert recorder.calls()[-1]["outcome"] == "InternalFailure"
 
 
+def test_an_answer_that_cannot_be_written_is_an_internal_failure_too(client, capsys):
+    class Broken:
+        def __getattr__(self, name):
+            raise KeyError("oh")
+
+    rule("sts", ACTION)(lambda call, proceed: ActionResult(Broken()))
+
+    status, body = ask(client)
+
+    assert status == 500
+    assert "<Code>InternalFailure</Code>" in body
+    assert "KeyError: 'oh'" in capsys.readouterr().err
+    assert recorder.calls()[-1]["outcome"] == "InternalFailure"
+
+
 def test_an_action_that_does_not_exist_is_refused_and_recorded(client):
     status, body = ask(client, "GetNothing")
     assert status == 400
