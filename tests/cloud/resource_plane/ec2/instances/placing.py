@@ -11,6 +11,7 @@ from moto.ec2.models.security_groups import SecurityGroup
 from moto.ec2.models.subnets import Subnet
 
 from resource_plane.ec2 import find
+from resource_plane.ec2.instances import interfaces
 from resource_plane.error import AwsError
 
 
@@ -36,14 +37,15 @@ def place(
     has_room: Callable[[str], bool] = lambda zone: True,
 ) -> Place:
     """The place that RunInstances asks for, or the default one, in a zone that has room."""
-    interfaces = asked.get("NetworkInterfaces") or []
+    listed = asked.get("NetworkInterfaces") or []
     for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups", "PrivateIpAddress"):
-        if interfaces and asked.get(name):
+        if listed and asked.get(name):
             message = "Network interfaces and an instance-level"
             end = f"{name} may not be specified on the same request"
             raise AwsError("InvalidParameterCombination", f"{message} {end}")
-    primary = _primary(interfaces)
+    primary = interfaces.primary(listed)
     subnet = _subnet(backend, asked, primary, has_room)
+    interfaces.require_usable(backend, asked, subnet, count)
     if subnet.available_ip_address_count < count:
         message = f"Insufficient free addresses in subnet '{subnet.id}'."
         raise AwsError("InsufficientFreeAddressesInSubnet", message)
@@ -57,7 +59,7 @@ def place(
     if not groups:
         # BC:ec2.RunInstances: "we use the default security group for the VPC".
         groups = [backend.get_security_group_from_name("default", subnet.vpc_id)]
-    described = ({key: it[key] for key in it if key != "Groups"} for it in interfaces)
+    described = ({key: it[key] for key in it if key != "Groups"} for it in listed)
     return Place(subnet, tuple(groups), tuple(described))
 
 
@@ -65,14 +67,9 @@ def zone(backend: EC2Backend, asked: Mapping[str, Any]) -> str:
     """The zone that RunInstances asks for by a subnet, an interface or its name; else empty."""
     named = (asked.get("Placement") or {}).get("AvailabilityZone")
     if named or asked.get("SubnetId") or asked.get("NetworkInterfaces"):
-        primary = _primary(asked.get("NetworkInterfaces") or [])
+        primary = interfaces.primary(asked.get("NetworkInterfaces") or [])
         return _subnet(backend, asked, primary).availability_zone
     return ""
-
-
-def _primary(interfaces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The interface by which the instance is placed."""
-    return next((it for it in interfaces if not it.get("DeviceIndex")), {})
 
 
 def _subnet(
@@ -84,11 +81,7 @@ def _subnet(
     wanted = (asked.get("Placement") or {}).get("AvailabilityZone")
     subnet_id = primary.get("SubnetId") or asked.get("SubnetId")
     if interface_id := primary.get("NetworkInterfaceId"):
-        interface = backend.enis.get(interface_id)
-        if interface is None:
-            message = f"The networkInterface ID '{interface_id}' does not exist"
-            raise AwsError("InvalidNetworkInterfaceID.NotFound", message)
-        return interface.subnet
+        return interfaces.existing(backend, interface_id).subnet
     if subnet_id:
         subnet = find.subnet(backend, subnet_id)
         if wanted and wanted != subnet.availability_zone:
