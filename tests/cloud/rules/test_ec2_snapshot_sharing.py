@@ -59,13 +59,17 @@ def test_sharing_again_changes_nothing_and_taking_back_what_was_not_shared_neith
     assert permissions(shared) == [{"UserId": TARGET}]
 
 
-def test_permissions_are_given_and_taken_in_one_call_in_the_structured_form():
+def test_permissions_are_given_and_taken_in_the_structured_form_but_not_both_at_once():
     shared = shared_snapshot()
+    given, taken = {"Add": [{"UserId": HOME}]}, {"Remove": [{"UserId": TARGET}]}
 
-    ec2().modify_snapshot_attribute(
-        SnapshotId=shared,
-        CreateVolumePermission={"Add": [{"UserId": HOME}], "Remove": [{"UserId": TARGET}]},
-    )
+    def change(permission):
+        ec2().modify_snapshot_attribute(SnapshotId=shared, CreateVolumePermission=permission)
+
+    refused(lambda: change(given | taken), "InvalidParameterCombination")
+    assert permissions(shared) == [{"UserId": TARGET}]
+    change(given)
+    change(taken)
 
     assert permissions(shared) == [{"UserId": HOME}]
 
@@ -169,13 +173,19 @@ def test_an_encrypted_snapshot_is_not_shared_with_all():
         ({"GroupNames": ["some"], "OperationType": "add"}, "InvalidAMIAttributeItemValue"),
         ({"UserIds": [TARGET]}, "InvalidParameterValue"),
         ({}, "InvalidParameterCombination"),
+        (
+            {"UserIds": [TARGET], "OperationType": "add", "Attribute": "productCodes"},
+            "InvalidParameterValue",
+        ),
     ],
-    ids=["no account id", "no such group", "neither add nor remove", "nobody"],
+    ids=["no account id", "no such group", "neither add nor remove", "nobody", "no permissions"],
 )
 def test_permissions_that_make_no_sense_are_refused(asked, code):
     made = snapshot()
 
     refused(lambda: ec2().modify_snapshot_attribute(SnapshotId=made, **asked), code)
+
+    assert permissions(made) == []
 
 
 def test_the_tags_of_a_shared_snapshot_are_each_accounts_own():

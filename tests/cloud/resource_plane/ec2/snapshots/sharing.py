@@ -107,10 +107,15 @@ def asked_about(call: Call) -> list[Access]:
 @rule("ec2", "ModifySnapshotAttribute")
 def share(call: Call, _: Proceed) -> Any:
     """Gives and takes permissions; giving twice, or taking what is not there, changes nothing."""
+    _only_permissions(call)
     snapshot = own(call, call.params["SnapshotId"])
     added, removed = _changes(call)
     if not added and not removed:
         message = "No attributes were specified"
+        raise AwsError("InvalidParameterCombination", message)
+    if added and removed:
+        # BC:ec2.ModifySnapshotAttribute: "you cannot do both in a single operation".
+        message = "Permissions cannot be added and removed in one request"
         raise AwsError("InvalidParameterCombination", message)
     if len(added) + len(removed) > MOST_CHANGES:
         message = f"More than {MOST_CHANGES} permissions were specified"
