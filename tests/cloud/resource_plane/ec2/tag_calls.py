@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.core.responses import EmptyResult
@@ -19,14 +20,21 @@ from resource_plane.frame import Call, Proceed, rule
 MOST = 50
 """The most tags of a resource (EC2/Using_Tags)."""
 
+LONGEST_KEY, LONGEST_VALUE = 128, 256
+
 
 @rule("ec2", "*")
 def specifications(call: Call, proceed: Proceed) -> Any:
     """Tags on create are of kinds that the call makes, no more than 50, and not AWS's own."""
     given = call.params.get("TagSpecifications") or ()
+    kinds = [it.get("ResourceType") for it in given]
+    if len(set(kinds)) < len(kinds):
+        # The wording is not documented.
+        message = "Duplicate TagSpecifications for one resource type"
+        raise AwsError("InvalidParameterValue", message)
     for specification in given:
         tags = specification.get("Tags") or ()
-        _not_reserved(tag.get("Key", "") for tag in tags)
+        _well_formed(tags)
         if len(tags) > MOST:
             # In words that moto has for tags that are added; nothing is made.
             message = "The maximum number of Tags for a resource has been reached."
@@ -67,6 +75,8 @@ def change_tags(call: Call, _: Proceed) -> Any:
     for resource_id in ids:
         _exists(call, resource_id)
     tags = call.params.get("Tags") or []
+    if call.action == "CreateTags":
+        _well_formed(tags)
     _not_reserved(tag["Key"] for tag in tags)
     if call.action == "CreateTags":
         backend.create_tags(ids, {tag["Key"]: tag.get("Value") or "" for tag in tags})
@@ -78,6 +88,28 @@ def change_tags(call: Call, _: Proceed) -> Any:
             keys = [key for key in of(backend, resource_id) if not key.startswith("aws:")]
             backend.delete_tag_keys([resource_id], keys)
     return EmptyResult()
+
+
+def _well_formed(tags: Sequence[Mapping[str, Any]]) -> None:
+    """Refuses tags that EC2 does not take (EC2/Using_Tags, "Tag restrictions").
+
+    BC:ec2.CreateTags: "Tag keys must be unique". BC:ec2.Tag.Key says 127 characters, but AWS goes
+    by 128: the words are those seen in GH:skypilot-org/skypilot#1992 (key) and GH:iriusrisk/GoCD-
+    EC2-Elastic-Agent-Plugin#24 (value).
+    """
+    keys = [tag.get("Key") or "" for tag in tags]
+    _not_reserved(keys)
+    if not all(keys):
+        raise AwsError("InvalidParameterValue", "Tag key cannot be null or empty")
+    if any(len(key) > LONGEST_KEY for key in keys):
+        message = f"Tag key exceeds the maximum length of {LONGEST_KEY} characters"
+        raise AwsError("InvalidParameterValue", message)
+    if any(len(tag.get("Value") or "") > LONGEST_VALUE for tag in tags):
+        message = f"Tag value exceeds the maximum length of {LONGEST_VALUE} characters"
+        raise AwsError("InvalidParameterValue", message)
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise AwsError("InvalidParameterValue", f"Duplicate tag key '{twice}' specified.")
 
 
 def _not_reserved(keys: Any) -> None:
