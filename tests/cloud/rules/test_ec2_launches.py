@@ -511,3 +511,18 @@ def test_a_token_used_again_does_not_mind_what_has_gone_since():
     ec2().delete_security_group(GroupId=sealed)
 
     assert launch(**asked, SecurityGroupIds=[sealed]) == first
+
+
+@pytest.mark.parametrize(
+    ("mappings", "words"),
+    [
+        (
+            [mapped("/dev/sdf", VolumeSize=1), mapped("/dev/sdf", VolumeSize=2)],
+            "The device '/dev/sdf' is used in more than one block-device mapping",
+        ),
+        ([mapped("foo", VolumeSize=1)], "Invalid device name foo"),
+        ([mapped("/dev/nvme1n1", VolumeSize=1)], "Invalid device name /dev/nvme1n1"),
+    ],
+)
+def test_a_device_has_a_name_that_ec2_knows_and_is_mapped_once(mappings, words):
+    refused(lambda: launch(BlockDeviceMappings=mappings), "InvalidBlockDeviceMapping", words)

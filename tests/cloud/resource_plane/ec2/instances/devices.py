@@ -11,6 +11,7 @@ from resource_plane.ec2.parameters import missing
 from resource_plane.ec2.snapshots import sharing
 from resource_plane.ec2.snapshots.model import Snapshot
 from resource_plane.ec2.volumes import limits
+from resource_plane.ec2.volumes.attaching import DEVICE
 from resource_plane.ec2.volumes.planning import Plan, plan
 from resource_plane.error import AwsError
 from resource_plane.frame import Call
@@ -31,11 +32,17 @@ def devices(call: Call, image: Image, asked: Mapping[str, Any]) -> list[Device]:
     EC2/block-device-mapping-concepts: `NoDevice` leaves a device of the AMI out; the root device
     stays, and stays on its snapshot.
     """
-    found = dict(image.devices)
+    found, named = dict(image.devices), set()
     for mapping in asked.get("BlockDeviceMappings") or ():
         name = mapping.get("DeviceName")
         if not name:
             raise missing("deviceName")
+        # GH:hashicorp/terraform#7233 and GH:aws/aws-cli#1071 have the words.
+        if name in named:
+            raise _invalid(f"The device '{name}' is used in more than one block-device mapping")
+        if name not in image.devices and not DEVICE.fullmatch(name):
+            raise _invalid(f"Invalid device name {name}")
+        named.add(name)
         if "NoDevice" in mapping:
             if name == image.root_device_name:
                 raise _invalid("The root device cannot be left out")
