@@ -5,6 +5,7 @@ from aws import NEAR, SOURCE, TARGET, allow, caller, client, elapse, key, refuse
 from compute import (
     ENDLESS,
     KINDS,
+    OTHER_ZONE,
     ROOT,
     at_once,  # noqa: F401
     attach,
@@ -15,6 +16,7 @@ from compute import (
     launch,
     launched,
     state,
+    subnet,
     under,
     volume,
     volume_now,
@@ -313,3 +315,17 @@ def test_instances_are_told_of_in_pages():
         lambda: ec2().describe_instances(InstanceIds=made[:1], MaxResults=5),
         "InvalidParameterCombination",
     )
+
+
+def test_termination_protection_holds_back_its_own_zone_alone():
+    kept, beside = launch(), launch()
+    elsewhere = launch(SubnetId=subnet(zone=OTHER_ZONE))
+    ec2().modify_instance_attribute(InstanceId=kept, DisableApiTermination={"Value": True})
+
+    refused(
+        lambda: ec2().terminate_instances(InstanceIds=[elsewhere, beside, kept]),
+        "OperationNotPermitted",
+        kept,
+    )
+
+    assert [state(it) for it in (kept, beside, elsewhere)] == ["running", "running", "terminated"]

@@ -81,14 +81,21 @@ def reboot_instances(call: Call, _: Proceed) -> Any:
 
 @rule("ec2", "TerminateInstances")
 def terminate_instances(call: Call, _: Proceed) -> Any:
-    """Begins to terminate instances; doing so again changes nothing."""
+    """Begins to terminate instances; doing so again changes nothing.
+
+    BC:ec2.TerminateInstances: where one is protected the request fails, and those in zones without
+    a protected one are terminated all the same.
+    """
     instances = _asked_for(call)
-    for instance in instances:
-        if instance.disable_api_termination:
-            message = f"The instance '{instance.id}' may not be terminated."
-            end = "Modify its 'disableApiTermination' instance attribute and try again."
-            raise AwsError("OperationNotPermitted", f"{message} {end}")
-    return _changes(call, instances, LIVING, lifecycle.terminate)
+    protected = [it for it in instances if it.disable_api_termination]
+    kept = {it.availability_zone for it in protected}
+    ending = [it for it in instances if it.availability_zone not in kept]
+    told = _changes(call, ending, LIVING, lifecycle.terminate)
+    if protected:
+        message = f"The instance '{protected[0].id}' may not be terminated."
+        end = "Modify its 'disableApiTermination' instance attribute and try again."
+        raise AwsError("OperationNotPermitted", f"{message} {end}")
+    return told
 
 
 LIVING = CODES.keys() - {"shutting-down", "terminated"}
