@@ -285,3 +285,24 @@ def test_only_a_primary_multi_region_key_is_replicated_and_once(kms):
     several = key(SOURCE, MultiRegion=True)
     kms.replicate_key(KeyId=several, ReplicaRegion=FAR)
     refused(lambda: kms.replicate_key(KeyId=several, ReplicaRegion=FAR), "AlreadyExistsException")
+
+
+def test_the_aliases_of_aws_managed_keys_are_awss_alone(kms):
+    name = "alias/aws/ours"
+
+    refused(
+        lambda: kms.create_alias(AliasName=name, TargetKeyId=key(SOURCE)),
+        "InvalidAliasNameException",
+    )
+    refused(lambda: kms.describe_key(KeyId=name), "NotFoundException")
+
+
+def test_an_alias_is_made_for_a_key_and_not_for_another_alias(kms):
+    arn = key(SOURCE)
+    alias = f"alias/{id_of(arn)}"
+    kms.create_alias(AliasName=alias, TargetKeyId=id_of(arn))
+
+    refused(
+        lambda: kms.create_alias(AliasName=f"{alias}-again", TargetKeyId=alias),
+        "NotFoundException",
+    )

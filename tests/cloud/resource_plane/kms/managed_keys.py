@@ -11,6 +11,7 @@ from typing import Any
 from moto.kms.models import KmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
+from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 
 VIA = {"ebs": "ec2", "elasticfilesystem": "elasticfilesystem"}
@@ -73,6 +74,15 @@ def _make(backend: KmsBackend, alias: str) -> str | None:
 
 
 KmsBackend._generate_default_keys = _make
+
+
+@rule("kms", "CreateAlias")
+def create_alias(call: Call, proceed: Proceed) -> Any:
+    """BC:kms.CreateAliasRequest.AliasName: "The alias name cannot begin with alias/aws/"."""
+    name = call.params.get("AliasName") or ""
+    if name.startswith("alias/aws/"):
+        raise AwsError("InvalidAliasNameException", f"{name}: alias/aws/ is reserved for AWS.")
+    return proceed()
 
 
 @rule("kms", "ListAliases")

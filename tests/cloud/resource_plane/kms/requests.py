@@ -116,6 +116,7 @@ def _uses(call: Call) -> list[Use]:
         key = _ciphertext_key(call, params.get("KeyId"))
         return [Use(call.operation, key, encryption_context)]
     if call.action in {"CreateAlias", "UpdateAlias"}:
+        # BC:kms.CreateAliasRequest.TargetKeyId: "Specify the key ID or key ARN".
         uses = [Use(call.operation, _key(call, params.get("TargetKeyId"), "targetKeyId"), {})]
         if call.action == "UpdateAlias":
             uses.append(Use(call.operation, _key(call, params.get("AliasName"), "aliasName"), {}))
@@ -139,7 +140,7 @@ def _key(call: Call, key_id: Any, member: str) -> Key:
             f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
             "Member must not be null",
         )
-    aliases = call.action in BY_ALIAS or member != "keyId"
+    aliases = call.action in BY_ALIAS or member not in {"keyId", "targetKeyId"}
     if not aliases and (key_id.startswith("alias/") or ":alias/" in key_id):
         raise AwsError("NotFoundException", f"Invalid keyId '{key_id}'")
     return keys.resolve(key_id, call.account, call.region)
