@@ -221,6 +221,44 @@ fn whoever_takes_a_lease_over_hands_on_that_a_run_before_it_has_succeeded() {
 }
 
 #[test]
+fn a_success_that_could_not_be_marked_keeps_its_lease() {
+    let definition = Definition::read();
+    let question = definition.state("Cleaned up?");
+    let choices: Vec<(&str, &str)> = question["Choices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["Condition"].as_str().unwrap(), one["Next"].as_str().unwrap()))
+        .collect();
+
+    assert_eq!(
+        choices,
+        [
+            ("{% $states.input.state = 'done' and $states.input.marked %}", "Release lease"),
+            ("{% $states.input.state = 'done' %}", "Which outcome?"),
+        ]
+    );
+}
+
+#[test]
+fn an_execution_that_is_redriven_has_no_step_do_anything() {
+    let count = "$states.context.Execution.RedriveCount";
+    let redriven = format!("{{% $exists({count}) and {count} > 0 %}}");
+    let mut told = 0;
+    for definition in &Definition::all()[..2] {
+        for (name, task) in definition.of_type("Task").filter(|(_, task)| is_function(task)) {
+            // Of a clean-up it reads a request alone, and one at fault has nothing to clean up.
+            if name == "Name restore" && !definition.reachable().contains("Record plan") {
+                continue;
+            }
+            assert_eq!(task["Arguments"]["redriven"], redriven.as_str(), "{name}");
+            told += 1;
+        }
+    }
+    assert_eq!(told, 36);
+}
+
+#[test]
 fn every_call_of_a_clean_up_knows_what_the_ones_before_it_were_refused() {
     let answered = "{% $exists($states.result.refusedSince) ? $states.result.refusedSince : {} %}";
     let mut calls = 0;

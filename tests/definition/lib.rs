@@ -176,6 +176,7 @@ impl Definition {
                 | "$dryRun"
                 | "$drill"
                 | "$exists($earlierPlan.target)"
+                | "$exists($earlierPlan.target) and $cutOff"
                 | "$finished"
                 | "$count($placeholders) = 0"
                 | "$count($launch.alternatives) > 0"

@@ -11,7 +11,7 @@ from restore.example import example
 from restore.follow import follow
 from restore.inventory import Inventory
 from restore.start import start
-from stopped import clean_up_after, clean_up_machine, stop_at, until
+from stopped import clean_up_after, clean_up_machine, nobody_told, states_of, stop_at, until
 
 
 @pytest.fixture
@@ -59,6 +59,15 @@ def test_a_dry_run_gets_in_nobodys_way(cloud, ec2):
 
 
 # Stopped
+
+
+def test_a_start_at_once_after_a_stop_lets_the_function_end_that_was_called_last(cloud, rds):
+    with nobody_told(cloud):
+        stop_at(cloud, rds, "Look at copies in target account")
+    restored = expect.restored(cloud, rds)
+
+    assert "Let its last function end" in states_of(cloud, restored.ended.arn)
+    expect.ends_as_asked(cloud, rds)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from restore.check.database import restored_database
 from restore.example import example
 from restore.inventory import Inventory
 from sharing import shared_with
-from stopped import nobody_told, stop_at
+from stopped import clean_up, clean_up_after, nobody_told, stop_at
 from test_ended_without_clean_up import DENIED
 from test_lease import leases
 
@@ -59,6 +59,34 @@ def test_what_cannot_be_taken_away_there_is_told_in_the_end(cloud, earlier, late
     left = restored.ended.output["left"]
     assert {it["resource"].rpartition("/")[2] for it in left} == {it.id for it in copies}
     assert all("ec2:DeleteSnapshot: AccessDenied" in it["why"] for it in left)
+    assert later.restore_id not in leases(cloud)
+
+
+def test_what_cannot_be_taken_away_there_is_told_by_the_clean_up_after_a_stop(
+    cloud, earlier, later
+):
+    _, copies = earlier
+    finish(cloud)
+
+    with cloud.disturbed(REFUSED):
+        stopped = stop_at(cloud, later, "Look at DB instance")
+        clean_up(cloud, stopped)
+        left = clean_up_after(cloud, stopped)["left"]
+
+    assert {it["resource"].rpartition("/")[2] for it in left} == {it.id for it in copies}
+    assert later.restore_id not in leases(cloud)
+
+
+def test_what_cannot_be_taken_away_there_is_told_by_who_goes_on_after_a_stop(cloud, earlier, later):
+    _, copies = earlier
+    finish(cloud)
+
+    with cloud.disturbed(REFUSED):
+        stop_at(cloud, later, "Look at DB instance")
+        restored = expect.restored(cloud, later)
+
+    left = restored.ended.output["left"]
+    assert {it["resource"].rpartition("/")[2] for it in left} == {it.id for it in copies}
     assert later.restore_id not in leases(cloud)
 
 

@@ -126,6 +126,23 @@ def test_what_was_brought_back_and_cannot_be_marked_is_touched_by_nobody(cloud, 
     assert scene.restore_id not in leases(cloud)
 
 
+def test_a_restore_that_is_refused_its_mark_says_so_and_no_later_start_takes_it_away(cloud, scene):
+    mark = {
+        "function": "restore-clean-up",
+        "action": MARKS[scene.service],
+        "session": scene.restore_id,
+    }
+    with cloud.disturbed({"kind": "error", "match": mark, "error": DENIED, "times": None}):
+        ended = expect.run(cloud, scene)
+
+    ended.raise_unless_succeeded()
+    assert any("not marked as finished" in left["why"] for left in ended.output["left"])
+    assert scene.restore_id in leases(cloud)
+    assert expect.run(cloud, out_of_time(scene)).status == "FAILED"
+    expect.ends_as_asked(cloud, scene)
+    assert scene.restore_id not in leases(cloud)
+
+
 @pytest.fixture
 def loading(cloud, instance):
     """A scene whose volumes load their data from its copies for as long as the test lasts."""

@@ -130,8 +130,8 @@ def _run(world: World, case: Case, began: float) -> Outcome:
     if case.stays_held:
         if not is_held(cloud, scene.restore_id):
             problems.append("its lease is held no more")
-    elif end.succeeded and is_held(cloud, scene.restore_id):
-        problems.append("its lease is still held")
+    elif end.succeeded and is_held(cloud, scene.restore_id) != keeps_its_lease(end):
+        problems.append(f"its lease is {'no more' if keeps_its_lease(end) else 'still'} held")
     elif not end.succeeded and not settled(cloud, scene.restore_id):
         problems.append("its lease is held, and so its clean-up has not ended")
     after = world.looked_at(scene)
@@ -139,6 +139,11 @@ def _run(world: World, case: Case, began: float) -> Outcome:
     world.tidy(scene, after)
     seconds = time.monotonic() - began
     return Outcome(case, tuple(problems), scene.restore_id, armed.fired, end, seconds)
+
+
+def keeps_its_lease(end: Ended) -> bool:
+    """Whether a restore that succeeded says that it keeps its lease."""
+    return any(left["resource"].startswith("the lease of ") for left in end.output.get("left", []))
 
 
 class Armed:

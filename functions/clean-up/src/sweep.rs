@@ -81,8 +81,7 @@ impl<'a> Sweep<'a> {
             self.wait(format!("{} can be marked as finished ({error})", found.id), None);
             return Marked::NotYet;
         }
-        let danger = "not marked as finished, so a later run under this restoreId that fails would remove it";
-        self.leave(&found.arn, format!("{danger}: {error}"));
+        self.leave(&found.arn, format!("not marked as finished: {error}"));
         Marked::AsFarAsCanBe
     }
 

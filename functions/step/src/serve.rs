@@ -12,7 +12,8 @@ use crate::{ErrorName, Sessions, StepError};
 /// The event is read here rather than by the runtime, whose own error for a malformed event is
 /// named after a Rust path that no state machine should have to match on. A step whose event
 /// carries a `deadline` that has passed does nothing and fails as `Restore.TimedOut`: since every
-/// look of a waiting loop and every retry comes through here, no restore goes on past it.
+/// look of a waiting loop and every retry comes through here, no restore goes on past it. Nor does
+/// one that is `redriven` after it was stopped do anything: another may hold the id of its restore.
 ///
 /// # Errors
 ///
@@ -27,6 +28,7 @@ where
     let sessions = Sessions::from_env().await;
     let (sessions, handle) = (&sessions, &handle);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        keep_from_redriving(&event.payload)?;
         let deadline = deadline(&event.payload)?;
         keep_deadline(deadline, now())?;
         let handled = handle(sessions, read(event.payload)?).await;
@@ -40,6 +42,18 @@ where
 #[expect(clippy::disallowed_methods, reason = "the one clock: the deadline of the restore")]
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// A redriven execution begins with the state in which it was stopped (Step Functions'
+/// developer guide, "Restarting state machine executions with redrive"), and so behind the one that
+/// takes the lease, which the clean-up after the stop has taken over since, or another start.
+fn keep_from_redriving(payload: &Value) -> Result<(), StepError> {
+    if payload.get("redriven") != Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    let why = "redrive: an execution that was stopped holds the id of its restore no more, so it \
+               does nothing when it is redriven: start another one with the same input";
+    Err(StepError::refused(ErrorName::InvalidInput, why))
 }
 
 /// The deadline that the event carries.
@@ -109,6 +123,16 @@ mod tests {
 
         assert_eq!(error.name(), ErrorName::InvalidInput);
         assert!(error.to_string().contains("source.region"), "{error}");
+    }
+
+    #[test]
+    fn a_step_of_an_execution_that_is_redriven_does_nothing() {
+        assert!(keep_from_redriving(&json!({ "redriven": false })).is_ok());
+        assert!(keep_from_redriving(&json!({})).is_ok());
+        let error = keep_from_redriving(&json!({ "redriven": true })).unwrap_err();
+
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert!(error.to_string().contains("start another one"), "{error}");
     }
 
     #[test]
