@@ -5,6 +5,7 @@ import pytest
 from news import eventually, subscribed
 from restore.arrange import arrange
 from restore.arrange.instance import snapshot_set, source_instance
+from restore.check.remains import kept_copies
 from restore.example import example
 from restore.place import Place
 
@@ -99,8 +100,41 @@ def test_the_volumes_of_a_finished_restore_outlive_its_instance_and_are_not_used
     assert {it for it in loose if is_loose(after, it, first)} == loose
 
 
+@pytest.mark.parametrize("flow", ["ec2-cross-region", "rds-cross-account"])
+def test_copies_that_were_kept_outlive_what_was_brought_back_and_later_runs(cloud, flow):
+    scene = arrange(cloud, example(flow)).asking(options={"keepCopies": True})
+    first = expect.restored(cloud, scene.now(cloud))
+    kept = kept_copies(first.scene, expect.Inventory.taken(cloud))
+    assert kept
+    ended(cloud, first)
+    before = expect.Inventory.taken(cloud)
+
+    for options in ({"timeoutHours": AT_ONCE}, {"keepCopies": True, "timeoutHours": AT_ONCE}):
+        failed = expect.run(cloud, scene.asking(options=options))
+        assert (failed.status, failed.error) == ("FAILED", "Restore.TimedOut"), failed.cause
+        expect.unchanged_since(cloud, before)
+
+    again = expect.restored(cloud, scene.asking(options={"keepCopies": False}).now(cloud))
+
+    assert again.ended.output["left"] == []
+    after = expect.Inventory.taken(cloud)
+    # It was made from them, and not from others.
+    new = {it.kind for it in after.new_since(before)}
+    assert new == ({"DB instance"} if flow.startswith("rds") else {"instance", "volume"})
+    assert not after.gone_since(before)
+    assert kept <= after.things.keys()
+
+
 def ended(cloud, restored):
-    """Its owner ends the restored instance, and with it the root volume."""
+    """Its owner ends what was restored: an instance, and with it the root volume."""
+    made = restored.ended.output["target"]
+    if "dbInstanceIdentifier" in made:
+        rds = cloud.client("rds", restored.scene.target)
+        identifier = made["dbInstanceIdentifier"]
+        rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
+        waiter = rds.get_waiter("db_instance_deleted")
+        waiter.wait(DBInstanceIdentifier=identifier, WaiterConfig={"Delay": 1})
+        return
     ec2 = cloud.client("ec2", restored.scene.target)
     instances = [restored.ended.output["target"]["instanceId"]]
     ec2.terminate_instances(InstanceIds=instances)

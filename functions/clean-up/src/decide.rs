@@ -47,6 +47,8 @@ pub(crate) enum Verdict {
     Leave(String),
     /// It stays on purpose, for this reason.
     Keep(String),
+    /// It stays, a copy to keep, and is marked as one where it is not yet.
+    KeepCopy,
 }
 
 impl Verdict {
@@ -96,7 +98,8 @@ fn verdict(one: &Found, all: &[Found], scope: Scope, volumes: &Initialisation) -
     }
     match scope.fate(&one.kind) {
         Fate::Outcome => Verdict::Ignore,
-        Fate::Stays(_) if one.kind.life() == Life::Going => Verdict::Ignore,
+        Fate::Stays(_) | Fate::Kept if one.kind.life() == Life::Going => Verdict::Ignore,
+        Fate::Kept => Verdict::KeepCopy,
         Fate::Stays(why) => Verdict::Keep(why.to_owned()),
         Fate::Goes if one.kind.life() == Life::Going => Verdict::BeingRemoved { with: None },
         Fate::Goes => removal(one, all, scope, volumes),

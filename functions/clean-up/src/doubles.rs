@@ -44,7 +44,7 @@ type Rank<'a> = (bool, Option<i128>, &'a str);
 
 /// A usable copy among those of the same snapshot.
 fn ranked<'a>(one: &'a Found, loaded: &BTreeSet<&str>) -> Option<(Original<'a>, Rank<'a>)> {
-    let Kind::Snapshot { made: Some(made), life: Life::Coming | Life::There, copy } = &one.kind
+    let Kind::Snapshot { made: Some(made), life: Life::Coming | Life::There, copy, .. } = &one.kind
     else {
         return None;
     };
@@ -77,7 +77,7 @@ mod tests {
 
     fn copy_that_is(id: &str, source: &str, began: i128, life: Life) -> Found {
         let copy = Copied { source: Some(source.to_owned()), began: Some(began), is_double: false };
-        found(id, Kind::Snapshot { made: Some(Made::Copy), life, copy })
+        found(id, Kind::Snapshot { made: Some(Made::Copy), life, copy, kept: false })
     }
 
     fn volume_from(snapshot: &str) -> Found {

@@ -5,7 +5,7 @@ mod removal;
 mod search;
 mod status;
 
-pub(crate) use mark::mark_finished;
+pub(crate) use mark::{mark_finished, mark_kept};
 pub(crate) use removal::{delete_group, delete_snapshot, delete_volume, terminate};
 pub(crate) use search::{groups, instances, shares, snapshots, volumes};
 pub(crate) use status::initialisation;

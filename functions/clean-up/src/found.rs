@@ -21,8 +21,8 @@ pub(crate) struct Found {
 /// What something is, and what matters of it here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// An EBS snapshot.
-    Snapshot { made: Option<Made>, life: Life, copy: Copied },
+    /// An EBS snapshot, and whether it has the mark of a copy that is kept.
+    Snapshot { made: Option<Made>, life: Life, copy: Copied, kept: bool },
     /// A volume.
     Volume {
         made: Option<Made>,
@@ -35,8 +35,8 @@ pub(crate) enum Kind {
     Instance { made: Option<Made>, life: Life },
     /// A security group.
     SecurityGroup { made: Option<Made> },
-    /// A DB snapshot.
-    DbSnapshot { made: Option<Made>, life: Life },
+    /// A DB snapshot, and whether it has that mark.
+    DbSnapshot { made: Option<Made>, life: Life, kept: bool },
     /// A DB instance, and whether it is protected from being deleted.
     DbInstance { made: Option<Made>, life: Life, protected: bool },
     /// A grant on the key of shared snapshots.
@@ -151,6 +151,11 @@ impl Kind {
     /// Whether it is a snapshot, of EBS or of RDS.
     pub(crate) const fn is_snapshot(&self) -> bool {
         matches!(self, Self::Snapshot { .. } | Self::DbSnapshot { .. })
+    }
+
+    /// Whether it is a copy that a run which succeeded was to keep.
+    pub(crate) const fn is_kept(&self) -> bool {
+        matches!(self, Self::Snapshot { kept: true, .. } | Self::DbSnapshot { kept: true, .. })
     }
 
     /// Whether it is a volume that is attached to nothing.

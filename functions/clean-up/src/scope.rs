@@ -35,9 +35,14 @@ pub(crate) enum Fate {
     Goes,
     /// It is what the restore was for.
     Outcome,
+    /// It stays, a copy that this run has made or used, and was to keep.
+    Kept,
     /// It stays, for this reason.
     Stays(&'static str),
 }
+
+/// Why a copy stays.
+pub(crate) const KEPT: &str = "kept, as options.keepCopies says";
 
 impl Scope {
     /// What a request says is to go, of all that was `found`.
@@ -86,6 +91,11 @@ impl Scope {
                 "no copy that a restore makes: it has the tags of what it is a snapshot of",
             );
         }
+        if kind.is_kept() {
+            let asked_for = matches!(self, Self::Intermediates { kept } if kept == kind.made());
+            // Of an earlier run, to which somebody may go back.
+            return if asked_for { Fate::Kept } else { Fate::Outcome };
+        }
         let kept = match (self, kind) {
             (_, Kind::Grant { .. } | Kind::Share { .. }) | (Self::Everything, _) => {
                 return Fate::Goes;
@@ -97,7 +107,11 @@ impl Scope {
             Some(made)
                 if Some(made) == kept && kind.life() != Life::Failed && !kind.is_double() =>
             {
-                Fate::Stays("kept, as options.keepCopies says")
+                if matches!(self, Self::Intermediates { .. }) {
+                    Fate::Kept
+                } else {
+                    Fate::Stays(KEPT)
+                }
             }
             Some(made) if made.is_intermediate() => Fate::Goes,
             // Another one was made in its place. Of its data nothing can be recovered

@@ -1,5 +1,7 @@
 //! One call's removals, and what they come to.
 
+mod marks;
+
 use std::collections::BTreeSet;
 
 use restore::AccountId;
@@ -14,6 +16,8 @@ use crate::patience::Patience;
 use crate::place::{self, Place};
 use crate::request::{Left, Request, Response};
 use crate::{ec2, grant, rds, share};
+
+pub(crate) use marks::Marked;
 
 /// The most things that one message names.
 const NAMED: usize = 3;
@@ -30,17 +34,6 @@ pub(crate) struct Sweep<'a> {
     stuck: BTreeSet<String>,
     /// Whether this call goes no further: AWS is out of reach, or something has to be done first.
     halted: bool,
-}
-
-/// Whether the restore is marked as finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Marked {
-    /// Not yet: another call will do.
-    NotYet,
-    /// What could not be seen or marked has been told.
-    AsFarAsCanBe,
-    /// All that it brought back is.
-    All,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -73,18 +66,6 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Notes that `found` could not be marked as finished, and whether that is to be tried again.
-    pub(crate) fn could_not_mark(&mut self, found: &Found, error: &StepError) -> Marked {
-        let mark = format!("the mark of {}", found.arn);
-        if error.name() == ErrorName::Throttled && self.is_patient(&mark) {
-            self.halted = true;
-            self.wait(format!("{} can be marked as finished ({error})", found.id), None);
-            return Marked::NotYet;
-        }
-        self.leave(&found.arn, format!("not marked as finished: {error}"));
-        Marked::AsFarAsCanBe
-    }
-
     /// Notes that an earlier run made `found`, and that this one has brought back another.
     pub(crate) fn not_this_runs(&mut self, found: &Found) {
         let why = "made by an earlier run under this restoreId, which did not finish it, and not what \
@@ -105,6 +86,10 @@ impl<'a> Sweep<'a> {
             }
             Verdict::Keep(why) => {
                 self.keep(&name(found), why);
+                Ok(())
+            }
+            Verdict::KeepCopy => {
+                self.keep_copy(place, found).await;
                 Ok(())
             }
             Verdict::BeingRemoved { with: Some(instance_id) }

@@ -144,7 +144,8 @@ pub struct Target {
 pub struct Options {
     /// Plan only: nothing is changed, and the plan is the execution's output.
     pub dry_run: bool,
-    /// Keep the copy that the instance was made from.
+    /// Keep the copy that the instance was made from, for good: no later run under the same id takes
+    /// it away, whatever it asks for. What keeps it is its tag `restore:kept`.
     pub keep_copies: bool,
     /// What happens to what was made when the restore fails.
     pub on_failure: OnFailure,

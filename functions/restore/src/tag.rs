@@ -15,6 +15,10 @@ pub const STEP: &str = "restore:step";
 /// device it is for.
 pub const SOURCE: &str = "restore:source";
 
+/// That the resource, a copy, was to outlive the restore which has made it, and that this has
+/// succeeded: no clean-up under its id takes it away any more. The value says nothing.
+pub const KEPT: &str = "restore:kept";
+
 /// What a resource is to the restore that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {

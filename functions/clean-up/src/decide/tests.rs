@@ -15,11 +15,11 @@ fn found(id: &str, kind: Kind) -> Found {
 }
 
 fn snapshot(id: &str, made: Made, life: Life) -> Found {
-    found(id, Kind::Snapshot { made: Some(made), life, copy: Copied::default() })
+    found(id, Kind::Snapshot { made: Some(made), life, copy: Copied::default(), kept: false })
 }
 
 fn db_snapshot(id: &str, made: Made, life: Life) -> Found {
-    found(id, Kind::DbSnapshot { made: Some(made), life })
+    found(id, Kind::DbSnapshot { made: Some(made), life, kept: false })
 }
 
 fn volume(id: &str, made: Made, attached_to: Option<(&str, bool)>) -> Found {
@@ -64,6 +64,7 @@ fn in_words(decided: Vec<(Found, Verdict)>) -> Vec<(String, String)> {
         Verdict::Release => "release".to_owned(),
         Verdict::Leave(why) => format!("leave: {why}"),
         Verdict::Keep(why) => format!("keep: {why}"),
+        Verdict::KeepCopy => "keep and mark".to_owned(),
     };
     decided.into_iter().map(|(one, verdict)| (one.id, word(verdict))).collect()
 }
@@ -116,11 +117,7 @@ fn only_usable_copies_of_the_last_hop_are_kept() {
 
     assert_eq!(
         told(&decided),
-        [
-            ("last", "keep: kept, as options.keepCopies says"),
-            ("last-failed", "remove"),
-            ("between", "remove"),
-        ]
+        [("last", "keep and mark"), ("last-failed", "remove"), ("between", "remove"),]
     );
 }
 
@@ -297,15 +294,33 @@ fn of_two_copies_of_one_snapshot_the_one_that_serves_is_kept() {
         copy.is_double = true;
     }
     let found = vec![snapshot("snap-copy", Made::Copy, Life::There), double];
-    for scope in [
-        Scope::Intermediates { kept: Some(Made::Copy) },
-        Scope::Unfinished { kept: Some(Made::Copy) },
+    for (scope, kept) in [
+        (Scope::Intermediates { kept: Some(Made::Copy) }, "keep and mark"),
+        (Scope::Unfinished { kept: Some(Made::Copy) }, "keep: kept, as options.keepCopies says"),
     ] {
         let decided = decided(found.clone(), scope, &DONE);
-        assert_eq!(
-            told(&decided),
-            [("snap-copy", "keep: kept, as options.keepCopies says"), ("snap-double", "remove")]
-        );
+        assert_eq!(told(&decided), [("snap-copy", kept), ("snap-double", "remove")]);
+    }
+}
+
+#[test]
+fn a_copy_that_a_run_which_succeeded_has_kept_outlives_every_later_one() {
+    let kept = Some(Made::Copy);
+    for (scope, verdict) in [
+        (Scope::Everything, "ignore"),
+        (Scope::Unfinished { kept }, "ignore"),
+        (Scope::Shares, "ignore"),
+        (FINISHED, "ignore"),
+        (Scope::Intermediates { kept: Some(Made::ReencryptedCopy) }, "ignore"),
+        (Scope::Intermediates { kept }, "keep and mark"),
+    ] {
+        let ebs =
+            Kind::Snapshot { made: kept, life: Life::There, copy: Copied::default(), kept: true };
+        let rds = Kind::DbSnapshot { made: kept, life: Life::There, kept: true };
+        for kind in [ebs, rds] {
+            let decided = decided(vec![found("copy", kind)], scope, &DONE);
+            assert_eq!(told(&decided), [("copy", verdict)], "{scope:?}");
+        }
     }
 }
 

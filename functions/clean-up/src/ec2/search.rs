@@ -32,7 +32,8 @@ pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepErro
                 began: snapshot.start_time().map(DateTime::as_nanos),
                 is_double: false,
             };
-            let kind = Kind::Snapshot { made: made(snapshot.tags()), life, copy };
+            let kept = value(snapshot.tags(), tag::KEPT).is_some();
+            let kind = Kind::Snapshot { made: made(snapshot.tags()), life, copy, kept };
             Some(search.found_ec2("snapshot", snapshot.snapshot_id()?, kind))
         })
         .collect())

@@ -32,7 +32,8 @@ pub(crate) async fn snapshots(search: Search<'_>) -> Result<Vec<Found>, StepErro
                 Some("failed") => Life::Failed,
                 _ => Life::There,
             };
-            let kind = Kind::DbSnapshot { made: made(tags), life };
+            let kept = value(tags, tag::KEPT).is_some();
+            let kind = Kind::DbSnapshot { made: made(tags), life, kept };
             found.push(search.found(arn.to_owned(), id, kind));
         }
         let tags = tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));

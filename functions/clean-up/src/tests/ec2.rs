@@ -48,6 +48,7 @@ struct Target {
     snapshots: Rule,
     status: Rule,
     mark: Rule,
+    keep: Rule,
     terminate: Rule,
     delete_volume: Rule,
     delete_group: Rule,
@@ -77,6 +78,12 @@ impl Target {
                         && tags.eq([(Some(tag::STEP), Some(Made::Finished.name()))])
                 })
                 .then_output(|| CreateTagsOutput::builder().build()),
+            keep: mock!(Client::create_tags)
+                .match_requests(|input| {
+                    let mut keys = input.tags().iter().map(Tag::key);
+                    input.resources() == ["snap-copy"] && keys.all(|key| key == Some(tag::KEPT))
+                })
+                .then_output(|| CreateTagsOutput::builder().build()),
             terminate: mock!(Client::terminate_instances)
                 .match_requests(|input| input.instance_ids() == ["i-1"])
                 .then_output(|| TerminateInstancesOutput::builder().build()),
@@ -104,6 +111,7 @@ impl Target {
             &self.snapshots,
             &self.status,
             &self.mark,
+            &self.keep,
             &self.terminate,
             &self.delete_volume,
             &self.delete_group,

@@ -25,7 +25,7 @@ async fn a_finished_restore_loses_its_intermediates_in_one_call() {
 }
 
 #[tokio::test]
-async fn kept_copies_are_told() {
+async fn kept_copies_are_marked_and_told() {
     let (target, mut request) = (Target::new(), restored());
     request.plan.keep_copies = true;
 
@@ -35,7 +35,55 @@ async fn kept_copies_are_told() {
     let Response::Done { left, .. } = response else { panic!("{response:?}") };
     let resource = COPY.to_owned();
     assert_eq!(left, [Left { resource, why, used_by_others: false, kept: true }]);
-    assert_eq!(target.delete_snapshot.num_calls(), 0);
+    assert_eq!((target.keep.num_calls(), target.delete_snapshot.num_calls()), (1, 0));
+}
+
+/// The copy, which an earlier call or an earlier run has marked as kept.
+fn kept() -> Rule {
+    let mut copy = snapshot("snap-copy", "orders", SnapshotState::Completed);
+    let mark = Tag::builder().key(tag::KEPT).value("true").build();
+    copy.tags.get_or_insert_default().push(mark);
+    snapshots(vec![copy])
+}
+
+#[tokio::test]
+async fn a_copy_that_is_marked_as_kept_is_not_marked_again_and_no_run_removes_it() {
+    for (keep_copies, reason, told) in
+        [(true, Reason::Restored, 1), (false, Reason::Restored, 0), (false, Reason::Failed, 0)]
+    {
+        let (target, mut request) = (Target { snapshots: kept(), ..Target::new() }, restored());
+        request.plan.keep_copies = keep_copies;
+        request.reason = reason;
+
+        let response = target.clean(&request).await;
+
+        let left = match response {
+            Response::Done { left, .. } | Response::Pending { left, .. } => left,
+        };
+        assert_eq!(left.len(), told, "{left:?}");
+        assert_eq!((target.keep.num_calls(), target.delete_snapshot.num_calls()), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_kept_copy_that_cannot_be_marked_stays_with_what_that_means() {
+    let refused = |code: &'static str| {
+        mock!(Client::create_tags)
+            .match_requests(|input| input.resources() == ["snap-copy"])
+            .then_error(move || CreateTagsError::generic(error(code)))
+    };
+    let mut request = restored();
+    request.plan.keep_copies = true;
+
+    let target = Target { keep: refused("UnauthorizedOperation"), ..Target::new() };
+    let Response::Done { left, .. } = target.clean(&request).await else { panic!("not done") };
+    assert!(left[0].kept && left[0].why.contains("but not marked so"), "{left:?}");
+
+    let target = Target { keep: refused("RequestLimitExceeded"), ..Target::new() };
+    let Response::Pending { waiting_for, .. } = target.clean(&request).await else {
+        panic!("given up at once")
+    };
+    assert!(waiting_for.contains("snap-copy can be marked as kept"), "{waiting_for}");
 }
 
 #[tokio::test]
@@ -64,6 +112,7 @@ async fn of_two_copies_of_one_snapshot_the_one_that_the_volumes_were_made_from_i
         Snapshot::builder().start_time(began).snapshot_id(id).set_tags(copy.tags).build()
     };
     target.snapshots = snapshots(vec![copy("snap-copy", 1), copy("snap-used", 2)]);
+    target.keep = mark_of(&["snap-used"]);
     let mut root = volume("vol-root", Made::Volume, Some("i-1"));
     root.snapshot_id = Some("snap-used".to_owned());
     target.volumes = volumes(vec![root]);
