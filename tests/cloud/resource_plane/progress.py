@@ -15,6 +15,7 @@ A resource id that is not unique over accounts and Regions (a DB snapshot's) is 
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,8 @@ def clock() -> float:
 def elapse(seconds: float) -> None:
     """Lets so many seconds go by at once; dates and sessions stay those of the machine's clock."""
     global _ahead
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not 0 <= seconds <= threading.TIMEOUT_MAX:
         raise AwsError("ValidationException", f"{seconds!r} is not a number of seconds")
     _ahead += seconds
 

@@ -26,9 +26,7 @@ from resource_plane import (
     signature,
     steering,
 )
-
-SERVED = frozenset({"ec2", "rds", "kms", "sts", "iam", "cloudformation", "ssm"})
-"""What the plane serves; the rest of moto would answer without rules (S3 even past the frame)."""
+from resource_plane.operations import SERVED
 
 CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/]+/([a-z0-9-]+)/aws4_request")
 """The service in the scope of a signature."""

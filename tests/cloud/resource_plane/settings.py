@@ -20,10 +20,12 @@ What a change does not name it leaves, but `requestRates` and `capacity` are rep
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from resource_plane import operations
 from resource_plane.error import AwsError
 from resource_plane.reset import on_reset
 
@@ -32,15 +34,27 @@ DEFAULT_SECONDS = 0.8
 
 
 def _number(value: Any, least: float = 0) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= least
+    """Whether that is a number that one can reckon with; JSON here has `NaN` and `Infinity`."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and least <= value <= sys.float_info.max
 
 
 def _bucket(value: Any) -> bool:
+    """Whether that is a bucket that lets calls through, or none."""
     return value is None or (
         isinstance(value, dict)
         and value.keys() == {"size", "refill"}
-        and all(_number(one) for one in value.values())
+        and _number(value["size"], least=1)
+        and _number(value["refill"])
+        and value["refill"] > 0
     )
+
+
+def _throttled(name: str) -> bool:
+    """Whether a bucket of this name is one of a service, of an operation, or a second of one."""
+    of, _, second = name.partition("/")
+    known = operations.is_operation(of) and second in ("", "instances", "unfiltered")
+    return known or name in operations.SERVED
 
 
 @dataclass
@@ -50,8 +64,8 @@ class _Group:
     what: str
     valid: Callable[[Any], bool]
     expected: str
-    open: bool = False
-    """Whether a test may name what has not been declared, and replaces what it set before."""
+    open: Callable[[str], bool] | None = None
+    """What a test may name that has not been declared; it then replaces what it set before."""
     defaults: dict[str, Any] = field(default_factory=dict)
     changed: dict[str, Any] = field(default_factory=dict)
 
@@ -60,11 +74,11 @@ class _Group:
         if not isinstance(wanted, dict):
             raise _refused(f"{wanted!r} is not an object")
         for name, value in wanted.items():
-            if not self.open and name not in self.defaults:
+            if name not in self.defaults and not (self.open and self.open(name)):
                 known = ", ".join(sorted(self.defaults))
                 raise _refused(f"no {self.what} is named {name!r}; known: {known}")
             if not self.valid(value):
-                raise _refused(f"{value!r} is not {self.expected}")
+                raise _refused(f"{self.what} {name}: {value!r} is not {self.expected}")
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Sets what is named."""
@@ -80,13 +94,21 @@ _groups = {
     "switches": _Group("switch", lambda it: isinstance(it, bool), "true or false"),
     "limits": _Group("limit", lambda it: it is None or _number(it), "a number, or null"),
     "consistency": _Group("consistency", _number, "a number of seconds"),
-    "requestRates": _Group("rate", _bucket, 'a {"size", "refill"}, or null', open=True),
-    "capacity": _Group("capacity", _number, "a number", open=True),
+    "requestRates": _Group(
+        "rate",
+        _bucket,
+        'a {"size" from 1, "refill" above 0}, or null',
+        open=_throttled,
+    ),
+    "capacity": _Group("capacity", _number, "a number", open=lambda _: True),
 }
 _single: dict[str, tuple[Any, Callable[[Any], bool], str]] = {
     "optedInRegions": (
         [],
-        lambda it: isinstance(it, list) and all(isinstance(one, str) for one in it),
+        lambda it: (
+            isinstance(it, list)
+            and all(isinstance(one, str) and operations.is_region(one) for one in it)
+        ),
         "a list of Regions",
     ),
     "pace": (1.0, lambda it: _number(it) and it > 0, "a number above 0"),

@@ -328,36 +328,71 @@ def test_all_that_is_armed_is_shown_and_can_be_forgotten():
         steer("DELETE", f"injections/{shown['id']}")
 
 
+NAN, INFINITE = float("nan"), float("inf")
+"""JSON has neither, but Python writes and reads both."""
+
+
+def error_of(**more):
+    """An error with a code and a message, and more."""
+    return {"kind": "error", "error": {"code": "X", "message": "y"} | more}
+
+
+def delay_of(seconds, **more):
+    """A delay."""
+    return {"kind": "delay", "seconds": seconds} | more
+
+
+def lost(**more):
+    """An injection of a kind that has no fields of its own."""
+    return {"kind": "lost-answer"} | more
+
+
 @pytest.mark.parametrize(
-    "wanted",
+    ("wanted", "field"),
     [
-        {},
-        {"kind": "nothing"},
-        {"kind": ["error"]},
-        {"kind": "error"},
-        {"kind": "error", "error": {"code": "X"}},
-        {"kind": "error", "error": {"code": "X", "message": "y", "status": 200}},
-        {"kind": "error", "error": {"code": "X", "message": "y", "status": "503"}},
-        {"kind": "error", "error": {"code": "X", "message": "y"}, "seconds": 1},
-        {"kind": "delay"},
-        {"kind": "delay", "seconds": -1},
-        {"kind": "delay", "seconds": 1, "late": "both"},
-        {"kind": "kill"},
-        {"kind": "kill", "effect": "yes"},
-        {"kind": "lost-answer", "times": 0},
-        {"kind": "lost-answer", "skip": -1},
-        {"kind": "lost-answer", "skip": True},
-        {"kind": "lost-answer", "after": 0},
-        {"kind": "lost-answer", "after": "1"},
-        {"kind": "lost-answer", "match": []},
-        {"kind": "lost-answer", "match": {"act": "ec2:*"}},
-        {"kind": "lost-answer", "match": {"action": []}},
-        {"kind": "lost-answer", "match": {"account": 1}},
-        {"kind": "lost-answer", "match": {"params": []}},
+        ({}, "kind"),
+        ({"kind": "nothing"}, "kind"),
+        ({"kind": ["error"]}, "kind"),
+        ({"kind": "error"}, "error"),
+        ({"kind": "error", "error": {"code": "X"}}, "error"),
+        (error_of(more=1), "error"),
+        (error_of(code=""), "error.code"),
+        (error_of(code="Not found"), "error.code"),
+        (error_of(message=None), "error.message"),
+        *((error_of(status=it), "error.status") for it in (0, 200, 302, 399, 600, 700, "503")),
+        (error_of() | {"seconds": 1}, "seconds"),
+        ({"kind": "delay"}, "seconds"),
+        *((delay_of(it), "seconds") for it in (-1, NAN, INFINITE, 10**400, "1", True, None)),
+        (delay_of(1, late="both"), "late"),
+        ({"kind": "kill"}, "effect"),
+        ({"kind": "kill", "effect": "yes"}, "effect"),
+        *((lost(times=it), "times") for it in (0, -1, 1.5, "1", True)),
+        *((lost(skip=it), "skip") for it in (-1, True, None)),
+        (lost(after=0), "after"),
+        (lost(after="1"), "after"),
+        (lost(match=[]), "match"),
+        (lost(match={"act": "ec2:*"}), "match.act"),
+        (lost(match={"action": []}), "match.action"),
+        (lost(match={"action": 1}), "match.action"),
+        (lost(match={"action": "ec2:DescribeVolume"}), "match.action"),
+        (lost(match={"action": "DescribeVolumes"}), "match.action"),
+        (lost(match={"action": "s3:ListBuckets"}), "match.action"),
+        (lost(match={"action": ["ec2:*", "rds:Copie*"]}), "match.action"),
+        *(
+            (lost(match={"account": it}), "match.account")
+            for it in (1, "1", SOURCE[1:], f"{SOURCE}0", "*", None)
+        ),
+        *((lost(match={"region": it}), "match.region") for it in ("eu", f"{NEAR}a", "", 1, None)),
+        (lost(match={"role": "role/restore"}), "match.role"),
+        (lost(match={"session": "r"}), "match.session"),
+        (lost(match={"function": ""}), "match.function"),
+        (lost(match={"params": []}), "match.params"),
+        (lost(match={"action": "ec2:Copy*", "params": {"DryRan": None}}), "match.params"),
+        (lost(match={"params": {"SourceSnapshot": "snap-1"}}), "match.params"),
     ],
 )
-def test_an_injection_that_makes_no_sense_is_refused(wanted):
-    with pytest.raises(ValueError, match=r"."):
+def test_an_injection_that_makes_no_sense_is_refused_by_its_field(wanted, field):
+    with pytest.raises(ValueError, match=rf"^{field}\b(?!\.)"):
         steer("POST", "injections", wanted)
     assert steer("GET", "injections") == {"injections": []}
 

@@ -32,7 +32,11 @@ def test_settings_are_changed_one_by_one_and_shown_as_a_whole(settings):
         {"durations": []},
         {"switches": {"nothing": True}},
         {"switches": {"presignedUrlRequired": "false"}},
+        {"durations": {"volume": float("inf")}},
+        {"durations": {"volume": float("nan")}},
         {"sessionSeconds": "1"},
+        {"pace": float("inf")},
+        {"optedInRegions": ["eu-west-9"]},
     ],
 )
 def test_a_setting_that_makes_no_sense_changes_nothing(wanted):
@@ -40,6 +44,25 @@ def test_a_setting_that_makes_no_sense_changes_nothing(wanted):
     with pytest.raises(ValueError, match=r"."):
         rules("PUT", "settings", wanted)
     assert rules("GET", "settings") == before
+
+
+@pytest.mark.parametrize("name", ["size", "refill"])
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "1", True, None])
+def test_a_bucket_that_no_call_gets_through_is_refused_by_its_name(name, value):
+    before = rules("GET", "settings")
+    bucket = {"size": 1, "refill": 1} | {name: value}
+    with pytest.raises(ValueError, match=r"^rate ec2:describing\b"):
+        rules("PUT", "settings", {"requestRates": {"ec2:describing": bucket}})
+    assert rules("GET", "settings") == before
+
+
+@pytest.mark.parametrize(
+    "name", ["ec2:*", "ec2:DescribeVolume", "ec2:RunInstances/volumes", "s3", "s3:ListBuckets"]
+)
+def test_a_bucket_of_what_no_service_does_is_refused(name):
+    bucket = {"size": 1, "refill": 1}
+    with pytest.raises(ValueError, match="no rate is named"):
+        rules("PUT", "settings", {"requestRates": {name: bucket}})
 
 
 @pytest.mark.parametrize(
@@ -53,6 +76,8 @@ def test_a_setting_that_makes_no_sense_changes_nothing(wanted):
         ("POST", "elapsed", {}),
         ("POST", "elapsed", {"seconds": -1}),
         ("POST", "elapsed", {"seconds": "1"}),
+        ("POST", "elapsed", {"seconds": float("nan")}),
+        ("POST", "elapsed", {"seconds": float("inf")}),
         ("GET", "calls?since=x", None),
         ("GET", "calls?last=-1", None),
         ("GET", "nothing", None),
