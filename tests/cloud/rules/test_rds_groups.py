@@ -168,6 +168,41 @@ def test_what_a_group_had_when_the_snapshot_was_taken_stays_true_of_the_snapshot
     assert answer["DBSnapshotAttributesResult"]["DBSnapshotIdentifier"] == name
 
 
+def test_an_option_group_is_of_an_engine_and_a_major_version_that_there_are():
+    def refuse(code, *words, **asked):
+        asked = {
+            "OptionGroupName": unique("options"),
+            "EngineName": "mysql",
+            "MajorEngineVersion": "8.0",
+            "OptionGroupDescription": "for a test",
+        } | asked
+        refused(lambda: rds().create_option_group(**asked), code, *words)
+
+    for engine, major in (("mysql", "8.4"), ("postgres", "17"), ("sqlserver-ee", "16.00")):
+        assert option_group(engine, major)
+    refuse("InvalidParameterValue", "Invalid DB engine: maria", EngineName="maria")
+    for engine, major in (("mysql", "5.5"), ("mysql", "8.0.40"), ("postgres", "16.8")):
+        words = f"Cannot find major version {major} for {engine}"
+        asked = {"EngineName": engine, "MajorEngineVersion": major}
+        refuse("InvalidParameterCombination", words, **asked)
+    for blank in ("MajorEngineVersion", "OptionGroupDescription"):
+        refuse("InvalidParameterValue", blank, **{blank: ""})
+
+
+def test_the_name_of_an_option_group_is_kept_in_lower_case_used_once_and_never_a_default_ones():
+    def make(name):
+        asked = {"EngineName": "mysql", "MajorEngineVersion": "8.0", "OptionGroupDescription": "x"}
+        return rds().create_option_group(OptionGroupName=name, **asked)["OptionGroup"]
+
+    name = unique("Options")
+    assert make(name)["OptionGroupName"] == name.lower()
+    refused(lambda: make(name.upper()), "OptionGroupAlreadyExistsFault")
+    for wrong in ("default:mysql-8-0", "1options", "options-", "op--tions", "o" * 256):
+        refused(lambda wrong=wrong: make(wrong), "InvalidParameterValue", "OptionGroupName")
+    rds().delete_option_group(OptionGroupName=name)
+    refused(lambda: rds().delete_option_group(OptionGroupName=name), "OptionGroupNotFoundFault")
+
+
 def test_option_groups_are_listed_with_the_default_ones_in_use():
     own = option_group("mysql", "8.0")
     created(Engine="mysql", EngineVersion="8.0.39")

@@ -33,6 +33,11 @@ class Engine:
     extended_support: bool = False
     """BC:rds.RestoreDBInstanceFromDBSnapshotMessage.EngineLifecycleSupport: MySQL, PostgreSQL."""
 
+    @property
+    def majors(self) -> frozenset[str]:
+        """Its major versions."""
+        return frozenset(Version(self, number).major for number in self.versions)
+
 
 @dataclass(frozen=True)
 class Version:

@@ -15,7 +15,7 @@ from moto.rds.models import DBInstance, DBSnapshot, OptionGroup, RDSBackend
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.rds import arn, engines, pages
+from resource_plane.rds import arn, engines, identifiers, pages, tags
 from resource_plane.rds.engines import Version
 
 SHAREABLE = frozenset({"Timezone", "OLS"})
@@ -51,7 +51,7 @@ def find(
 
 def existing(backend: RDSBackend, name: str) -> OptionGroup:
     """The option group of that name, or OptionGroupNotFoundFault."""
-    group = backend.option_groups.get(name)
+    group = backend.option_groups.get(name.lower())
     if group is None:
         raise AwsError("OptionGroupNotFoundFault", f"Specified OptionGroupName: {name} not found.")
     return group
@@ -80,11 +80,37 @@ def lasting_options(database: DBInstance) -> frozenset[str]:
     return frozenset(lasting & set(group._options))
 
 
+@rule("rds", "CreateOptionGroup")
+def create_option_group(call: Call, proceed: Proceed) -> ActionResult:
+    """A new group of an engine and a major version that there are: moto knows those of 2022."""
+    backend, params = arn.home(call.account, call.region), call.params
+    name = identifiers.of_option_group(params["OptionGroupName"])
+    new_tags = tags.checked(params.get("Tags"))
+    if name in backend.option_groups:
+        raise AwsError(
+            "OptionGroupAlreadyExistsFault", f"An option group named {name} already exists."
+        )
+    for parameter in ("OptionGroupDescription", "MajorEngineVersion"):
+        if not params[parameter].strip():
+            raise identifiers.blank(parameter)
+    of, major = engines.engine(params["EngineName"]), params["MajorEngineVersion"]
+    if major not in of.majors:
+        # GH:hashicorp/terraform-provider-aws#21449.
+        raise AwsError(
+            "InvalidParameterCombination", f"Cannot find major version {major} for {of.name}"
+        )
+    about = params["OptionGroupDescription"]
+    made = OptionGroup(backend, name, of.name, major, about, new_tags)
+    backend.option_groups[name] = made
+    return ActionResult({"OptionGroup": made})
+
+
 @rule("rds", "ModifyOptionGroup")
 def modify_option_group(call: Call, proceed: Proceed) -> Any:
     """A permanent option stays in its group; an option must be one of the engine's."""
     backend = arn.home(call.account, call.region)
     group = existing(backend, call.params["OptionGroupName"])
+    call.set_param("OptionGroupName", group.name)
     known = backend.describe_option_group_options(group.engine_name, group.major_engine_version)
     permanent = {one["Name"] for one in known if one.get("Permanent")}
     for name in call.params.get("OptionsToRemove") or ():
@@ -113,6 +139,7 @@ def delete_option_group(call: Call, proceed: Proceed) -> Any:
             "InvalidOptionGroupStateFault",
             f"The option group {name} cannot be deleted because it is in use.",
         )
+    call.set_param("OptionGroupName", name)
     return proceed()
 
 
