@@ -16,7 +16,8 @@ from compute import (
     subnet,
     volume,
 )
-from databases import created, instance
+from databases import at_once as rds_at_once  # noqa: F401
+from databases import available, created, database, instance, modified
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
@@ -136,6 +137,31 @@ def test_a_db_instance_goes_to_a_zone_that_has_room_unless_one_is_asked_for(room
     assert made["AvailabilityZone"] == OTHER_ZONE
     asked = {"DBInstanceClass": "db.r5.2xlarge", "AvailabilityZone": ZONE}
     refused(lambda: created(**asked), "InsufficientDBInstanceCapacity")
+
+
+@pytest.mark.usefixtures("rds_at_once")
+def test_a_db_instance_is_not_changed_to_a_class_without_room_in_its_zones(room):
+    made = database(DBInstanceClass="db.r6g.large", MultiAZ=True)
+    name, larger = made["DBInstanceIdentifier"], {"DBInstanceClass": "db.r6g.xlarge"}
+    for zone in (made["AvailabilityZone"], made["SecondaryAvailabilityZone"]):
+        room({f"db-instance db.r6g.xlarge {zone}": 0})
+        refused(
+            lambda: modified(name, ApplyImmediately=True, **larger),
+            "InsufficientDBInstanceCapacity",
+            "db.r6g.xlarge",
+        )
+    modified(name, DeletionProtection=True, ApplyImmediately=True)
+    now = instance(name)
+    assert (now["DBInstanceClass"], now["PendingModifiedValues"]) == ("db.r6g.large", {})
+
+    assert modified(name, **larger)["PendingModifiedValues"] == larger
+    refused(
+        lambda: modified(name, ApplyImmediately=True, BackupRetentionPeriod=1),
+        "InsufficientDBInstanceCapacity",
+    )
+    room({})
+    modified(name, ApplyImmediately=True)
+    assert available(lambda: instance(name))["DBInstanceClass"] == "db.r6g.xlarge"
 
 
 def test_a_lack_of_room_that_is_found_later_leaves_a_db_instance_without(room):

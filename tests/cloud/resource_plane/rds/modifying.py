@@ -19,6 +19,7 @@ from resource_plane.rds import (
     effects,
     instance,
     lifecycle,
+    room,
 )
 from resource_plane.rds.lifecycle import Moment, Stage
 
@@ -55,9 +56,12 @@ def modify_db_instance(call: Call, proceed: Proceed) -> Any:
     asked = change_checks.checked(database, call)
     now = {name: value for name, value in asked.items() if not changes.waits(database, name, value)}
     later = {name: value for name, value in asked.items() if name not in now}
-    if call.params.get("ApplyImmediately"):
+    at_once = bool(call.params.get("ApplyImmediately"))
+    if at_once:
         now |= database.pending | later
         later = {}
+    room.check_change(database, now)
+    if at_once:
         # Until they are applied they show as pending (BC:rds.DBInstance.PendingModifiedValues).
         database.pending = database.pending | {n: v for n, v in now.items() if n in changes.WIRE}
     database.pending = database.pending | later
