@@ -23,6 +23,7 @@ KINDS = [
     "volume-deletion",
     "volume-initialization",
     "volume-modification",
+    "volume-optimization",
 ]
 ENDLESS = 3600
 

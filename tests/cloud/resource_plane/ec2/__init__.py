@@ -31,7 +31,7 @@ matches by `account`, `region`, `id` (that of the resource where no other is tol
 | `image` | `instance`, `source` | `failed` |
 
 What takes time and cannot fail: `attachment`, `detachment`, `volume-initialization`,
-`volume-deletion`, `instance-stop`, `instance-termination`.
+`volume-optimization`, `volume-deletion`, `instance-stop`, `instance-termination`.
 """
 
 import importlib

@@ -87,6 +87,10 @@ def _free(volume: Volume, instance: Instance) -> None:
         raise AwsError("VolumeInUse", f"{volume.id} is already attached to an instance")
     if volume.state not in ("available", "in-use"):
         raise AwsError("IncorrectState", f"{volume.id} is not 'available'.")
+    if any(one.state == "modifying" for one in volume.modifications):
+        # GH:hashicorp/terraform#24610.
+        message = f"Cannot attach volume {volume.id} when it is in modification state: MODIFYING"
+        raise AwsError("OperationNotPermitted", message)
 
 
 def _free_device(instance: Instance, device: str) -> None:

@@ -101,6 +101,13 @@ def checked_throughput(volume_type: str, throughput: int | None, iops: int | Non
     return throughput
 
 
+def check_multi_attach(volume_type: str, wanted: bool | None) -> None:
+    """Refuses Multi-Attach for a type that cannot have it."""
+    if wanted and volume_type not in ("io1", "io2"):
+        message = "Multi-Attach is only supported with io1 and io2 volumes"
+        raise AwsError("InvalidParameterCombination", message)
+
+
 def _within(of: Range, value: int, what: str) -> None:
     if value < of.least:
         message = f"Volume {what} of {value} is too low; minimum is {of.least}."

@@ -1,15 +1,19 @@
-"""Changing the size, type and speed of a volume while it is used (EBS/ebs-modify-volume)."""
+"""Changing the size, type and speed of a volume while it is used (EBS/ebs-modify-volume).
+
+EBS/monitoring-volume-modifications: a modification is `modifying`, then `optimizing`, from when on
+the volume has its new settings and is as fast as in between, and then `completed`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
-from resource_plane import progress
+from resource_plane import progress, settings
 from resource_plane.authorization import Access, resources
 from resource_plane.ec2 import find, tags
 from resource_plane.ec2.accounts import backend_of
@@ -33,6 +37,14 @@ SETTINGS = {
 }
 """What can be changed, and where the volume keeps it."""
 
+MOST, DAY = 4, 24 * 3600
+"""BC:ec2.ModifyVolume: "up to four times within a rolling 24-hour period"."""
+
+DEFAULT_IOPS = 3000
+"""BC:ec2.ModifyVolumeRequest.Iops: "If you change the volume type to io1, io2, or gp3"."""
+
+UNDER_WAY = ("modifying", "optimizing")
+
 
 @dataclass
 class Modification:
@@ -42,6 +54,8 @@ class Modification:
     original: dict[str, Any]
     target: dict[str, Any]
     start_time: datetime
+    begun: float
+    """When, on the clock of `progress`."""
     state: str = "modifying"
     end_time: datetime | None = None
     message: str | None = None
@@ -73,22 +87,26 @@ def modify_volume(call: Call, _: Proceed) -> Any:
     if volume.state not in ("available", "in-use"):
         message = f"The volume '{volume.id}' is '{volume.state}'"
         raise AwsError("IncorrectState", message)
-    if volume.modifications and volume.modifications[-1].state == "modifying":
-        message = f"Volume {volume.id} is currently being modified"
-        raise AwsError("IncorrectModificationState", message)
-    made = Modification(volume, _now(volume), _target(call, volume), utcnow())
+    _may_be_modified(volume)
+    target = _target(call, volume)
+    made = Modification(volume, _now(volume), target, utcnow(), progress.clock())
     volume.modifications.append(made)
+    about = facts(call) | {"volume": volume.id}
 
-    def finished(work: Work) -> None:
-        made.end_time = utcnow()
-        if work.failure is None:
-            made.state = "completed"
-            for name, field in SETTINGS.items():
-                setattr(volume, field, made.target[name])
-        else:
+    def modified(work: Work) -> None:
+        if work.failure is not None:
+            made.end_time = utcnow()
             made.state, made.message = "failed", work.failure.message
+            return
+        made.state = "optimizing"
+        for name, field in SETTINGS.items():
+            setattr(volume, field, made.target[name])
+        after("volume-optimization", _work_id(volume), optimized, following=work, **about)
 
-    after("volume-modification", _work_id(volume), finished, **facts(call), volume=volume.id)
+    def optimized(_: Work) -> None:
+        made.end_time, made.state = utcnow(), "completed"
+
+    after("volume-modification", _work_id(volume), modified, **about)
     return ActionResult({"VolumeModification": _described(made)})
 
 
@@ -102,6 +120,26 @@ def describe_modifications(call: Call, _: Proceed) -> Any:
     return ActionResult(
         {"VolumesModifications": [_described(it) for it in items], "NextToken": following}
     )
+
+
+def _may_be_modified(volume: Volume) -> None:
+    """Refuses a modification while another is under way, and the fifth within a day.
+
+    The words are those of GH:sodafoundation/strato#1120 and #1094.
+    """
+    latest = volume.modifications[-1:]
+    if latest and latest[0].state in UNDER_WAY:
+        state = latest[0].state.upper()
+        message = f"Volume {volume.id} cannot be modified in modification state {state}"
+        raise AwsError("IncorrectModificationState", message)
+    if len(volume.modifications) < MOST:
+        return
+    gone = (progress.clock() - volume.modifications[-MOST].begun) * settings.pace()
+    if gone < DAY:
+        again = utcnow() + timedelta(seconds=DAY - gone)
+        message = "You've reached the maximum modification rate per volume limit."
+        message += f" Wait until {again:%Y-%m-%dT%H:%M:%SZ} to modify volume {volume.id}."
+        raise AwsError("VolumeModificationRateExceeded", message)
 
 
 def _now(volume: Volume) -> dict[str, Any]:
@@ -122,25 +160,29 @@ def _target(call: Call, volume: Volume) -> dict[str, Any]:
         raise AwsError("InvalidParameterValue", message)
     limits.checked_size(kind, size)
     takes_iops = limits.limits(kind).iops is not None
-    iops = asked.get("Iops", volume.iops if same and takes_iops else None)
+    kept = volume.iops if same else DEFAULT_IOPS
+    iops = asked.get("Iops", kept if takes_iops else None)
     iops = limits.checked_iops(kind, iops, size)
     throughput = asked.get("Throughput", volume.throughput if same else None)
+    multi_attach = asked.get("MultiAttachEnabled", volume.multi_attach_enabled)
+    limits.check_multi_attach(kind, multi_attach)
     return {
         "Size": size,
         "VolumeType": kind,
         "Iops": iops,
         "Throughput": limits.checked_throughput(kind, throughput, iops),
-        "MultiAttachEnabled": asked.get("MultiAttachEnabled", volume.multi_attach_enabled),
+        "MultiAttachEnabled": multi_attach,
     }
 
 
 def _described(made: Modification) -> dict[str, Any]:
     work = progress.work_on(_work_id(made.volume))
+    far = work.percent if work is not None and made.state == "optimizing" else 0
     return {
         "VolumeId": made.volume.id,
         "ModificationState": made.state,
         "StatusMessage": made.message,
-        "Progress": 100 if made.state == "completed" or work is None else work.percent,
+        "Progress": 100 if made.state == "completed" else far,
         "StartTime": made.start_time,
         "EndTime": made.end_time,
         **{f"Original{name}": value for name, value in made.original.items()},

@@ -49,9 +49,7 @@ def plan(
     iops = limits.checked_iops(volume_type, asked.get("Iops"), size)
     throughput = limits.checked_throughput(volume_type, asked.get("Throughput"), iops)
     multi_attach = bool(asked.get("MultiAttachEnabled"))
-    if multi_attach and volume_type not in ("io1", "io2"):
-        message = "Multi-Attach is only supported with io1 and io2 volumes"
-        raise AwsError("InvalidParameterCombination", message)
+    limits.check_multi_attach(volume_type, multi_attach)
     return Plan(
         size,
         volume_type,
