@@ -1,7 +1,7 @@
 """Archived snapshots: of no use until they are restored (rule 7)."""
 
 import pytest
-from aws import NEAR, SOURCE, TARGET, refused
+from aws import NEAR, SOURCE, TARGET, WHILE, elapse, refused
 from compute import (
     ENDLESS,
     at_once,  # noqa: F401
@@ -70,12 +70,38 @@ def test_an_archived_snapshot_cannot_be_used(use):
     refused(lambda: use(old), "UnsupportedOperation", old)
 
 
-def test_who_it_was_shared_with_can_use_it_no_more():
+def test_who_it_was_shared_with_can_use_it_until_it_is_archived_and_no_more(settings):
     shared = shared_snapshot()
+    settings(durations={"snapshot-tier": WHILE})
     archive(shared)
-    assert tiering(shared)["LastTieringOperationStatus"] == "archival-completed"
+    assert copied(shared, TARGET)["State"] == "completed"
 
-    refused(lambda: copy(shared, TARGET), "UnsupportedOperation")
+    elapse(WHILE)
+    assert tiering(shared)["LastTieringOperationStatus"] == "archival-completed"
+    refused(lambda: copy(shared, TARGET), "InvalidSnapshot.NotFound")
+
+    restore(shared, PermanentRestore=True)
+    elapse(WHILE)
+    assert snapshot_now(shared)["StorageTier"] == "standard"
+    told = ec2().describe_snapshot_attribute(SnapshotId=shared, Attribute="createVolumePermission")
+    assert told["CreateVolumePermissions"] == []
+
+
+def test_a_snapshot_of_an_image_is_archived_once_the_image_is_disabled():
+    made = snapshot(Size=8)
+    of = image(root_snapshot=made)
+
+    refused(lambda: archive(made), "InvalidSnapshot.InUse", of)
+    ec2().disable_image(ImageId=of)
+    archive(made)
+
+    assert tiering(made)["StorageTier"] == "archive"
+
+
+def test_only_a_completed_snapshot_is_archived(settings):
+    settings(durations={"snapshot": ENDLESS})
+    pending = snapshot()
+    refused(lambda: archive(pending), "IncorrectState", "pending")
 
 
 def test_a_snapshot_restored_for_good_is_as_before():
@@ -109,7 +135,10 @@ def test_only_what_is_archived_is_restored_and_in_one_way():
         lambda: restore(made, PermanentRestore=True, TemporaryRestoreDays=1),
         "InvalidParameterCombination",
     )
-    refused(lambda: restore(archived(), TemporaryRestoreDays=181), "InvalidParameterValue")
+    for days in (-1, 0, 181):
+        asked = {"TemporaryRestoreDays": days}
+        refused(lambda asked=asked: restore(archived(), **asked), "InvalidParameterValue")
+    assert restore(archived(), TemporaryRestoreDays=180)["RestoreDuration"] == 180
 
 
 def test_archiving_can_be_told_to_fail():

@@ -84,6 +84,12 @@ def not_archived(snapshot: Snapshot) -> None:
         raise AwsError("UnsupportedOperation", message)
 
 
+def take_back(snapshot: Snapshot) -> None:
+    """Ends all sharing of a snapshot."""
+    snapshot.create_volume_permission_userids.clear()
+    snapshot.create_volume_permission_groups.clear()
+
+
 @resources("ec2", "ModifySnapshotAttribute")
 def shared(call: Call) -> list[Access]:
     """The snapshot; policies may look at whom it is shared with."""
@@ -141,8 +147,7 @@ def unshare(call: Call, _: Proceed) -> Any:
     """Takes all permissions away."""
     _only_permissions(call)
     snapshot = own(call, call.params["SnapshotId"])
-    snapshot.create_volume_permission_userids.clear()
-    snapshot.create_volume_permission_groups.clear()
+    take_back(snapshot)
     return EmptyResult()
 
 

@@ -48,10 +48,14 @@ def archive(call: Call, _: Proceed) -> Any:
     if snapshot.archived:
         message = f"The snapshot '{snapshot.id}' is already archived"
         raise AwsError("IncorrectState", message)
+    _free_of_images(call, snapshot)
 
     def archived(work: Work) -> None:
         if _ended(snapshot, work, "archival"):
             snapshot.storage_tier = "archive"
+            # EBS/archive-snapshot: "snapshot sharing [is] automatically disabled after the
+            # snapshot is archived".
+            sharing.take_back(snapshot)
             snapshot.archival_complete_time = utcnow()
             snapshot.restore_expiry_time = None
 
@@ -131,6 +135,15 @@ def _at_rest(snapshot: Snapshot) -> None:
     if (snapshot.last_tiering_operation_status or "").endswith("-in-progress"):
         message = f"The snapshot '{snapshot.id}' is being moved between storage tiers"
         raise AwsError("IncorrectState", message)
+
+
+def _free_of_images(call: Call, snapshot: Snapshot) -> None:
+    """Refuses to archive what an AMI is made of: EBS/archive-snapshot, unless it is disabled."""
+    for image in backend_of(call).amis.values():
+        if snapshot.id in image.snapshot_ids and image.state != "disabled":
+            # The code is not documented; this is the one by which such a snapshot is not deleted.
+            message = f"The snapshot {snapshot.id} is currently in use by {image.id}"
+            raise AwsError("InvalidSnapshot.InUse", message)
 
 
 def _begin(call: Call, snapshot: Snapshot, operation: str, effect: Any) -> None:
