@@ -9,7 +9,8 @@ templates and most of networks are moto's as they are. The packages `snapshots`,
 * `quotas` and `room` say how much there may be, and can be;
 * `dry_run` and `parameters` answer before anything is done;
 * `find` looks resources up and refuses as AWS does what is not there;
-* `filters` and `pages` are how every describe call selects and pages;
+* `filters` and `pages` are how every describe call selects and pages, and `listing` holds those
+  that are moto's to the same;
 * `idempotency` makes a client token do its work once;
 * `ebs_keys` says which KMS key a volume or snapshot is under, and who may use it;
 * `route_tables`, `endpoints`, `addresses` and `security_groups` are what is not moto's of networks.
@@ -41,6 +42,7 @@ for _module in (
     "transitions",
     "dry_run",
     "parameters",
+    "listing",
     "late",
     "tag_calls",
     "ebs_defaults",

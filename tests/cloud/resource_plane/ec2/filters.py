@@ -19,7 +19,8 @@ Thing = TypeVar("Thing")
 Readers = Mapping[str, Callable[[Thing], Any]]
 """Filter names, and how each reads its value from a resource: one value, a list, or None."""
 
-MOST_VALUES = 200
+MOST_FILTERS, MOST_VALUES = 50, 200
+"""EC2/Using_Filtering: so many filters in one request, and so many values of each."""
 
 
 def selected(
@@ -33,20 +34,32 @@ def selected(
     return [thing for thing in things if all(check(thing) for check in checks)]
 
 
+def few_enough(asked: Sequence[Mapping[str, Any]]) -> None:
+    """Refuses more filters, or more values of one, than a request may have."""
+    if len(asked) > MOST_FILTERS:
+        message = f"The maximum number of filters specified on a single call is {MOST_FILTERS}"
+        raise AwsError("FilterLimitExceeded", message)
+    if any(len(one.get("Values") or ()) > MOST_VALUES for one in asked):
+        message = f"The maximum number of filter values specified on a single call is {MOST_VALUES}"
+        raise AwsError("FilterLimitExceeded", message)
+
+
+def unknown(name: str) -> AwsError:
+    """The refusal of a filter that there is not."""
+    return AwsError("InvalidParameterValue", f"The filter '{name}' is invalid")
+
+
 def _check(
     given: Mapping[str, Any],
     readers: Readers[Thing],
     tags: Callable[[Thing], Mapping[str, str]] | None,
 ) -> Callable[[Thing], bool]:
     name, values = given.get("Name") or "null", list(given.get("Values") or ())
-    if len(values) > MOST_VALUES:
-        message = f"The maximum number of filter values specified on a single call is {MOST_VALUES}"
-        raise AwsError("FilterLimitExceeded", message)
     read = readers.get(name)
     if read is None and tags is not None:
         read = _tag_reader(name, tags)
     if read is None:
-        raise AwsError("InvalidParameterValue", f"The filter '{name}' is invalid")
+        raise unknown(name)
     patterns = [_pattern(str(value)) for value in values]
 
     def matches(thing: Thing) -> bool:

@@ -14,6 +14,9 @@ Item = TypeVar("Item")
 
 FEWEST, MOST = 5, 1000
 
+PAGED = "paged"
+"""What is found out of a call whose answer is one page already."""
+
 
 def page(call: Call, items: Sequence[Item], ids: str | None = None) -> tuple[list[Item], Any]:
     """The items that the call asks for, and the token for the next ones, or None.
@@ -21,6 +24,7 @@ def page(call: Call, items: Sequence[Item], ids: str | None = None) -> tuple[lis
     `ids` is the wire name of the parameter of ids that excludes `MaxResults`, where the API model
     says that one does. Without `MaxResults` all items are one page.
     """
+    call.found[PAGED] = True
     limit, token = call.params.get("MaxResults"), call.params.get("NextToken")
     if limit is not None and ids is not None:
         message = f"The parameter {ids} cannot be used with the parameter maxResults"

@@ -29,7 +29,6 @@ READERS: Readers[Image] = {
     "hypervisor": lambda it: it.hypervisor,
     "image-id": lambda it: it.id,
     "image-type": lambda it: it.image_type,
-    "imds-support": lambda it: it.imds_support,
     "is-public": lambda it: it.is_public,
     "kernel-id": lambda it: it.kernel_id,
     "name": lambda it: it.name,
@@ -42,7 +41,6 @@ READERS: Readers[Image] = {
     "source-instance-id": lambda it: it.instance_id,
     "state": lambda it: it.state,
     "sriov-net-support": lambda it: it.sriov,
-    "tpm-support": lambda it: it.tpm_support,
     "virtualization-type": lambda it: it.virtualization_type,
 }
 

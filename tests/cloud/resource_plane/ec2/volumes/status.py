@@ -15,7 +15,6 @@ from resource_plane.frame import Call, Proceed, rule
 
 READERS: Readers[Volume] = {
     "availability-zone": lambda it: it.zone.name,
-    "availability-zone-id": lambda it: it.zone.zone_id,
     "volume-status.details-name": lambda it: [one["Name"] for one in details(it)],
     "volume-status.details-status": lambda it: [one["Status"] for one in details(it)],
     "volume-status.status": lambda it: status(it),
