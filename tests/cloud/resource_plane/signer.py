@@ -10,6 +10,7 @@ from moto.core.utils import get_service_model
 
 from resource_plane import caller as callers
 from resource_plane import signature
+from resource_plane.opting_in import opt_in_status
 from resource_plane.principal import Caller
 from resource_plane.refused_credentials import refusal
 
@@ -20,16 +21,28 @@ def install() -> None:
     BaseResponse.get_current_account = _account
 
 
+SCOPE = re.compile(r"Credential=([^/,\s]+)/(?:\d{8}/([^/,\s]+)/)?")
+"""The access key id, and the Region for which a request is signed."""
+
+
 def _credentials(response: BaseResponse) -> tuple[str, str | None]:
     """The access key id and session token of a request."""
-    match = re.search(r"Credential=([^/,\s]+)/", response.headers.get("Authorization", ""))
+    match = SCOPE.search(response.headers.get("Authorization", ""))
     return match.group(1) if match else "", response.headers.get("X-Amz-Security-Token")
+
+
+def _region(response: BaseResponse) -> str:
+    """The Region that a request is sent to."""
+    match = SCOPE.search(response.headers.get("Authorization", ""))
+    return (match and match.group(2)) or response.region
 
 
 UNIDENTIFIED = (callers.UnknownCredentials, callers.ExpiredCredentials, callers.WrongSignature)
 
 
 def _identify(response: BaseResponse) -> Caller:
+    if opt_in_status(_region(response)) == "not-opted-in":
+        raise callers.UnknownCredentials
     access_key_id, token = _credentials(response)
     caller = callers.identify(access_key_id, token)
     secret = callers.secret_of(access_key_id)

@@ -1,9 +1,7 @@
 """The Regions of a partition, and which of them an account has (BC:ec2.DescribeRegions).
 
-Regions that AWS has opened since 2019 are an account's only once it asks for them
-(EC2/using-regions-availability-zones, "Regions that require opt-in"): all accounts here have those
-of the setting `optedInRegions`. moto takes some of them for old ones, lists those that the account
-has not, and those of other partitions.
+moto takes some of those that must be asked for for old ones, lists those that the account has not,
+and those of other partitions.
 """
 
 from __future__ import annotations
@@ -18,41 +16,13 @@ from resource_plane.ec2.accounts import backend_of
 from resource_plane.ec2.filters import Readers, selected
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.settings import opted_in_regions
-
-WITHOUT_OPT_IN = {
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-}
-"""Of the partition `aws`; in the others no Region has to be asked for."""
+from resource_plane.opting_in import opt_in_status
 
 READERS: Readers[Region] = {
     "endpoint": lambda it: it.endpoint,
     "opt-in-status": lambda it: opt_in_status(it.name),
     "region-name": lambda it: it.name,
 }
-
-
-def opt_in_status(region: str) -> str:
-    """Whether accounts have the Region."""
-    if region in WITHOUT_OPT_IN or get_partition(region) != "aws":
-        return "opt-in-not-required"
-    return "opted-in" if region in opted_in_regions() else "not-opted-in"
 
 
 @rule("ec2", "DescribeRegions")
