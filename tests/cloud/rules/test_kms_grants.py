@@ -253,6 +253,22 @@ def test_grants_are_listed_with_all_that_they_say():
 # Retiring
 
 
+def test_grants_are_listed_fifty_at_a_time_unless_asked_otherwise():
+    arn, to = key(SOURCE), role(TARGET)
+    made = {grant(arn, to, "Decrypt", Name=f"page-{n}")["GrantId"] for n in range(60)}
+    kms = client("kms", SOURCE)
+
+    first = kms.list_grants(KeyId=arn)
+    second = kms.list_grants(KeyId=arn, Marker=first["NextMarker"])
+    assert (len(first["Grants"]), len(second["Grants"])) == (50, 10)
+    assert {one["GrantId"] for one in first["Grants"] + second["Grants"]} == made
+    assert (first["Truncated"], second["Truncated"]) == (True, False)
+    assert "NextMarker" not in second
+    assert len(kms.list_grants(KeyId=arn, Limit=100)["Grants"]) == 60
+    refused(lambda: kms.list_grants(KeyId=arn, Limit=101), "ValidationException")
+    refused(lambda: kms.list_grants(KeyId=arn, Marker="nonsense"), "InvalidMarkerException")
+
+
 def test_the_retiring_principal_retires_a_grant_by_its_id_or_its_token():
     arn, grantee, retiring = key(SOURCE), role(TARGET), role(TARGET, policy=None)
     by_id = grant(arn, grantee, "Decrypt", RetiringPrincipal=retiring)

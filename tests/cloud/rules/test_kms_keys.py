@@ -3,7 +3,22 @@
 import json
 
 import pytest
-from aws import FAR, NEAR, SOURCE, TARGET, allow, caller, client, key, key_policy, refused, root
+from aws import (
+    FAR,
+    NEAR,
+    SOURCE,
+    TARGET,
+    allow,
+    assumed,
+    caller,
+    client,
+    document,
+    key,
+    key_policy,
+    refused,
+    role,
+    root,
+)
 from aws import statement as stated
 
 
@@ -181,6 +196,73 @@ def test_a_key_policy_must_be_a_policy(kms, policy):
 def test_a_key_policy_must_say_for_whom_it_is(kms):
     policy = json.dumps(allow("kms:*"))
     refused(lambda: kms.create_key(Policy=policy), "MalformedPolicyDocumentException", "principal")
+
+
+def test_a_key_policy_is_no_longer_than_kms_takes(kms):
+    long = key_policy(SOURCE, stated("Allow", "kms:*", Principal="*", Sid="x" * 32_768))
+    refused(lambda: kms.create_key(Policy=json.dumps(long)), "LimitExceededException")
+
+
+@pytest.mark.parametrize("element", ["Action", "Resource"])
+def test_a_statement_without_an_action_or_a_resource_is_taken_and_has_no_effect(element):
+    named = role(SOURCE, policy=None)
+    using = stated("Allow", "kms:GenerateDataKey*", Principal={"AWS": named})
+    wanting = {name: value for name, value in using.items() if name != element}
+    administered = stated("Allow", "kms:Put*", Principal={"AWS": root(SOURCE)})
+    arn = key(SOURCE, policy=document(administered, wanting))
+    refused(lambda: data_key(client("kms", assumed(named)), arn), "AccessDeniedException")
+
+    policy = json.dumps(document(administered, using))
+    client("kms", SOURCE).put_key_policy(KeyId=arn, Policy=policy)
+    assert data_key(client("kms", assumed(named)), arn)["KeyId"] == arn
+
+
+def test_who_makes_a_key_must_be_let_change_its_policy_or_say_otherwise():
+    me = client("kms", caller(SOURCE))
+    locks_out = json.dumps(document(stated("Allow", "kms:*", Principal={"AWS": role(SOURCE)})))
+    before = me.list_keys()["Keys"]
+
+    def made(**more):
+        return me.create_key(Policy=locks_out, **more)["KeyMetadata"]["Arn"]
+
+    refused(made, "MalformedPolicyDocumentException", "will not allow you to update")
+    assert me.list_keys()["Keys"] == before
+    arn = made(BypassPolicyLockoutSafetyCheck=True)
+    refused(lambda: me.describe_key(KeyId=arn), "AccessDeniedException")
+
+
+def test_who_changes_a_key_policy_must_be_let_change_it_again_or_say_otherwise():
+    me, arn = client("kms", caller(SOURCE)), key(SOURCE)
+    locks_out = json.dumps(document(stated("Allow", "kms:*", Principal={"AWS": role(SOURCE)})))
+
+    def put(**more):
+        me.put_key_policy(KeyId=arn, Policy=locks_out, **more)
+
+    refused(put, "MalformedPolicyDocumentException", "will not allow you to update")
+    assert me.describe_key(KeyId=arn)["KeyMetadata"]["Arn"] == arn
+    put(BypassPolicyLockoutSafetyCheck=True)
+    refused(lambda: me.describe_key(KeyId=arn), "AccessDeniedException")
+
+
+# Lists
+
+
+def test_keys_and_aliases_are_listed_a_page_at_a_time(kms):
+    arns = [key(SOURCE) for _ in range(3)]
+    for arn in arns:
+        kms.create_alias(AliasName=f"alias/{id_of(arn)}-page", TargetKeyId=arn)
+
+    for name, listed, most in (("list_keys", "Keys", 1000), ("list_aliases", "Aliases", 100)):
+        everything = kms.get_paginator(name).paginate().build_full_result()[listed]
+        by_one = kms.get_paginator(name).paginate(PaginationConfig={"PageSize": 1})
+        pages = list(by_one)
+        assert [one for page in pages for one in page[listed]] == everything
+        assert all(len(page[listed]) == 1 for page in pages)
+        assert [page["Truncated"] for page in pages] == [True] * (len(pages) - 1) + [False]
+        ask = getattr(kms, name)
+        refused(lambda ask=ask: ask(Marker="nonsense"), "InvalidMarkerException")
+        if most < 1000:
+            refused(lambda ask=ask, most=most: ask(Limit=most + 1), "ValidationException")
 
 
 # Ciphertexts

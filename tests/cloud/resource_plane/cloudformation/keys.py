@@ -8,7 +8,7 @@ from moto.kms.models import Key, kms_backends
 
 from resource_plane.cloudformation.documents import text
 from resource_plane.cloudformation.values import true
-from resource_plane.kms.new_keys import require_policy
+from resource_plane.kms import key_policy
 
 
 def _create(
@@ -62,7 +62,7 @@ def _policy(properties: dict[str, Any]) -> str | None:
     if "KeyPolicy" not in properties:
         return None
     policy = text(properties["KeyPolicy"])
-    require_policy(policy)
+    key_policy.require(policy)
     return policy
 
 

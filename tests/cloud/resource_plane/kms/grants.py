@@ -16,7 +16,7 @@ from moto.moto_api._internal import mock_random
 
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.kms import spreading
+from resource_plane.kms import pages, spreading
 from resource_plane.kms.key_state import DRY_RUN
 
 ABOUT_KEYS = {"CreateGrant", "DescribeKey", "RetireGrant"}
@@ -130,7 +130,7 @@ def list_grants(call: Call, _: Proceed) -> Any:
         for grant in spreading.known(key)
         if grant_id in {None, grant.id} and grantee in {None, grant.grantee_principal}
     ]
-    return _listed([(key, grant) for grant in found])
+    return _listed(call, [(key, grant) for grant in found])
 
 
 @rule("kms", "ListRetirableGrants")
@@ -138,14 +138,14 @@ def list_retirable_grants(call: Call, _: Proceed) -> Any:
     """The grants in the Region that a principal may retire, on keys of whatever account."""
     principal = call.params.get("RetiringPrincipal")
     found = [(key, grant) for key, grant in every_grant(call.region) if _retires(grant, principal)]
-    return _listed(found)
+    return _listed(call, found)
 
 
 def _retires(grant: Grant, principal: str | None) -> bool:
     return principal is not None and grant.retiring_principal == principal
 
 
-def _listed(grants: list[tuple[Key, Grant]]) -> str:
+def _listed(call: Call, grants: list[tuple[Key, Grant]]) -> str:
     entries = [
         {
             "KeyId": key.arn,
@@ -163,7 +163,7 @@ def _listed(grants: list[tuple[Key, Grant]]) -> str:
     shown = [
         {name: value for name, value in entry.items() if value is not None} for entry in entries
     ]
-    return json.dumps({"Grants": shown, "Truncated": False})
+    return json.dumps(pages.page(call, "Grants", shown))
 
 
 @rule("kms", "RevokeGrant")

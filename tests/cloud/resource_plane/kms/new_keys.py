@@ -14,7 +14,8 @@ from moto.moto_api._internal import mock_random
 from resource_plane import tagging
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
-from resource_plane.policy.document import Malformed, statements
+from resource_plane.kms import key_policy
+from resource_plane.kms.permission import key_policy_allows
 
 
 def _key_id(multi_region: bool = False) -> str:
@@ -78,8 +79,45 @@ def with_readable_policy(call: Call, proceed: Proceed) -> Any:
     """A key policy must be one (BC:kms.CreateKey MalformedPolicyDocumentException)."""
     policy = call.params.get("Policy")
     if policy is not None:
-        require_policy(policy)
+        key_policy.require(policy)
     return proceed()
+
+
+@rule("kms", "CreateKey")
+def created_by_who_may_change_it(call: Call, proceed: Proceed) -> Any:
+    """Refuses a policy that would lock out who makes the key: see `require_no_lockout`."""
+    told = proceed()
+    backend = kms_backends[call.account][call.region]
+    key = backend.keys[json.loads(told)["KeyMetadata"]["KeyId"]]
+    try:
+        require_no_lockout(call, key)
+    except AwsError:
+        del backend.keys[key.id]
+        raise
+    return told
+
+
+@rule("kms", "PutKeyPolicy")
+def changed_by_who_may_change_it_again(call: Call, proceed: Proceed) -> Any:
+    """Refuses a policy that would lock out who sets it: see `require_no_lockout`."""
+    changed = copy(call.found["keys"][0])
+    changed.policy = call.params.get("Policy")
+    require_no_lockout(call, changed)
+    return proceed()
+
+
+def require_no_lockout(call: Call, key: Key) -> None:
+    """Refuses a key policy that does not let the caller, or its account, put another one.
+
+    BC:kms.CreateKeyRequest.Policy: "must allow the calling principal to make a subsequent
+    PutKeyPolicy request"; not where `BypassPolicyLockoutSafetyCheck` is set.
+    """
+    if call.params.get("BypassPolicyLockoutSafetyCheck"):
+        return
+    facts = {"aws:RequestedRegion": call.region, "aws:ViaAWSService": False}
+    if not key_policy_allows(call.caller, key, "kms:PutKeyPolicy", facts):
+        message = "The new key policy will not allow you to update the key policy in the future."
+        raise AwsError("MalformedPolicyDocumentException", message)
 
 
 @rule("kms", "GetKeyPolicy", "PutKeyPolicy")
@@ -87,17 +125,6 @@ def of_default_name(call: Call, proceed: Proceed) -> Any:
     """BC:kms.GetKeyPolicyRequest.PolicyName: left out, it is `default`; moto asks for it."""
     call.set_param("PolicyName", call.params.get("PolicyName") or "default")
     return proceed()
-
-
-def require_policy(text: str) -> None:
-    """Refuses what is no key policy: no JSON, no statements, or a statement for nobody."""
-    try:
-        read = statements(text)
-    except Malformed as error:
-        raise AwsError("MalformedPolicyDocumentException", str(error)) from error
-    if not all(one.principals or one.not_principals for one in read):
-        message = "Policy document must specify a principal."
-        raise AwsError("MalformedPolicyDocumentException", message)
 
 
 @rule("kms", "ReplicateKey")
@@ -121,7 +148,7 @@ def replicate_key(call: Call, _: Proceed) -> Any:
     replica.description = call.params.get("Description", "")
     policy = call.params.get("Policy")
     if policy is not None:
-        require_policy(policy)
+        key_policy.require(policy)
     replica.policy = policy or replica.generate_default_policy()
     replica.multi_region_configuration = dict(key.multi_region_configuration)
     there.keys[replica.id] = replica

@@ -15,7 +15,7 @@ from moto.kms.models import Grant, Key, kms_backends
 
 from resource_plane import tagging
 from resource_plane.decision import Decision, may_by_resource_policy
-from resource_plane.kms import spreading
+from resource_plane.kms import key_policy, spreading
 from resource_plane.policy.context import Context
 from resource_plane.policy.verdict import Principals, Reach, Verdict, of_resource, widest
 from resource_plane.principal import Caller, request_facts
@@ -45,7 +45,8 @@ def may_use(
     context = Context(request_facts(caller) | key_facts(caller, key) | dict(facts))
     context.add(_encryption_facts(encryption_context or {}))
     principals = Principals(caller.account, caller.principal_arn, caller.arn)
-    verdict, reach = of_resource(key.policy, principals, action, key.arn, context)
+    policy = key_policy.effective(key.policy)
+    verdict, reach = of_resource(policy, principals, action, key.arn, context)
     if verdict is not Verdict.DENIED:
         granted = [
             principals.named(grant.grantee_principal)
@@ -60,6 +61,14 @@ def may_use(
     if caller.account != owner and verdict is not Verdict.ALLOWED and not decision:
         return Decision(False, ELSEWHERE, decision.explicit)
     return decision
+
+
+def key_policy_allows(caller: Caller, key: Key, action: str, facts: Mapping[str, Any]) -> bool:
+    """Whether the key's policy alone allows the caller the action, or leaves it to its account."""
+    context = Context(request_facts(caller) | key_facts(caller, key) | dict(facts))
+    principals = Principals(caller.account, caller.principal_arn, caller.arn)
+    policy = key_policy.effective(key.policy)
+    return of_resource(policy, principals, action, key.arn, context)[0] is Verdict.ALLOWED
 
 
 def key_facts(caller: Caller, key: Key) -> dict[str, Any]:
