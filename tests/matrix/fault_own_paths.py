@@ -14,9 +14,10 @@ TAKEN_AS_GONE = {
     "ec2:TerminateInstances",
     "rds:DeleteDBSnapshot",
     "rds:DeleteDBInstance",
+    "kms:ListGrants",
     "kms:RevokeGrant",
 }
-"""Calls whose aim is reached when what they name is not there."""
+"""Calls whose aim is reached when what they name is not there; with a key, its grants are gone."""
 
 MAKES_ROOM = {
     "ec2:DeleteVolume",
