@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matrix.fault_run import Result
+from matrix.fault_run import Refusal, Result
 from matrix.fault_sites import Call, invocations
 from matrix.points import _session
 
@@ -20,18 +20,24 @@ def verified(results: Iterable[Result], calls: Iterable[Call]) -> list[Result]:
 
 
 def _verified(result: Result, calls: list[Call]) -> Result:
-    met: dict[tuple[str, ...], str] = {}
+    met: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for _, function, call in invocations(calls, result.restore_id):
         if call["injected"]:
             role = call["roleArn"].rpartition("/")[2]
             operation = f"{call['service']}:{call['action']}"
-            met.setdefault((operation, role, call["region"]), function)
+            met[operation, role, call["region"]].append(function)
+    # What is refused a number of times is refused to its own function only.
+    for it in result.fault.refusals:
+        for _ in range(it.times or 0):
+            if it.site.function in met[_key(it)]:
+                met[_key(it)].remove(it.site.function)
     elsewhere = [
-        f"met by {function} instead: {it}"
+        f"met by {met[_key(it)][0]} instead: {it}"
         for it in result.fault.refusals
-        # What is refused once is refused to its own function only.
-        if it.times is None
-        and (function := met.get((it.site.operation, it.site.role, it.site.region)))
-        not in (None, it.site.function)
+        if it.times is None and met[_key(it)] and met[_key(it)][0] != it.site.function
     ]
     return replace(result, problems=(*result.problems, *elsewhere)) if elsewhere else result
+
+
+def _key(refusal: Refusal) -> tuple[str, str, str]:
+    return refusal.site.operation, refusal.site.role, refusal.site.region
