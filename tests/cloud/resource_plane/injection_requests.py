@@ -130,15 +130,19 @@ def _check_actions(wanted: Any) -> list[str]:
 
 
 def _check_params(wanted: Any, patterns: list[str]) -> None:
-    """Some operation of those that match takes them all."""
+    """Some operation of those that match takes all that are to be there."""
     if not isinstance(wanted, dict):
         raise _refused("match.params is an object of request parameters")
-    if wanted and not any(
-        all(operations.takes(operation, name) for name in wanted)
+    # None: it is not given, as no parameter is that an operation does not have.
+    if absent := [name for name in wanted if not operations.is_parameter(name)]:
+        raise _refused(f"match.params: no operation here takes {_listed(absent)}")
+    given = [name for name, value in wanted.items() if value is not None]
+    if given and not any(
+        all(operations.takes(operation, name) for name in given)
         for pattern in patterns
         for operation in operations.matching(pattern)
     ):
-        raise _refused(f"match.params: none of {_listed(patterns)} takes {_listed(wanted)}")
+        raise _refused(f"match.params: none of {_listed(patterns)} takes {_listed(given)}")
 
 
 def _count(value: Any, name: str, least: int = 1) -> int:

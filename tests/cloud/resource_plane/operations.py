@@ -34,6 +34,12 @@ def takes(operation: str, parameter: str) -> bool:
     return shape is not None and parameter in shape.members
 
 
+@functools.cache
+def is_parameter(name: str) -> bool:
+    """Whether any operation has a parameter of this name."""
+    return any(takes(operation, name) for operation in matching("*"))
+
+
 def is_region(name: str) -> bool:
     """Whether AWS has such a Region."""
     return name in _regions()

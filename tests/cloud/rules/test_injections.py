@@ -397,6 +397,16 @@ def test_an_injection_that_makes_no_sense_is_refused_by_its_field(wanted, field)
     assert steer("GET", "injections") == {"injections": []}
 
 
+def test_a_parameter_that_is_not_to_be_given_need_not_be_one_of_the_operations():
+    # BC:ec2.AssociateIamInstanceProfileRequest has no DryRun.
+    match = {"action": "ec2:AssociateIamInstanceProfile", "params": {"DryRun": None}}
+    look = inject("error", match=match, error=THROTTLED)
+    asked = {"IamInstanceProfile": {"Name": "none"}, "InstanceId": "i-0123456789abcdef0"}
+    ec2 = client("ec2", SOURCE)
+    refused(lambda: ec2.associate_iam_instance_profile(**asked), THROTTLED["code"])
+    assert look()["fired"] == 1
+
+
 def test_the_function_that_assumed_a_role_is_known_in_its_calls():
     target = role(TARGET, trusted=root(HOME))
     look = inject("error", match={"function": "clean-up"}, skip=1, error=THROTTLED)
