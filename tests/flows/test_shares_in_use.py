@@ -178,11 +178,9 @@ QUOTA = {
 def held_up(cloud, scene):
     """Within the block the restore has begun, has shared its snapshots, and waits for a quota."""
     state, action, code, message = QUOTA[flow_of(scene)]
-    # The plan tries EC2's as a dry run; RDS has none.
-    made = {"params": {"DryRun": None}} if scene.service == "ec2" else {}
     full = {
         "kind": "error",
-        "match": {"action": action, "session": scene.restore_id} | made,
+        "match": {"action": action, "session": scene.restore_id, "params": {"DryRun": None}},
         "error": {"code": code, "message": message, "status": 400},
         "times": None,
     }

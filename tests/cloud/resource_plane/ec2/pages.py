@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from resource_plane import tokens
 from resource_plane.error import AwsError
 from resource_plane.frame import Call
 
@@ -36,19 +35,12 @@ def page(call: Call, items: Sequence[Item], ids: str | None = None) -> tuple[lis
         )
     start = _start(call, token) if token else 0
     end = len(items) if limit is None else start + min(limit, MOST)
-    following = _token(call, end) if end < len(items) else None
+    following = tokens.made(call, end) if end < len(items) else None
     return list(items[start:end]), following
 
 
-def _token(call: Call, start: int) -> str:
-    return base64.urlsafe_b64encode(f"{call.action}:{start}".encode()).decode()
-
-
 def _start(call: Call, token: str) -> int:
-    try:
-        action, _, start = base64.urlsafe_b64decode(token).decode().partition(":")
-        if action == call.action:
-            return int(start)
-    except (binascii.Error, ValueError):
-        pass
-    raise AwsError("InvalidNextToken", f"The token '{token}' is invalid")
+    start = tokens.read(call, token)
+    if start is None:
+        raise AwsError("InvalidNextToken", f"The token '{token}' is invalid")
+    return start

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from resource_plane.error import AwsError
-from resource_plane.policy.document import Malformed, statements
+from resource_plane.policy.document import Malformed, listed, statements
 
 LONGEST = 32 * 1024
 """Bytes of a key policy (KMS/resource-limits, "Key policy document size")."""
@@ -21,7 +21,7 @@ def require(text: str) -> None:
         raise AwsError("LimitExceededException", message)
     try:
         statements(effective(text))
-        names = [one.get(name) for one in _listed(text) for name in ("Principal", "NotPrincipal")]
+        names = [one.get(name) for one in listed(text) for name in ("Principal", "NotPrincipal")]
     except Malformed as error:
         raise AwsError("MalformedPolicyDocumentException", str(error)) from error
     if not all(any(pair) for pair in zip(names[::2], names[1::2], strict=True)):
@@ -36,21 +36,10 @@ def effective(text: str) -> str:
     BC:kms.PutKeyPolicyRequest.Policy: those that lack "either of the required Resource or Action
     elements".
     """
-    read = [one for one in _listed(text) if _names(one, "Action") and _names(one, "Resource")]
+    read = [one for one in listed(text) if _names(one, "Action") and _names(one, "Resource")]
     return json.dumps({"Statement": read})
 
 
 def _names(statement: Any, element: str) -> bool:
     # What is no statement is for the reader of policies to refuse.
     return not isinstance(statement, dict) or not {element, f"Not{element}"}.isdisjoint(statement)
-
-
-def _listed(text: str) -> list[Any]:
-    try:
-        read = json.loads(text)
-    except ValueError as error:
-        raise Malformed(f"Syntax errors in policy: {error}") from error
-    if not isinstance(read, dict) or "Statement" not in read:
-        raise Malformed("Missing required field Statement")
-    listed = read["Statement"]
-    return listed if isinstance(listed, list) else [listed]

@@ -6,12 +6,11 @@ KMS shows fifty.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from resource_plane import tokens
 from resource_plane.error import AwsError
 from resource_plane.frame import Call, Proceed, rule
 
@@ -50,19 +49,12 @@ def page(call: Call, name: str, items: Sequence[Any]) -> dict[str, Any]:
     start = _start(call, marker) if marker is not None else 0
     end = start + (limit or usual)
     more = end < len(items)
-    following = {"NextMarker": _marker(call, end)} if more else {}
+    following = {"NextMarker": tokens.made(call, end)} if more else {}
     return {name: list(items[start:end]), "Truncated": more} | following
 
 
-def _marker(call: Call, start: int) -> str:
-    return base64.urlsafe_b64encode(f"{call.action}:{start}".encode()).decode()
-
-
 def _start(call: Call, marker: str) -> int:
-    try:
-        action, _, start = base64.urlsafe_b64decode(marker).decode().partition(":")
-        if action == call.action:
-            return int(start)
-    except (binascii.Error, ValueError):
-        pass
-    raise AwsError("InvalidMarkerException", f"The marker '{marker}' is invalid.")
+    start = tokens.read(call, marker)
+    if start is None:
+        raise AwsError("InvalidMarkerException", f"The marker '{marker}' is invalid.")
+    return start

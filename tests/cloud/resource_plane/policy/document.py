@@ -66,14 +66,19 @@ class Statement:
 @lru_cache(maxsize=4096)
 def statements(document: str) -> tuple[Statement, ...]:
     """The statements of a policy document given as JSON text."""
+    return tuple(_statement(one) for one in listed(document))
+
+
+def listed(document: str) -> list[Any]:
+    """What a policy document has for its statements, as they stand there."""
     try:
         read = json.loads(document)
     except ValueError as error:
         raise Malformed(f"Syntax errors in policy: {error}") from error
     if not isinstance(read, dict) or "Statement" not in read:
         raise Malformed("Missing required field Statement")
-    listed = read["Statement"]
-    return tuple(_statement(one) for one in (listed if isinstance(listed, list) else [listed]))
+    found = read["Statement"]
+    return found if isinstance(found, list) else [found]
 
 
 def _statement(read: Any) -> Statement:
