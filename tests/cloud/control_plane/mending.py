@@ -15,6 +15,7 @@ from control_plane import (
     evaluation,
     histories,
     invoking,
+    items,
     limits,
     logs,
     naming,
@@ -45,6 +46,6 @@ def mend(resource_plane: str | None = None) -> None:
     calls = (histories, tasks, credentials, invoking, naming)
     by_tests = (refusals, stops, turns, cases)
     events = (alarms, deliveries, steering)
-    for gap in (*calls, *states, *by_tests, conditions, evaluation, transport, *events):
+    for gap in (*calls, *states, *by_tests, items, conditions, evaluation, transport, *events):
         gap.mend()
     elsewhere.mend(resource_plane)

@@ -3,15 +3,20 @@
 So AWS does for standard workflows: only another input, or an execution that has ended, is answered
 with ExecutionAlreadyExists (BC:stepfunctions.StartExecution). ministack answers so at once, and
 takes any name, where AWS takes 80 characters without white space, brackets, wildcards, controls and
-some others (BC:stepfunctions.StartExecutionInput.name).
+some others (BC:stepfunctions.StartExecutionInput.name). It looks for the name and takes it as two
+steps, and tasks of executions, which are threads there, start others: one start goes at a time.
 """
 
 import re
+import threading
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import stepfunctions as states
 
 NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""")
+
+_starting = threading.RLock()
+"""Held from the look for a name until it is taken."""
 
 
 def mend() -> None:
@@ -22,12 +27,13 @@ def mend() -> None:
         name = request.get("name")
         if name is not None and not NAME.fullmatch(name):
             return error_response_json("InvalidName", f"Invalid Name: '{name}'", 400)
-        running = _running(request)
-        if running:
-            return json_response(
-                {"executionArn": running["executionArn"], "startDate": running["startDate"]}
-            )
-        return start(request)
+        with _starting:
+            running = _running(request)
+            if running:
+                return json_response(
+                    {"executionArn": running["executionArn"], "startDate": running["startDate"]}
+                )
+            return start(request)
 
     states._start_execution = start_once
 

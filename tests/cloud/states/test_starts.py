@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from machine import WAIT_SCALE
+from machine import WAIT_SCALE, allow
 
 SHORT_WAIT = {"Wait": {"Type": "Wait", "Seconds": 1 / WAIT_SCALE, "End": True}}
 
@@ -42,3 +42,32 @@ def test_a_name_that_aws_does_not_take_is_refused(states, name):
 
 def test_a_name_of_80_characters_is_taken(states):
     assert states.start(states.create(SHORT_WAIT), name="x" * 80)
+
+
+def test_of_tasks_that_start_one_name_at_once_one_starts_it(states):
+    started = states.create({"Pass": {"Type": "Pass", "End": True}})
+    role = states.create_role(
+        "starter", allow("states:StartExecution", started), allow("lambda:InvokeFunction")
+    )
+    starter = states.create({"Start": start_task(started)}, role=role)
+
+    begun = [states.start(starter, {"number": number}) for number in range(12)]
+    ended = [states.ended(execution) for execution in begun]
+
+    assert sorted(it.status for it in ended) == ["FAILED"] * 11 + ["SUCCEEDED"]
+    listed = states.client.list_executions(stateMachineArn=started)["executions"]
+    assert [it["name"] for it in listed] == ["orders"]
+
+
+def start_task(machine):
+    """A Task state that starts an execution under a name, with an input that no other has."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Arguments": {
+            "StateMachineArn": machine,
+            "Name": "orders",
+            "Input": "{% {'number': $states.input.number} %}",
+        },
+        "End": True,
+    }
