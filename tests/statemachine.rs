@@ -73,9 +73,20 @@ const UNDER_A_KEY: [&str; 7] = [
     "Create DB instance",
 ];
 
-/// How a task is tried again, but for what [`UNDER_A_KEY`] adds.
+const UNKNOWN_EXECUTION: &str = "Sfn.ExecutionDoesNotExistException";
+
+/// Tried again, too, when Step Functions does not know the execution that it asks for: it may have
+/// just begun.
+const NOT_KNOWN_YET: &str = "Look at its holder";
+
+/// How a task is tried again, but for what [`UNDER_A_KEY`] adds and [`NOT_KNOWN_YET`] leaves out.
 fn retries(name: &str, task: &Value) -> Value {
     let mut retries = task["Retry"].clone();
+    if name == NOT_KNOWN_YET {
+        let answers = ["DynamoDB.ConditionalCheckFailedException", UNKNOWN_EXECUTION];
+        let at_once = json!({ "ErrorEquals": answers, "MaxAttempts": 0 });
+        retries.as_array_mut().unwrap().insert(0, at_once);
+    }
     if UNDER_A_KEY.contains(&name) {
         let of_key = retries.as_array_mut().unwrap().pop().unwrap();
         assert_eq!(of_key["ErrorEquals"], json!(["Restore.KeyNotUsable"]), "{name}");

@@ -13,6 +13,8 @@ from restore.inventory import Inventory
 from restore.start import start
 from stopped import clean_up_after, clean_up_machine, nobody_told, states_of, stop_at, until
 
+NO_SUCH_EXECUTION = "Sfn.ExecutionDoesNotExistException"
+
 
 @pytest.fixture
 def ec2(cloud, instance):
@@ -35,6 +37,31 @@ def test_of_two_starts_at_once_one_restores_and_the_other_names_it(cloud, ec2):
     assert refused.error == "Restore.AlreadyRunning"
     assert restored.arn in refused.cause
     expect.as_asked(cloud, expect.Restored(ec2, restored))
+
+
+def test_a_start_to_which_the_one_before_is_not_known_yet_asks_again(cloud, rds):
+    first = start(cloud, rds.request)
+    until(cloud, first, "Look at copies in target account")
+
+    # DescribeExecution "may not reflect very recent updates" (BC:stepfunctions.DescribeExecution).
+    second = expect.run(cloud, rds, f"{NO_SUCH_EXECUTION} 3 times in Look at its holder")
+
+    assert (second.status, second.error) == ("FAILED", "Restore.AlreadyRunning"), second.cause
+    assert first in second.cause
+    restored = follow(cloud, first)
+    restored.raise_unless_succeeded()
+    expect.as_asked(cloud, expect.Restored(rds, restored))
+
+
+def test_a_lease_of_an_execution_that_is_long_gone_is_taken_over(cloud, rds):
+    machine = cloud.state_machine.replace(":stateMachine:", ":execution:")
+    hold(cloud, rds.restore_id, f"{machine}:{rds.restore_id}-of-last-year")
+
+    restored = expect.restored(cloud, rds)
+
+    assert "Take over lease" in states_of(cloud, restored.ended.arn)
+    expect.as_asked(cloud, restored)
+    assert rds.restore_id not in leases(cloud)
 
 
 def test_an_id_is_free_again_however_its_restore_ended(cloud, rds):
@@ -165,6 +192,19 @@ def test_a_restore_that_runs_is_not_cleaned_up_after(cloud, ec2):
 
 def leases(cloud):
     """The ids that are held."""
+    dynamodb, table = table_of_leases(cloud)
+    return {item["restoreId"]["S"] for item in dynamodb.scan(TableName=table)["Items"]}
+
+
+def hold(cloud, restore_id, execution):
+    """Has the execution hold the id."""
+    dynamodb, table = table_of_leases(cloud)
+    item = {"restoreId": {"S": restore_id}, "executionArn": {"S": execution}}
+    dynamodb.put_item(TableName=table, Item=item)
+
+
+def table_of_leases(cloud):
+    """A client of DynamoDB, and the name of the table."""
     dynamodb = cloud.home_client("dynamodb")
     [table] = [it for it in dynamodb.list_tables()["TableNames"] if "Leases" in it]
-    return {item["restoreId"]["S"] for item in dynamodb.scan(TableName=table)["Items"]}
+    return dynamodb, table

@@ -40,6 +40,21 @@ def test_a_second_start_under_one_id_is_refused_with_the_name_of_the_first(cloud
     assert leases(cloud, "one-at-a-time") is None
 
 
+def test_a_start_to_which_the_one_before_is_not_known_yet_asks_again(cloud, scene):
+    document = plan([restore_of(scene)])
+    first = start(cloud, {"plan": document, "recoveryId": "just-begun"})
+    until(cloud, first, "Preflight restores")
+
+    # DescribeExecution "may not reflect very recent updates" (BC:stepfunctions.DescribeExecution).
+    case = "Sfn.ExecutionDoesNotExistException 3 times in Look at its holder"
+    given = {"plan": document, "recoveryId": "just-begun"}
+    second = follow(cloud, start(cloud, given, case=case))
+
+    assert (second.status, second.error) == ("FAILED", "Restore.AlreadyRunning"), second.cause
+    assert first in second.cause
+    follow(cloud, first).raise_unless_succeeded()
+
+
 def test_a_dry_run_gets_in_nobodys_way(cloud, scene):
     document = plan([restore_of(scene)])
     first = start(cloud, {"plan": document, "recoveryId": "beside-a-dry-run"})

@@ -171,6 +171,9 @@ def test_every_end_but_success_starts_the_clean_up(stack):
     assert detail["status"] == ["ABORTED", "FAILED", "TIMED_OUT"]
     [target] = rule["Targets"]
     assert target["Arn"] == {"Ref": "CleanUpAfterRestore"}
+    # DescribeExecution, which the clean-up asks, may say for a while that it still runs.
+    template = target["InputTransformer"]["InputTemplate"]
+    assert template == '{"executionArn": <executionArn>, "waitForItsEnd": true}'
     assert target["DeadLetterConfig"] == {"Arn": {"GetAtt": "UndeliveredEvents.Arn"}}
 
 
