@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 from restore.check import end_state
-from restore.check.outcome import outcome_findings
-from restore.check.remains import ROWS, asked_for
+from restore.check.outcome import KEPT, MARK, outcome_findings
+from restore.check.remains import ROWS, asked_for, kept_copies
 from restore.inventory import Thing
 from restore.place import Place
 
@@ -62,9 +62,12 @@ def problems_of(run: Run, expected: Expected, may_leave: bool) -> Iterator[str]:
 
 
 def told(run: Run) -> str:
-    """What is told as left: the outcome's `left`, or what the cause ends with."""
+    """What is told as left: the outcome's `left`, or what the cause ends with.
+
+    Without the copies that were to be kept and are marked so: those are as asked.
+    """
     if run.ended.succeeded:
-        left = run.ended.output.get("left")
+        left = [it for it in run.ended.output.get("left", []) if it["reason"] != KEPT]
         return json.dumps(left) if left else ""
     return run.ended.cause.partition("Left behind: ")[2]
 
@@ -75,6 +78,7 @@ def left_by(run: Run) -> list[Thing]:
     new = after.new_since(before)
     if run.ended.succeeded:
         new -= asked_for(run.scene, after)
+        new -= {it for it in kept_copies(run.scene, after) if MARK in after.things[it]["tags"]}
     return sorted({*new, *after.changed_since(before)})
 
 

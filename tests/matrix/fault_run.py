@@ -155,9 +155,9 @@ ATTEMPTS = 3
 
 
 def scene_of(world: World, flow: str, **options: object) -> Scene:
-    """The flow's example, asked to keep nothing: what stays is then for want of being removed."""
+    """The flow's example, asked to keep nothing of a failure: what stays then could not go."""
     scene = world.scene(flow)
-    wanted = {"keepCopies": False, "onFailure": "cleanUp"} | options
+    wanted = {"onFailure": "cleanUp"} | options
     return scene.asking(options=scene.request.get("options", {}) | wanted)
 
 

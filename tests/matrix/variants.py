@@ -1,4 +1,7 @@
-"""Restores that take more steps than the examples: staged, and by grants on the source's keys."""
+"""Restores that take other steps than the examples: staged, by grants on the source's keys, kept.
+
+Kept are the copies, and so marked: an EC2 example does so, and no RDS example.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ VARIANTS = {
     "ec2-cross-account-cross-region, staged and granted": "ec2-cross-account-cross-region",
     "rds-cross-account-cross-region, staged": "rds-cross-account-cross-region",
     "rds-cross-account-cross-region, granted": "rds-cross-account-cross-region",
+    "rds-cross-account, kept": "rds-cross-account",
 }
 """The flow that each is a variant of.
 
@@ -45,6 +49,8 @@ def varied_source(cloud: Cloud, place: Place, variant: str) -> SourceInstance | 
     """The source of a variant, under keys as that one needs them."""
     granted = "granted" in variant
     if variant.startswith("rds"):
+        if "kept" in variant:
+            return source_database(cloud, place)
         key = "granted-orders-db" if granted else DEFAULT_KEYS["rds"]
         if granted:
             granted_key(cloud, place, key)
@@ -61,8 +67,10 @@ def varied_source(cloud: Cloud, place: Place, variant: str) -> SourceInstance | 
 
 
 def varied_request(cloud: Cloud, place: Place, variant: str) -> dict[str, Any]:
-    """What the request of a variant says of its source beside the example's."""
+    """What the request of a variant says beside the example's."""
     asked: dict[str, Any] = {}
+    if "kept" in variant:
+        asked["options"] = {"keepCopies": True}
     if "granted" in variant:
         asked["source__grantKeyAccess"] = True
     if "staged" in variant:

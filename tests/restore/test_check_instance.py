@@ -10,6 +10,7 @@ from restore.arrange.network import network
 from restore.by_hand import restore_instance
 from restore.check import check
 from restore.check.instance import restored_instances
+from restore.check.outcome import KEPT
 from restore.example import example
 from restore.place import FAR, HOME, NEAR, SOURCE, TARGET, Place
 from restore.waiting import eventually
@@ -207,6 +208,16 @@ def test_a_copy_that_was_to_be_kept_and_is_not_is_seen(cloud, done):
     scene, outcome = done
 
     assert "copies kept" in off(cloud, scene.asking(options={"keepCopies": True}), outcome)
+
+
+def test_a_copy_that_is_said_to_be_kept_and_that_a_later_run_would_take_away_is_seen(cloud, done):
+    scene, outcome = done
+    account, region = scene.source
+    arn = f"arn:aws:ec2:{region}:{account}:snapshot/{scene.snapshots['/dev/sdf']}"
+
+    for reason, expected in ((KEPT, {"kept for good"}), (f"{KEPT}, but not marked so", set())):
+        left = [{"resource": arn, "reason": reason, "kept": True}]
+        assert off(cloud, scene, outcome | {"left": left}) == expected
 
 
 def test_a_source_that_is_gone_is_seen(cloud, done):

@@ -9,7 +9,7 @@ from restore.arrange import Scene
 from restore.check.database import restored_database
 from restore.check.finding import Facts, Finding
 from restore.check.instance import restored_instances
-from restore.check.removed import is_there
+from restore.check.removed import is_there, tags_of
 from restore.check.volumes import attached_volumes
 from restore.cloud import Cloud
 
@@ -25,6 +25,12 @@ FIELDS = {
     "left",
     "notRestored",
 }
+
+MARK = "restore:kept"
+"""The tag of a copy that no later run takes away."""
+
+KEPT = "kept, as options.keepCopies says"
+"""With this begins the reason that a copy is told as left which was to be kept."""
 
 
 def outcome_findings(cloud: Cloud, scene: Scene, outcome: dict[str, Any]) -> Iterator[Finding]:
@@ -49,6 +55,15 @@ def outcome_findings(cloud: Cloud, scene: Scene, outcome: dict[str, Any]) -> Ite
     removed = outcome.get("cleanedUp") or []
     still = [arn for arn in removed if is_there(cloud, arn)]
     yield Finding("cleaned up", {"still there": []}, {"still there": still}, f"{len(removed)}")
+    if told := [it for it in outcome.get("left") or [] if it["reason"].startswith(KEPT)]:
+        yield _marked(cloud, told)
+
+
+def _marked(cloud: Cloud, told: list[dict[str, Any]]) -> Finding:
+    """No later run takes a kept copy away, unless it is told that it could not be marked so."""
+    marked = {it["resource"]: MARK in tags_of(cloud, it["resource"]) for it in told}
+    wanted = {it["resource"]: it["reason"] == KEPT for it in told}
+    return Finding("kept for good", wanted, marked, f"{sum(marked.values())} of {len(told)} copies")
 
 
 def flow(scene: Scene) -> str:

@@ -1,4 +1,4 @@
-"""Whether what a restore says it removed is gone."""
+"""Whether what a restore says it removed is gone, and what is on that which it says it kept."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ def is_there(cloud: Cloud, named: str) -> bool:
     }
     look = looks[kind]
     return _found(lambda: any(_state(it) not in ("deleting", "deleted") for it in look()))
+
+
+def tags_of(cloud: Cloud, arn: str) -> dict[str, str]:
+    """The tags of a snapshot or a DB snapshot."""
+    client, kind, resource = _client_of(cloud, arn)
+    if kind == "snapshot/":
+        [snapshot] = client.describe_snapshots(SnapshotIds=[resource])["Snapshots"]
+        tags = snapshot["Tags"]
+    else:
+        tags = client.list_tags_for_resource(ResourceName=arn)["TagList"]
+    return {it["Key"]: it["Value"] for it in tags}
 
 
 def _found(look: Callable[[], bool]) -> bool:
