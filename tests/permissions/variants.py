@@ -17,6 +17,7 @@ from permissions.table import (
     LAUNCH,
     MAKE_DB,
     RESTORE,
+    SHARE,
     SHARE_DB,
     SOURCE,
     UNSHARE_DB,
@@ -79,6 +80,15 @@ VARIANTS: dict[str, Steps] = {
         ],
         "wait-until-available": [*WAIT, *LOOK_AT_STAGED],
         "clean-up": [*CLEAN_UP, *AFTER_VOLUMES, *SHARE_STAGED],
+    },
+    "ec2-cross-account, granted": {
+        "plan-restore": [*find_instance(SOURCE), *find_snapshots(SOURCE), *FIND_PLACE],
+        "share-snapshot": [*SHARE, *GIVE],
+        "create-instance": LAUNCH,
+        # The grant goes once the volumes have loaded what is under the key.
+        "create-and-attach-volumes": make_volumes("source snapshots", "granted keys"),
+        "wait-until-available": [*WAIT, *LOOK_AT_GRANTED],
+        "clean-up": [*CLEAN_UP, *AFTER_VOLUMES, *SHARE, *TAKE_BACK],
     },
     "ec2-cross-account-cross-region, staged and granted": {
         "plan-restore": [*find_snapshots(SOURCE), *FIND_STAGING, *FIND_PLACE],
