@@ -26,6 +26,9 @@ LISTED_AS = {
 }
 """How a clean-up calls what it could not look for; grants it looks for key by key."""
 
+COPYING = {"copy-snapshot", "reencrypt-copy"}
+"""Steps without which there is nothing to keep: a run that goes on with volumes copies nothing."""
+
 OF_REMAINS = {row for rows in ROWS.values() for row in rows} | {"source as it was"}
 """The findings about what is left, which here are held against what is said of it."""
 
@@ -67,7 +70,7 @@ def told(run: Run) -> str:
     Without the copies that were to be kept and are marked so: those are as asked.
     """
     if run.ended.succeeded:
-        left = [it for it in run.ended.output.get("left", []) if it["reason"] != KEPT]
+        left = [it for it in run.ended.output.get("left", []) if it["why"] != KEPT]
         return json.dumps(left) if left else ""
     return run.ended.cause.partition("Left behind: ")[2]
 
@@ -87,8 +90,12 @@ def _not_as_asked(run: Run, believed: bool) -> Iterator[str]:
         *(it for it in end_state(run.cloud, run.scene, run.after) if it.what not in OF_REMAINS),
         *outcome_findings(run.cloud, run.scene, run.ended.output),
     ]
+    copied = {it["step"] for it in run.ended.output.get("timeline", [])} & COPYING
+    excused = {"cleaned up"} if believed else set()
+    if not copied:
+        excused.add("copies kept")
     for it in findings:
-        if not it.ok and not (believed and it.what == "cleaned up"):
+        if not it.ok and it.what not in excused:
             yield f"{it.what}: {it.differences}"
     for thing in run.after.gone_since(run.scene.before):
         yield f"gone: {thing}"

@@ -53,6 +53,8 @@ OPTIONAL = {
 ENDS_AN_INSTANCE = {"ec2:TerminateInstances", "rds:DeleteDBInstance"}
 """Calls of a clean-up whose effect it waits for."""
 
+MARKS = {"ec2:CreateTags", "rds:AddTagsToResource"}
+
 IS_BUSY = {
     "DependencyViolation",
     "IncorrectInstanceState",
@@ -195,6 +197,9 @@ def _while_cleaning_up(site: Site, answer: Answer) -> Rule:
     if site.operation in TAKEN_AS_GONE and answer.kind == kinds.NOT_FOUND:
         gone = as_asked(believed=True)
         return Rule("taken as gone", gone, gone)
+    if site.operation in MARKS and answer.code in SNAPSHOT_GONE:
+        # A copy that is to be kept: it is listed still.
+        return Rule("listed, and not known", as_asked(), told)
     if not site.is_read and answer.code in IS_BUSY:
         return Rule("busy", as_asked(), told)
     of_one = site.names_something or not site.is_read

@@ -215,8 +215,8 @@ def test_a_copy_that_is_said_to_be_kept_and_that_a_later_run_would_take_away_is_
     account, region = scene.source
     arn = f"arn:aws:ec2:{region}:{account}:snapshot/{scene.snapshots['/dev/sdf']}"
 
-    for reason, expected in ((KEPT, {"kept for good"}), (f"{KEPT}, but not marked so", set())):
-        left = [{"resource": arn, "reason": reason, "kept": True}]
+    for why, expected in ((KEPT, {"kept for good"}), (f"{KEPT}, but not marked so", set())):
+        left = [{"resource": arn, "why": why, "kept": True}]
         assert off(cloud, scene, outcome | {"left": left}) == expected
 
 

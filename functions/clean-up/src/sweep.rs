@@ -311,7 +311,7 @@ fn is_no_more_known(error: &StepError) -> bool {
     matches!(error.code(), Some("InvalidInstanceID.NotFound" | "DBInstanceNotFound"))
 }
 
-/// Whether a snapshot whose permission was to be withdrawn is gone.
+/// Whether a snapshot whose permission was to be withdrawn, or that was to be marked, is gone.
 fn is_gone(error: &StepError) -> bool {
     matches!(error.code(), Some("InvalidSnapshot.NotFound" | "DBSnapshotNotFound"))
 }

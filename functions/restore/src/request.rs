@@ -145,7 +145,8 @@ pub struct Options {
     /// Plan only: nothing is changed, and the plan is the execution's output.
     pub dry_run: bool,
     /// Keep the copy that the instance was made from, for good: no later run under the same id takes
-    /// it away, whatever it asks for. What keeps it is its tag `restore:kept`.
+    /// it away, whatever it asks for. What keeps it is its tag `restore:kept`. A run that goes on
+    /// with the volumes or the DB instance of an earlier one copies nothing, and so keeps nothing.
     pub keep_copies: bool,
     /// What happens to what was made when the restore fails.
     pub on_failure: OnFailure,

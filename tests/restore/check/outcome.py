@@ -55,15 +55,15 @@ def outcome_findings(cloud: Cloud, scene: Scene, outcome: dict[str, Any]) -> Ite
     removed = outcome.get("cleanedUp") or []
     still = [arn for arn in removed if is_there(cloud, arn)]
     yield Finding("cleaned up", {"still there": []}, {"still there": still}, f"{len(removed)}")
-    if told := [it for it in outcome.get("left") or [] if it["reason"].startswith(KEPT)]:
+    if told := [it for it in outcome.get("left") or [] if it["why"].startswith(KEPT)]:
         yield _marked(cloud, told)
 
 
 def _marked(cloud: Cloud, told: list[dict[str, Any]]) -> Finding:
     """No later run takes a kept copy away, unless it is told that it could not be marked so."""
-    marked = {it["resource"]: MARK in tags_of(cloud, it["resource"]) for it in told}
-    wanted = {it["resource"]: it["reason"] == KEPT for it in told}
-    return Finding("kept for good", wanted, marked, f"{sum(marked.values())} of {len(told)} copies")
+    kept = [it["resource"] for it in told if it["why"] == KEPT]
+    unmarked = [it for it in kept if MARK not in tags_of(cloud, it)]
+    return Finding("kept for good", {"unmarked": []}, {"unmarked": unmarked}, f"{len(kept)} copies")
 
 
 def flow(scene: Scene) -> str:

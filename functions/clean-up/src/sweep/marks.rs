@@ -2,7 +2,7 @@
 
 use step::{ErrorName, StepError};
 
-use super::{Sweep, is_out_of_reach};
+use super::{Sweep, is_gone, is_out_of_reach};
 use crate::found::{Found, Kind};
 use crate::place::Place;
 use crate::scope::KEPT;
@@ -33,7 +33,8 @@ impl Sweep<'_> {
     }
 
     /// Marks a copy that is to stay, so that no later run takes it away either. Where that is
-    /// refused for good it stays all the same, and what that means is told.
+    /// refused for good it stays all the same, and what that means is told. One that is listed and
+    /// not known may be gone: then no later call lists it.
     pub(super) async fn keep_copy(&mut self, place: &Place, found: &Found) {
         let marked = match found.kind {
             _ if found.kind.is_kept() => Ok(()),
@@ -46,7 +47,8 @@ impl Sweep<'_> {
             return self.keep(&found.arn, KEPT.to_owned());
         };
         let mark = format!("the mark of {}", found.arn);
-        if error.name() == ErrorName::Throttled && self.is_patient(&mark) {
+        let may_pass = error.name() == ErrorName::Throttled || is_gone(&error);
+        if may_pass && self.is_patient(&mark) {
             self.halted = is_out_of_reach(&error);
             return self.wait(format!("{} can be marked as kept ({error})", found.id), None);
         }

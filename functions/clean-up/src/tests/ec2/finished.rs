@@ -79,11 +79,13 @@ async fn a_kept_copy_that_cannot_be_marked_stays_with_what_that_means() {
     let Response::Done { left, .. } = target.clean(&request).await else { panic!("not done") };
     assert!(left[0].kept && left[0].why.contains("but not marked so"), "{left:?}");
 
-    let target = Target { keep: refused("RequestLimitExceeded"), ..Target::new() };
-    let Response::Pending { waiting_for, .. } = target.clean(&request).await else {
-        panic!("given up at once")
-    };
-    assert!(waiting_for.contains("snap-copy can be marked as kept"), "{waiting_for}");
+    for code in ["RequestLimitExceeded", "InvalidSnapshot.NotFound"] {
+        let target = Target { keep: refused(code), ..Target::new() };
+        let Response::Pending { waiting_for, .. } = target.clean(&request).await else {
+            panic!("given up at once")
+        };
+        assert!(waiting_for.contains("snap-copy can be marked as kept"), "{waiting_for}");
+    }
 }
 
 #[tokio::test]
