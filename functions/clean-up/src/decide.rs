@@ -137,7 +137,7 @@ fn attached(attachment: &Attachment, all: &[Found], scope: Scope) -> Verdict {
         Some(instance) if scope.ends_instances() && instance.is_finished() => {
             return Verdict::Ignore;
         }
-        Some(_) if scope.ends_instances() => {}
+        Some(instance) if scope.fate(&instance.kind) == Fate::Goes => {}
         // A person has put it to use.
         _ => return Verdict::Keep(format!("attached to {instance_id}")),
     }
@@ -152,9 +152,9 @@ fn ending_instance(all: &[Found], scope: Scope) -> Option<&str> {
     let is_there = |one: &&Found| {
         matches!(one.kind, Kind::Instance { .. })
             && one.kind.life() != Life::Gone
-            && !one.is_finished()
+            && scope.fate(&one.kind) == Fate::Goes
     };
-    all.iter().find(is_there).filter(|_| scope.ends_instances()).map(|one| one.id.as_str())
+    all.iter().find(is_there).map(|one| one.id.as_str())
 }
 
 /// What a snapshot, or the permission to use it, has to outlive: what is still being made from

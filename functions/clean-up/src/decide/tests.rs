@@ -1,4 +1,5 @@
 mod loading;
+mod properties;
 
 use restore::Service;
 use restore::share::Use;
@@ -463,4 +464,16 @@ fn a_volume_that_failed_goes_unless_it_is_attached_or_nothing_may() {
         assert_ne!(verdict(failed(Some(("i-1", true))), scope), "remove", "{scope:?}");
     }
     assert!(verdict(failed(None), Scope::Shares).starts_with("keep"));
+}
+
+#[test]
+fn what_an_instance_that_stays_holds_is_not_waited_for() {
+    let strange = found("i-1", Kind::Instance { made: None, life: Life::There });
+    let held = volume("vol-1", Made::Volume, Some(("i-1", false)));
+
+    let decided = decided(vec![strange, held, group()], Scope::Unfinished { kept: None }, &DONE);
+
+    let unknown = "keep: its tag restore:step names nothing that a restore makes";
+    let expected = [("i-1", unknown), ("vol-1", "keep: attached to i-1"), ("sg-1", "remove")];
+    assert_eq!(told(&decided), expected);
 }
