@@ -75,14 +75,14 @@ const UNDER_A_KEY: [&str; 7] = [
 
 const UNKNOWN_EXECUTION: &str = "Sfn.ExecutionDoesNotExistException";
 
-/// Tried again, too, when Step Functions does not know the execution that it asks for: it may have
+/// Tried again, too, when Step Functions does not know the execution that they ask for: it may have
 /// just begun.
-const NOT_KNOWN_YET: &str = "Look at its holder";
+const NOT_KNOWN_YET: [&str; 3] = ["Look at its holder", "Look at execution", "Look at recovery"];
 
 /// How a task is tried again, but for what [`UNDER_A_KEY`] adds and [`NOT_KNOWN_YET`] leaves out.
 fn retries(name: &str, task: &Value) -> Value {
     let mut retries = task["Retry"].clone();
-    if name == NOT_KNOWN_YET {
+    if NOT_KNOWN_YET.contains(&name) {
         let answers = ["DynamoDB.ConditionalCheckFailedException", UNKNOWN_EXECUTION];
         let at_once = json!({ "ErrorEquals": answers, "MaxAttempts": 0 });
         retries.as_array_mut().unwrap().insert(0, at_once);
@@ -543,5 +543,23 @@ fn no_variable_hides_a_function_of_the_language() {
     let built_in: BTreeSet<&str> = BUILT_IN.split_whitespace().collect();
     for definition in Definition::all() {
         assert_eq!(assigned_twice(&definition.root, &built_in), [""; 0]);
+    }
+}
+
+#[test]
+fn what_has_ended_and_is_not_described_so_is_looked_at_again_of_restores_and_of_recoveries() {
+    let [_, _, announce, _] = Definition::all();
+    for (look, question) in
+        [("Look at execution", "Anybody's news?"), ("Look at recovery", "Has it told itself?")]
+    {
+        assert_eq!(announce.state(look)["Next"], question);
+        assert_eq!(
+            announce.state(look)["Output"],
+            announce.state("Look at execution")["Output"],
+            "{look}"
+        );
+        let first = &announce.state(question)["Choices"][0];
+        assert_eq!(first["Next"], "Wait for its description", "{question}");
+        assert_eq!(first["Condition"], "{% $exists($states.input.detail) %}", "{question}");
     }
 }

@@ -33,11 +33,28 @@ def restored(cloud, database):
 
 def announced(cloud, execution, refused, state):
     """The end of an announcement that is always refused what `state` does."""
+    return announcement(cloud, execution, f"{refused} {ALWAYS} times in {state}")
+
+
+def announcement(cloud, execution, case):
+    """The end of an announcement of the execution's success, disturbed as the case says."""
     started = cloud.step_functions.start_execution(
-        stateMachineArn=f"{cloud.state_machine}-announce#{refused} {ALWAYS} times in {state}",
+        stateMachineArn=f"{cloud.state_machine}-announce#{case}",
         input=json.dumps({"detail": {"executionArn": execution, "status": "SUCCEEDED"}}),
     )
     return follow(cloud, started["executionArn"])
+
+
+@pytest.mark.parametrize("told", ["running", "Sfn.ExecutionDoesNotExistException"])
+def test_an_execution_that_is_not_described_as_it_ended_yet_is_looked_at_again(
+    cloud, restored, told
+):
+    with heard(cloud) as events:
+        ended = announcement(cloud, restored, f"{told} 2 times in Look at execution")
+        detail = eventually(lambda: events(restored).get("Restore Succeeded"), "event")
+
+    ended.raise_unless_succeeded()
+    assert detail["outcome"]["status"] == "RESTORED"
 
 
 def test_whoever_is_on_call_hears_of_it_though_the_event_bus_does_not(cloud, restored):

@@ -4,13 +4,15 @@ The calls are the clean-up state machine's own: it looks at the execution that h
 its lease and gives it back.
 """
 
+import json
+
 import expect
 import pytest
 from restore.arrange import arrange
 from restore.example import example
 from restore.follow import follow
 from restore.inventory import Inventory
-from stopped import clean_up, nobody_told, states_of, stop_at
+from stopped import clean_up, clean_up_machine, nobody_told, states_of, stop_at
 from test_lease import leases
 
 ALWAYS = 99
@@ -20,7 +22,11 @@ LONG = 4
 """Seconds by which the two are certain to meet."""
 
 ANSWERS = {
-    "Look at execution": ("Sfn.SfnException", "States.Timeout"),
+    "Look at execution": (
+        "Sfn.SfnException",
+        "Sfn.ExecutionDoesNotExistException",
+        "States.Timeout",
+    ),
     "Take over its lease": ("DynamoDB.InternalServerErrorException", "States.Timeout"),
     "Release lease": ("DynamoDB.InternalServerErrorException", "States.Timeout"),
 }
@@ -36,6 +42,24 @@ def stopped(cloud, database):
         execution = stop_at(cloud, scene, "Look at re-encrypted copy")
         assert Inventory.taken(cloud).new_since(before) != set()
         yield execution, scene, before
+
+
+def test_what_has_ended_and_is_described_as_running_for_a_while_is_cleaned_up(cloud, stopped):
+    execution, scene, before = stopped
+    # As EventBridge asks for it.
+    given = {"executionArn": execution, "waitForItsEnd": True}
+    machine = f"{clean_up_machine(cloud)}#running 2 times in Look at execution"
+
+    started = cloud.step_functions.start_execution(
+        stateMachineArn=machine, input=json.dumps(given)
+    )["executionArn"]
+    ended = follow(cloud, started)
+
+    ended.raise_unless_succeeded()
+    assert states_of(cloud, started).count("Wait for its end") == 2
+    assert ended.output["left"] == []
+    expect.unchanged_since(cloud, before)
+    assert scene.restore_id not in leases(cloud)
 
 
 def cleaned(cloud, execution, case=""):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from restore.check import end_state
 from restore.check.outcome import KEPT, MARK, outcome_findings
@@ -27,7 +29,10 @@ LISTED_AS = {
 """How a clean-up calls what it could not look for; grants it looks for key by key."""
 
 COPYING = {"copy-snapshot", "reencrypt-copy"}
-"""Steps without which there is nothing to keep: a run that goes on with volumes copies nothing."""
+"""Steps without which there may be nothing to keep: who goes on with volumes copies nothing."""
+
+COPY = re.compile(r":snapshot[/:]\S+$")
+"""The ARN of a snapshot; that of one that was shared has its permission after it."""
 
 OF_REMAINS = {row for rows in ROWS.values() for row in rows} | {"source as it was"}
 """The findings about what is left, which here are held against what is said of it."""
@@ -90,15 +95,21 @@ def _not_as_asked(run: Run, believed: bool) -> Iterator[str]:
         *(it for it in end_state(run.cloud, run.scene, run.after) if it.what not in OF_REMAINS),
         *outcome_findings(run.cloud, run.scene, run.ended.output),
     ]
-    copied = {it["step"] for it in run.ended.output.get("timeline", [])} & COPYING
     excused = {"cleaned up"} if believed else set()
-    if not copied:
+    if not _has_copied(run.ended.output):
         excused.add("copies kept")
     for it in findings:
         if not it.ok and it.what not in excused:
             yield f"{it.what}: {it.differences}"
     for thing in run.after.gone_since(run.scene.before):
         yield f"gone: {thing}"
+
+
+def _has_copied(outcome: dict[str, Any]) -> bool:
+    """Whether a restore that went on with an earlier run's volumes had, or had found, copies."""
+    steps = {it["step"] for it in outcome.get("timeline", [])}
+    removed = outcome.get("cleanedUp", [])
+    return bool(steps & COPYING) or any(COPY.search(arn) for arn in removed)
 
 
 def _unsaid(expected: Expected, words: str) -> Iterator[str]:

@@ -146,7 +146,8 @@ pub struct Options {
     pub dry_run: bool,
     /// Keep the copy that the instance was made from, for good: no later run under the same id takes
     /// it away, whatever it asks for. What keeps it is its tag `restore:kept`. A run that goes on
-    /// with the volumes or the DB instance of an earlier one copies nothing, and so keeps nothing.
+    /// with the volumes or the DB instance of an earlier one makes no copy: it keeps those of the
+    /// earlier run that are still there.
     pub keep_copies: bool,
     /// What happens to what was made when the restore fails.
     pub on_failure: OnFailure,

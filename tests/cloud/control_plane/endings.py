@@ -43,8 +43,6 @@ def mend() -> None:
     def fail_once(execution, error, cause):
         if execution["status"] == "RUNNING":
             fail(execution, error, cause)
-            # BC:stepfunctions.DescribeExecutionOutput.output: "only if the execution succeeds".
-            execution["output"] = None
 
     def find_retrier_while_running(retriers, error, retry_counts):
         found = find_retrier(retriers, error, retry_counts)  # waits, too: see retries.py
@@ -54,6 +52,9 @@ def mend() -> None:
         return None if _over() else find_catcher(catchers, error)
 
     def publish_and_tell(execution):
+        if execution["status"] == "FAILED":
+            # BC:stepfunctions.DescribeExecutionOutput.output: "only if the execution succeeds".
+            execution["output"] = None
         publish(execution)
         if execution["status"] != "RUNNING":
             _tell(execution)

@@ -10,6 +10,7 @@ from control_plane import (
     conditions,
     credentials,
     deliveries,
+    descriptions,
     elsewhere,
     endings,
     evaluation,
@@ -44,7 +45,7 @@ def mend(resource_plane: str | None = None) -> None:
     # What is refused by a test calls nobody: `refusals` comes after `credentials`. What `histories`
     # adds nobody else looks at: it comes first.
     calls = (histories, tasks, credentials, invoking, naming)
-    by_tests = (refusals, stops, turns, cases)
+    by_tests = (refusals, stops, turns, descriptions, cases)
     events = (alarms, deliveries, steering)
     for gap in (*calls, *states, *by_tests, items, conditions, evaluation, transport, *events):
         gap.mend()

@@ -44,7 +44,7 @@ def test_a_name_of_80_characters_is_taken(states):
     assert states.start(states.create(SHORT_WAIT), name="x" * 80)
 
 
-def test_of_tasks_that_start_one_name_at_once_one_starts_it(states):
+def test_of_tasks_that_start_one_name_one_starts_it(states):
     started = states.create({"Pass": {"Type": "Pass", "End": True}})
     role = states.create_role(
         "starter", allow("states:StartExecution", started), allow("lambda:InvokeFunction")

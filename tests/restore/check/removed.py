@@ -52,7 +52,7 @@ def tags_of(cloud: Cloud, arn: str) -> dict[str, str]:
     client, kind, resource = _client_of(cloud, arn)
     if kind == "snapshot/":
         [snapshot] = client.describe_snapshots(SnapshotIds=[resource])["Snapshots"]
-        tags = snapshot["Tags"]
+        tags = snapshot.get("Tags", [])
     else:
         tags = client.list_tags_for_resource(ResourceName=arn)["TagList"]
     return {it["Key"]: it["Value"] for it in tags}
