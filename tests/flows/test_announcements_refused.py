@@ -45,7 +45,7 @@ def announcement(cloud, execution, case):
     return follow(cloud, started["executionArn"])
 
 
-@pytest.mark.parametrize("told", ["running", "Sfn.ExecutionDoesNotExistException"])
+@pytest.mark.parametrize("told", ["described as running", "Sfn.ExecutionDoesNotExistException"])
 def test_an_execution_that_is_not_described_as_it_ended_yet_is_looked_at_again(
     cloud, restored, told
 ):

@@ -53,7 +53,8 @@ OPTIONAL = {
 ENDS_AN_INSTANCE = {"ec2:TerminateInstances", "rds:DeleteDBInstance"}
 """Calls of a clean-up whose effect it waits for."""
 
-MARKS = {"ec2:CreateTags", "rds:AddTagsToResource"}
+MARKS, KEEPER = {"ec2:CreateTags", "rds:AddTagsToResource"}, "restore-target"
+"""The calls by which a copy is marked as kept, and who makes them; the source role tags shares."""
 
 IS_BUSY = {
     "DependencyViolation",
@@ -197,7 +198,7 @@ def _while_cleaning_up(site: Site, answer: Answer) -> Rule:
     if site.operation in TAKEN_AS_GONE and answer.kind == kinds.NOT_FOUND:
         gone = as_asked(believed=True)
         return Rule("taken as gone", gone, gone)
-    if site.operation in MARKS and answer.code in SNAPSHOT_GONE:
+    if site.operation in MARKS and site.role == KEEPER and answer.code in SNAPSHOT_GONE:
         # A copy that is to be kept: it is listed still.
         return Rule("listed, and not known", as_asked(), told)
     if not site.is_read and answer.code in IS_BUSY:

@@ -1,9 +1,9 @@
 """An execution that has ended is described by a test as running still.
 
 DescribeExecution "is eventually consistent", and what it tells "may not reflect very recent updates
-and changes" (BC:stepfunctions.DescribeExecution). StartExecution of `ARN#running N times in STATE`
-(the suffix by which Step Functions Local names a test case) starts an execution that is told so by
-its first N looks in STATE, whatever it looks at: RUNNING, and nothing of an end.
+and changes" (BC:stepfunctions.DescribeExecution). StartExecution of `ARN#described as running N
+times in STATE` (the suffix by which Step Functions Local names a test case) starts an execution
+that is told so by its first N looks in STATE, whatever it looks at: RUNNING, and nothing of an end.
 """
 
 import json
@@ -16,7 +16,7 @@ from ministack.services import stepfunctions as states
 from control_plane import tasks
 from control_plane.stops import JOINED, entered_last
 
-CASE = re.compile(r"running (?P<times>\d+) times in (?P<state>.+)")
+CASE = re.compile(r"described as running (?P<times>\d+) times in (?P<state>.+)")
 OF_AN_END = ("stopDate", "output", "error", "cause")
 
 

@@ -33,8 +33,11 @@ def other(states):
 def test_it_is_told_so_as_often_as_asked_and_there_alone(states, other):
     machine = states.create(LOOK_TWICE)
 
-    ended = states.ended(states.start(f"{machine}#running 1 times in First", {"other": other}))
+    ended = states.ended(
+        states.start(f"{machine}#described as running 1 times in First", {"other": other})
+    )
 
+    assert ended.status == "SUCCEEDED", ended.description.get("cause")
     first, second = ended.output
     assert first["Status"] == "RUNNING"
     assert {"Output", "StopDate", "Error", "Cause"}.isdisjoint(first)
