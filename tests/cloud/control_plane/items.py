@@ -1,9 +1,9 @@
 """A conditional write is one: what its condition holds of an item is so when the item is written.
 
-"The write succeeds only if the condition is true", and writes to an item are serialised: of several
-that ask that nobody has written yet, one succeeds (DynamoDB/WorkingWithItems, conditional writes
-and atomic counters). ministack looks at the item and writes it as two steps; executions are threads
-there, so that two of them could both take the same lease.
+Its condition "must be satisfied in order for a conditional update to succeed"
+(BC:dynamodb.UpdateItemInput.ConditionExpression): of several that ask at once that nobody has
+written yet, one succeeds. ministack looks at the item and writes it as two steps; executions are
+threads there, so that two of them could both take the same lease.
 """
 
 import functools

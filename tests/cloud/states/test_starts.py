@@ -46,9 +46,7 @@ def test_a_name_of_80_characters_is_taken(states):
 
 def test_of_tasks_that_start_one_name_one_starts_it(states):
     started = states.create({"Pass": {"Type": "Pass", "End": True}})
-    role = states.create_role(
-        "starter", allow("states:StartExecution", started), allow("lambda:InvokeFunction")
-    )
+    role = states.create_role("starter", allow("states:StartExecution", started))
     starter = states.create({"Start": start_task(started)}, role=role)
 
     begun = [states.start(starter, {"number": number}) for number in range(12)]
